@@ -1,0 +1,3 @@
+with {{ audited_rows('crm', 'customers') }}
+
+select * from outcomes

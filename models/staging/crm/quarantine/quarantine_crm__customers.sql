@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_crm__customers') }}
+where row_outcome = 'quarantined'

@@ -1,0 +1,3 @@
+with {{ audited_rows('loyalty', 'accounts') }}
+
+select * from outcomes

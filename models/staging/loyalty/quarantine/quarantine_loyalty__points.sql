@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_loyalty__points') }}
+where row_outcome = 'quarantined'

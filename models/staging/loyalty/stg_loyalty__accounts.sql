@@ -1,0 +1,20 @@
+with accepted_rows as (
+
+    select * from {{ ref('base_loyalty__accounts') }}
+    where row_outcome = 'accepted'
+
+),
+
+cleaned as (
+
+    select
+        account_id,
+        customer_id,
+        tier,
+        enrolled_on,
+        closed_on
+    from accepted_rows
+
+)
+
+select * from cleaned

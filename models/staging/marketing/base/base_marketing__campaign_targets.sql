@@ -1,0 +1,3 @@
+with {{ audited_rows('marketing', 'campaign_targets') }}
+
+select * from outcomes

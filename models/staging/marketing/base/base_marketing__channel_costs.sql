@@ -1,0 +1,3 @@
+with {{ audited_rows('marketing', 'channel_costs') }}
+
+select * from outcomes

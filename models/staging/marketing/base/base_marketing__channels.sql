@@ -1,0 +1,3 @@
+with {{ audited_rows('marketing', 'channels') }}
+
+select * from outcomes

@@ -1,0 +1,3 @@
+with {{ audited_rows('marketing', 'coupon_redemptions') }}
+
+select * from outcomes

@@ -1,0 +1,3 @@
+with {{ audited_rows('marketing', 'promotions') }}
+
+select * from outcomes

@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_marketing__campaign_targets') }}
+where row_outcome = 'quarantined'

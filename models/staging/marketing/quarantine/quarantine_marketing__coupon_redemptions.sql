@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_marketing__coupon_redemptions') }}
+where row_outcome = 'quarantined'

@@ -1,0 +1,25 @@
+{{ config(materialized='table') }}
+
+with orders as (
+
+    select
+        order_id,
+        count(case when row_outcome = 'accepted' then 1 end) as accepted_rows
+    from {{ ref('base_pos__orders') }}
+    group by order_id
+
+),
+
+{% call audited_rows('pos', 'order_lines', rules={
+    "unknown_order": "rows_landed.order_id is not null and orders.order_id is null",
+    "order_in_quarantine": "orders.accepted_rows = 0",
+    "negative_price": (
+        "rows_landed.quantity >= 0 and (rows_landed.net_revenue < 0 or rows_landed.gross_amount < 0)"
+    ),
+    "returned_for_a_charge": "rows_landed.quantity < 0 and rows_landed.net_revenue > 0",
+}) %}
+    left join orders
+        on rows_landed.order_id = orders.order_id
+{% endcall %}
+
+select * from outcomes

@@ -1,0 +1,5 @@
+{{ config(materialized='table') }}
+
+with {{ audited_rows('pos', 'orders') }}
+
+select * from outcomes

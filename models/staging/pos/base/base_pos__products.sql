@@ -1,0 +1,3 @@
+with {{ audited_rows('pos', 'products') }}
+
+select * from outcomes

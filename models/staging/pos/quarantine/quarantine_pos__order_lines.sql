@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_pos__order_lines') }}
+where row_outcome = 'quarantined'

@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_pos__products') }}
+where row_outcome = 'quarantined'

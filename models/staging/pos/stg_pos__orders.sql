@@ -1,0 +1,26 @@
+with accepted_rows as (
+
+    select * from {{ ref('base_pos__orders') }}
+    where row_outcome = 'accepted'
+
+),
+
+cleaned as (
+
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        cast(ordered_at as date) as order_date,
+        store_id,
+        channel_id,
+        coalesce(order_status, 'completed') as order_status,
+        original_order_id,
+        fulfilled_at,
+        shipping_amount,
+        fulfilment_cost
+    from accepted_rows
+
+)
+
+select * from cleaned

@@ -1,0 +1,3 @@
+with {{ audited_rows('service', 'surveys') }}
+
+select * from outcomes

@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_service__surveys') }}
+where row_outcome = 'quarantined'

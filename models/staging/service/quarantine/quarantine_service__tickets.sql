@@ -1,0 +1,3 @@
+select *
+from {{ ref('base_service__tickets') }}
+where row_outcome = 'quarantined'
