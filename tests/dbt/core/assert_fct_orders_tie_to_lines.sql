@@ -1,0 +1,41 @@
+-- The lines of an order add up to it, and each identified valid order has its number.
+with orders as (
+
+    select
+        count(*) as order_count,
+        sum(line_count) as line_count,
+        sum(net_revenue) as net_revenue,
+        sum(returned_amount) as returned_amount,
+        count(case when is_valid_order and is_identified then 1 end) as numbered_orders,
+        count(customer_order_number) as order_numbers
+    from {{ ref('fct_orders') }}
+
+),
+
+visible as (
+
+    select count(*) as order_count
+    from {{ ref('int_orders_visible') }}
+
+),
+
+order_lines as (
+
+    select
+        count(*) as line_count,
+        coalesce(sum(net_revenue), 0) as net_revenue,
+        coalesce(-sum(case when is_return then net_revenue end), 0) as returned_amount
+    from {{ ref('fct_order_lines') }}
+
+)
+
+select *
+from orders
+cross join visible
+cross join order_lines
+where
+    orders.order_count != visible.order_count
+    or coalesce(orders.line_count, 0) != order_lines.line_count
+    or coalesce(orders.net_revenue, 0) != order_lines.net_revenue
+    or coalesce(orders.returned_amount, 0) != order_lines.returned_amount
+    or orders.numbered_orders != orders.order_numbers
