@@ -1,0 +1,56 @@
+{#- Weeks (from Monday), months and quarters from the first purchase to the as-of date, numbered within
+    their grain. The last one is complete only when it ends before the as-of date. -#}
+with days as (
+
+    select * from {{ ref('date_spine') }}
+
+),
+
+purchase_days as (
+
+    select * from {{ ref('int_customer_purchase_days') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+first_purchase as (
+
+    select min(purchase_date) as first_purchase_date
+    from purchase_days
+
+),
+
+starts as (
+
+    {% for period in period_grains() -%}
+    select distinct
+        '{{ period.grain }}' as period_grain,
+        cast({{ dbt.date_trunc(period.grain, 'days.date_day') }} as date) as period_start,
+        cast(
+            {{ dbt.dateadd(period.unit, period.step, dbt.date_trunc(period.grain, 'days.date_day')) }}
+            as date
+        ) as next_period_start
+    from days
+    cross join first_purchase
+    cross join as_of
+    where
+        days.date_day >= first_purchase.first_purchase_date
+        and days.date_day < as_of.as_of_date
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+)
+
+select
+    starts.period_grain,
+    starts.period_start,
+    starts.next_period_start,
+    row_number() over (partition by starts.period_grain order by starts.period_start)
+        as period_number,
+    starts.next_period_start <= as_of.as_of_date as is_complete
+from starts
+cross join as_of

@@ -1,0 +1,96 @@
+{#- Every cohort by every age it could have reached. A cell whose period is not over is immature and
+    holds nulls; a mature cell in which nobody came holds zero. -#}
+with customer_periods as (
+
+    select * from {{ ref('int_customer_periods') }}
+
+),
+
+periods as (
+
+    select * from {{ ref('int_periods') }}
+
+),
+
+cohorts as (
+
+    select
+        period_grain,
+        period_number as cohort_number,
+        period_start as cohort_start,
+        count(*) as cohort_customers
+    from customer_periods
+    where period_number = first_period
+    group by
+        period_grain,
+        period_number,
+        period_start
+
+),
+
+activity as (
+
+    select
+        period_grain,
+        first_period as cohort_number,
+        period_number,
+        count(*) as active_customers,
+        sum(orders) as orders,
+        sum(net_revenue) as net_revenue
+    from customer_periods
+    group by
+        period_grain,
+        first_period,
+        period_number
+
+),
+
+cells as (
+
+    select
+        cohorts.period_grain as cohort_grain,
+        cohorts.cohort_start,
+        cohorts.cohort_number = 1 as is_left_censored,
+        periods.period_number - cohorts.cohort_number as cohort_age,
+        periods.is_complete as is_mature,
+        cohorts.cohort_customers,
+        case when periods.is_complete then coalesce(activity.active_customers, 0) end
+            as active_customers,
+        case when periods.is_complete then coalesce(activity.orders, 0) end as orders,
+        case when periods.is_complete then coalesce(activity.net_revenue, 0) end as net_revenue
+    from cohorts
+    inner join periods
+        on
+            cohorts.period_grain = periods.period_grain
+            and cohorts.cohort_number <= periods.period_number
+    left join activity
+        on
+            cohorts.period_grain = activity.period_grain
+            and cohorts.cohort_number = activity.cohort_number
+            and periods.period_number = activity.period_number
+
+),
+
+rates as (
+
+    select
+        cells.*,
+        cast(active_customers as double) / nullif(cohort_customers, 0) as retention_rate
+    from cells
+
+)
+
+select
+    cohort_grain,
+    cohort_start,
+    cast(cohort_age as bigint) as cohort_age,
+    is_left_censored,
+    is_mature,
+    cast(cohort_customers as bigint) as cohort_customers,
+    cast(active_customers as bigint) as active_customers,
+    retention_rate,
+    {{ wilson_bound('retention_rate', 'cohort_customers', '-') }} as retention_rate_low,
+    {{ wilson_bound('retention_rate', 'cohort_customers', '+') }} as retention_rate_high,
+    cast(orders as bigint) as orders,
+    cast(net_revenue as decimal(18, 2)) as net_revenue
+from rates
