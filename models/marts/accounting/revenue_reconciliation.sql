@@ -1,0 +1,187 @@
+{#- Follows net revenue from the landing to every place that reports it. -#}
+with landed_lines as (
+
+    select * from {{ source('pos', 'order_lines') }}
+
+),
+
+base_lines as (
+
+    select * from {{ ref('base_pos__order_lines') }}
+
+),
+
+order_lines as (
+
+    select * from {{ ref('stg_pos__order_lines') }}
+
+),
+
+accepted_orders as (
+
+    select * from {{ ref('stg_pos__orders') }}
+
+),
+
+visible_orders as (
+
+    select * from {{ ref('int_orders_visible') }}
+
+),
+
+fct_order_lines as (
+
+    select * from {{ ref('fct_order_lines') }}
+
+),
+
+fct_orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+customer_value as (
+
+    select * from {{ ref('customer_value') }}
+
+),
+
+channel_contribution as (
+
+    select * from {{ ref('channel_contribution') }}
+
+),
+
+from_landing as (
+
+    select
+        10 as step,
+        'landing.pos.order_lines' as item,
+        'landed' as kind,
+        sum(net_revenue) as net_revenue
+    from landed_lines
+
+    union all
+
+    select
+        case row_outcome when 'duplicate' then 20 else 30 end as step,
+        case row_outcome when 'duplicate' then 'duplicates removed' else 'quarantined' end as item,
+        'deduction' as kind,
+        -sum(net_revenue) as net_revenue
+    from base_lines
+    where row_outcome != 'accepted'
+    group by row_outcome
+
+    union all
+
+    select
+        40 as step,
+        'dated on or after the as-of date' as item,
+        'deduction' as kind,
+        -sum(order_lines.net_revenue) as net_revenue
+    from order_lines
+    inner join accepted_orders
+        on order_lines.order_id = accepted_orders.order_id
+    left join visible_orders
+        on accepted_orders.order_id = visible_orders.order_id
+    where visible_orders.order_id is null
+
+    union all
+
+    select
+        50 as step,
+        'cancelled and test orders' as item,
+        'deduction' as kind,
+        -sum(order_lines.net_revenue) as net_revenue
+    from order_lines
+    inner join visible_orders
+        on order_lines.order_id = visible_orders.order_id
+    where visible_orders.is_void
+
+),
+
+expected as (
+
+    select
+        60 as step,
+        'revenue expected in the marts' as item,
+        'expected' as kind,
+        sum(net_revenue) as net_revenue
+    from from_landing
+
+),
+
+reported as (
+
+    select
+        70 as step,
+        'fct_order_lines' as item,
+        'reported' as kind,
+        sum(net_revenue) as net_revenue
+    from fct_order_lines
+
+    union all
+
+    select
+        71 as step,
+        'fct_orders' as item,
+        'reported' as kind,
+        sum(net_revenue) as net_revenue
+    from fct_orders
+
+    union all
+
+    select
+        72 as step,
+        'customer_value and anonymous orders' as item,
+        'reported' as kind,
+        sum(net_revenue) as net_revenue
+    from (
+        select net_revenue from customer_value
+        union all
+        select net_revenue from fct_orders
+        where not is_identified
+    ) as customers_and_anonymous
+
+    union all
+
+    select
+        73 as step,
+        'channel_contribution: ' || attribution_model as item,
+        'reported' as kind,
+        sum(net_revenue) as net_revenue
+    from channel_contribution
+    group by attribution_model
+
+),
+
+steps as (
+
+    select * from from_landing
+
+    union all
+
+    select * from expected
+
+    union all
+
+    select * from reported
+
+)
+
+select
+    cast(steps.step as bigint) as step,
+    steps.item,
+    steps.kind,
+    cast(coalesce(steps.net_revenue, 0) as decimal(18, 2)) as net_revenue,
+    case
+        when steps.kind = 'reported'
+            then
+                cast(
+                    coalesce(steps.net_revenue, 0) - coalesce(expected.net_revenue, 0)
+                    as decimal(18, 2)
+                )
+    end as difference
+from steps
+cross join expected
