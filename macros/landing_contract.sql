@@ -1,177 +1,464 @@
-{#- The landing contract as the sources declare it: see landing/contract.py. -#}
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 
-{% macro contract_table(system, table) -%}
-    {%- for source in graph.sources.values() if source.source_name == system and source.name == table -%}
-        {%- do return(source) -%}
-    {%- endfor -%}
-    {%- do exceptions.raise_compiler_error("the landing contract has no table " ~ system ~ "." ~ table) -%}
-{%- endmacro %}
-
-{#- Every landed row with its outcome: accepted, duplicate or quarantined, and why.
-
-    The contract gives the general rules: a null where none may be, a value outside the accepted
-    ones, an event dated after the day of landing. `rules` adds the table's own, as
-    {reason: condition}. Rows that are equal in every column count once; of rows that share a key
-    and differ, the first in column order is kept and the rest are quarantined.
-
-    Ends in the CTE `outcomes`. A call block may add joins to `rows_landed`. The table is read three
-    times instead of once through a CTE, because an engine that materialises CTEs would write a
-    large one out in full. -#}
-{% macro audited_rows(system, table, rules={}) -%}
-    {%- set relation = source(system, table) -%}
-    {%- set manifest = source("landing", "manifest") -%}
-    {%- if not execute -%}{%- do return("outcomes as (select 1 as row_outcome)") -%}{%- endif -%}
-    {%- set contract = contract_table(system, table) -%}
-    {%- set key = contract.config.meta.key -%}
-    {%- set columns = contract.columns.keys() | list -%}
-    {%- set event_column = contract.config.meta.get("event_column") -%}
-    {%- set reasons = [] -%}
-    {%- for column in contract.columns.values() -%}
-        {%- set meta = column.config.meta if column.config else column.meta -%}
-        {%- if meta.get("nullable") is false -%}
-            {%- do reasons.append(("missing_" ~ column.name, "rows_landed." ~ column.name ~ " is null")) -%}
-        {%- endif -%}
-        {%- if meta.get("accepted_values") -%}
-            {%- do reasons.append((
-                "unknown_" ~ column.name,
-                "rows_landed." ~ column.name ~ " not in ('" ~ meta.accepted_values | join("', '") ~ "')",
-            )) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if event_column -%}
-        {%- do reasons.append((
-            "future_date", "cast(rows_landed." ~ event_column ~ " as date) > manifest.landed_on"
-        )) -%}
-    {%- endif -%}
-    {%- for reason, condition in rules.items() -%}
-        {%- do reasons.append((reason, condition)) -%}
-    {%- endfor -%}
-
-{%- set checked -%}
-    select
-        {%- for column in columns %}
-        rows_landed.{{ column }},
-        {%- endfor %}
-        {{ row_hash("rows_landed", key) }} as key_hash,
-        {%- if reasons %}
-        case
-            when
-                {% for reason, condition in reasons -%}
-                ({{ condition }}){{ " or" if not loop.last }}
-                {% endfor -%}
-                then
-                    concat_ws(
-                        ', '
-                        {%- for reason, condition in reasons %},
-                        case when {{ condition }} then '{{ reason }}' end
-                        {%- endfor %}
-                    )
-        end as rejection_reasons
-        {%- else %}
-        cast(null as varchar) as rejection_reasons
-        {%- endif %}
-    from {{ relation }} as rows_landed
-    left join {{ manifest }} as manifest
-        on manifest.table_name = '{{ system }}.{{ table }}'
-    {{ caller() if caller else "" }}
-    {%- endset -%}
-
-repeated_hashes as (
-
-    select {{ row_hash("rows_landed", key) }} as key_hash
-    from {{ relation }} as rows_landed
-    group by 1
-    having count(*) > 1
-
-),
-
-single_rows as (
-
-    select checked.*
-    from (
-        {{ checked }}
-    ) as checked
-    left join repeated_hashes
-        on checked.key_hash = repeated_hashes.key_hash
-    where repeated_hashes.key_hash is null
-
-),
-
-numbered_copies as (
-
-    select
-        checked.*,
-        row_number() over (
-            partition by {% for column in columns %}checked.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by checked.key_hash
-        ) as copy_number
-    from (
-        {{ checked }}
-    ) as checked
-    inner join repeated_hashes
-        on checked.key_hash = repeated_hashes.key_hash
-
-),
-
-ranked_rows as (
-
-    select
-        numbered_copies.*,
-        row_number() over (
-            partition by
-                {% for column in key %}{{ column }}, {% endfor %}
-                copy_number = 1 and rejection_reasons is null
-            order by {% for column in columns %}{{ column }}{{ ", " if not loop.last }}{% endfor %}
-        ) as rank_in_key
-    from numbered_copies
-
-),
-
-outcomes as (
-
-    select
-        {%- for column in columns %}
-        {{ column }},
-        {%- endfor %}
-        rejection_reasons,
-        case when rejection_reasons is null then 'accepted' else 'quarantined' end as row_outcome
-    from single_rows
-
-    union all
-
-    select
-        {%- for column in columns %}
-        {{ column }},
-        {%- endfor %}
-        case
-            when copy_number > 1 then null
-            when rejection_reasons is not null then rejection_reasons
-            when rank_in_key > 1 then 'conflicting_duplicate'
-        end as rejection_reasons,
-        case
-            when copy_number > 1 then 'duplicate'
-            when rejection_reasons is not null or rank_in_key > 1 then 'quarantined'
-            else 'accepted'
-        end as row_outcome
-    from ranked_rows
-
-)
-{%- endmacro %}
-
-{#- A hash of the named columns. Rows that share it are only candidates for sharing the columns; it keeps
-    the search for duplicates in large tables small. -#}
-{% macro row_hash(relation, columns) -%}
-    {{ return(adapter.dispatch("row_hash", "customer_lifecycle")(relation, columns)) }}
-{%- endmacro %}
-
-{% macro default__row_hash(relation, columns) -%}
-    hash({% for column in columns %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor %})
-{%- endmacro %}
-
-{% macro spark__row_hash(relation, columns) -%}
-    xxhash64({% for column in columns %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor %})
-{%- endmacro %}
-
-{% macro postgres__row_hash(relation, columns) -%}
-    hashtextextended(row({% for column in columns %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor %})::text, 0)
+{% macro landing_contract() -%}
+    {{ return({
+    "pos.orders": {
+        "system": "pos",
+        "table": "orders",
+        "key": [
+            "order_id"
+        ],
+        "event_column": "ordered_at",
+        "columns": [
+            "order_id",
+            "customer_id",
+            "ordered_at",
+            "store_id",
+            "channel_id",
+            "order_status",
+            "original_order_id",
+            "fulfilled_at",
+            "shipping_amount",
+            "fulfilment_cost"
+        ],
+        "not_null": [
+            "order_id",
+            "ordered_at"
+        ],
+        "accepted_values": {
+            "order_status": [
+                "completed",
+                "cancelled",
+                "returned",
+                "exchange",
+                "test"
+            ]
+        }
+    },
+    "pos.order_lines": {
+        "system": "pos",
+        "table": "order_lines",
+        "key": [
+            "order_line_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "order_line_id",
+            "order_id",
+            "product_id",
+            "quantity",
+            "net_revenue",
+            "gross_amount",
+            "loyalty_discount",
+            "promotion_discount",
+            "coupon_match_discount",
+            "manufacturer_coupon_discount",
+            "amount_paid",
+            "tax_amount",
+            "cost_amount"
+        ],
+        "not_null": [
+            "order_line_id",
+            "order_id",
+            "quantity",
+            "net_revenue"
+        ],
+        "accepted_values": {}
+    },
+    "pos.products": {
+        "system": "pos",
+        "table": "products",
+        "key": [
+            "product_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "product_id",
+            "product_name",
+            "brand",
+            "brand_type",
+            "manufacturer_id",
+            "department",
+            "category",
+            "subcategory",
+            "package_size",
+            "unit_cost",
+            "list_price"
+        ],
+        "not_null": [
+            "product_id"
+        ],
+        "accepted_values": {
+            "brand_type": [
+                "national",
+                "private"
+            ]
+        }
+    },
+    "pos.stores": {
+        "system": "pos",
+        "table": "stores",
+        "key": [
+            "store_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "store_id",
+            "store_name",
+            "store_format",
+            "city",
+            "city_tier",
+            "region",
+            "time_zone",
+            "opened_on",
+            "closed_on",
+            "sales_area_sqm"
+        ],
+        "not_null": [
+            "store_id"
+        ],
+        "accepted_values": {}
+    },
+    "crm.customers": {
+        "system": "crm",
+        "table": "customers",
+        "key": [
+            "customer_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "customer_id",
+            "household_id",
+            "registered_at",
+            "full_name",
+            "email",
+            "phone",
+            "postal_code",
+            "birth_date",
+            "age_band",
+            "gender",
+            "income_band",
+            "occupation",
+            "marital_status",
+            "home_ownership",
+            "household_size",
+            "household_composition",
+            "children_count",
+            "city",
+            "city_tier",
+            "region",
+            "acquisition_channel_id",
+            "preferred_channel_id",
+            "referrer_customer_id",
+            "has_marketing_consent",
+            "consent_changed_at",
+            "updated_at"
+        ],
+        "not_null": [
+            "customer_id"
+        ],
+        "accepted_values": {}
+    },
+    "marketing.channels": {
+        "system": "marketing",
+        "table": "channels",
+        "key": [
+            "channel_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "channel_id",
+            "channel_name",
+            "channel_type",
+            "is_online",
+            "daily_capacity"
+        ],
+        "not_null": [
+            "channel_id",
+            "channel_type"
+        ],
+        "accepted_values": {
+            "channel_type": [
+                "sales",
+                "marketing",
+                "service"
+            ]
+        }
+    },
+    "marketing.campaigns": {
+        "system": "marketing",
+        "table": "campaigns",
+        "key": [
+            "campaign_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "campaign_id",
+            "campaign_name",
+            "campaign_type",
+            "channel_id",
+            "start_date",
+            "end_date",
+            "objective",
+            "budget_amount"
+        ],
+        "not_null": [
+            "campaign_id",
+            "start_date"
+        ],
+        "accepted_values": {}
+    },
+    "marketing.campaign_targets": {
+        "system": "marketing",
+        "table": "campaign_targets",
+        "key": [
+            "campaign_id",
+            "customer_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "campaign_id",
+            "customer_id",
+            "targeted_on",
+            "is_control",
+            "variant"
+        ],
+        "not_null": [
+            "campaign_id",
+            "customer_id"
+        ],
+        "accepted_values": {}
+    },
+    "marketing.touchpoints": {
+        "system": "marketing",
+        "table": "touchpoints",
+        "key": [
+            "touchpoint_id"
+        ],
+        "event_column": "touched_at",
+        "columns": [
+            "touchpoint_id",
+            "customer_id",
+            "channel_id",
+            "touched_at",
+            "touch_type",
+            "campaign_id",
+            "session_id",
+            "cost_amount"
+        ],
+        "not_null": [
+            "touchpoint_id",
+            "channel_id",
+            "touched_at"
+        ],
+        "accepted_values": {
+            "touch_type": [
+                "sent",
+                "impression",
+                "open",
+                "click",
+                "visit",
+                "call",
+                "referral"
+            ]
+        }
+    },
+    "marketing.coupon_redemptions": {
+        "system": "marketing",
+        "table": "coupon_redemptions",
+        "key": [
+            "redemption_id"
+        ],
+        "event_column": "redeemed_on",
+        "columns": [
+            "redemption_id",
+            "customer_id",
+            "coupon_id",
+            "campaign_id",
+            "channel_id",
+            "redeemed_on",
+            "order_id",
+            "discount_amount"
+        ],
+        "not_null": [
+            "redemption_id",
+            "customer_id",
+            "coupon_id",
+            "redeemed_on"
+        ],
+        "accepted_values": {}
+    },
+    "marketing.promotions": {
+        "system": "marketing",
+        "table": "promotions",
+        "key": [
+            "product_id",
+            "store_id",
+            "week_start_date",
+            "display_location",
+            "mailer_location"
+        ],
+        "event_column": "",
+        "columns": [
+            "product_id",
+            "store_id",
+            "week_start_date",
+            "display_location",
+            "mailer_location"
+        ],
+        "not_null": [
+            "product_id",
+            "store_id",
+            "week_start_date"
+        ],
+        "accepted_values": {}
+    },
+    "marketing.channel_costs": {
+        "system": "marketing",
+        "table": "channel_costs",
+        "key": [
+            "channel_id",
+            "cost_date",
+            "cost_type"
+        ],
+        "event_column": "cost_date",
+        "columns": [
+            "channel_id",
+            "cost_date",
+            "cost_type",
+            "cost_amount"
+        ],
+        "not_null": [
+            "channel_id",
+            "cost_date",
+            "cost_type",
+            "cost_amount"
+        ],
+        "accepted_values": {}
+    },
+    "loyalty.accounts": {
+        "system": "loyalty",
+        "table": "accounts",
+        "key": [
+            "account_id"
+        ],
+        "event_column": "",
+        "columns": [
+            "account_id",
+            "customer_id",
+            "tier",
+            "enrolled_on",
+            "closed_on"
+        ],
+        "not_null": [
+            "account_id",
+            "customer_id"
+        ],
+        "accepted_values": {}
+    },
+    "loyalty.points": {
+        "system": "loyalty",
+        "table": "points",
+        "key": [
+            "entry_id"
+        ],
+        "event_column": "entered_at",
+        "columns": [
+            "entry_id",
+            "account_id",
+            "entry_type",
+            "points",
+            "entered_at",
+            "order_id",
+            "expires_on"
+        ],
+        "not_null": [
+            "entry_id",
+            "account_id",
+            "entry_type",
+            "points",
+            "entered_at"
+        ],
+        "accepted_values": {
+            "entry_type": [
+                "earn",
+                "redeem",
+                "expire",
+                "adjust"
+            ]
+        }
+    },
+    "service.surveys": {
+        "system": "service",
+        "table": "surveys",
+        "key": [
+            "response_id"
+        ],
+        "event_column": "responded_at",
+        "columns": [
+            "response_id",
+            "customer_id",
+            "responded_at",
+            "survey_type",
+            "dimension",
+            "score",
+            "scale_max",
+            "channel_id",
+            "order_id",
+            "comment"
+        ],
+        "not_null": [
+            "response_id",
+            "responded_at",
+            "survey_type",
+            "score"
+        ],
+        "accepted_values": {
+            "survey_type": [
+                "csat",
+                "nps",
+                "ces",
+                "awareness"
+            ],
+            "dimension": [
+                "overall",
+                "product",
+                "service",
+                "price",
+                "brand"
+            ]
+        }
+    },
+    "service.tickets": {
+        "system": "service",
+        "table": "tickets",
+        "key": [
+            "ticket_id"
+        ],
+        "event_column": "opened_at",
+        "columns": [
+            "ticket_id",
+            "customer_id",
+            "opened_at",
+            "resolved_at",
+            "channel_id",
+            "ticket_type",
+            "reason_category",
+            "reason",
+            "handling_seconds",
+            "order_id"
+        ],
+        "not_null": [
+            "ticket_id",
+            "opened_at"
+        ],
+        "accepted_values": {
+            "ticket_type": [
+                "enquiry",
+                "complaint",
+                "cancellation"
+            ]
+        }
+    }
+}) }}
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#- Rows of every landing table by what became of them. -#}
-{% for system, table in contract_tables() -%}
+{% for table_name, contract in landing_contract().items() -%}
 select
-    '{{ system }}.{{ table }}' as table_name,
+    '{{ table_name }}' as table_name,
     row_outcome,
     rejection_reasons,
     count(*) as row_count
-from {{ ref('base_' ~ system ~ '__' ~ table) }}
+from {{ ref('base_' ~ contract.system ~ '__' ~ contract.table) }}
 group by
     row_outcome,
     rejection_reasons
