@@ -3,17 +3,24 @@
 {#- The customer's own gap in days, shrunk towards the base's: the geometric mean over the recent gaps
     and as many gaps of the base as the prior weighs. -#}
 {% macro expected_gap_days(log_gap_sum, gap_count, base_log_gap) -%}
-    exp(
-        ({{ log_gap_sum }} + {{ var('lifecycle_rhythm_prior_gaps') }} * {{ base_log_gap }})
-        / ({{ gap_count }} + {{ var('lifecycle_rhythm_prior_gaps') }})
+    round(
+        exp(
+            ({{ log_gap_sum }} + {{ var('lifecycle_rhythm_prior_gaps') }} * {{ base_log_gap }})
+            / ({{ gap_count }} + {{ var('lifecycle_rhythm_prior_gaps') }})
+        ), 6
     )
 {%- endmacro %}
 
-{#- Days of silence after which a customer with this gap is overdue, dormant or lost. -#}
+{#- Days of silence after which a customer with this gap is overdue (never later than dormant), dormant
+    or lost. -#}
 {% macro declining_after_days(gap) -%}
-    cast(ceil(greatest(
-        {{ var('lifecycle_declining_multiple') }} * {{ gap }}, {{ var('lifecycle_declining_min_days') }}
-    )) as integer)
+    least(
+        cast(ceil(greatest(
+            {{ var('lifecycle_declining_multiple') }} * {{ gap }},
+            {{ var('lifecycle_declining_min_days') }}
+        )) as integer),
+        {{ dormant_after_days(gap) }}
+    )
 {%- endmacro %}
 
 {% macro dormant_after_days(gap) -%}

@@ -107,7 +107,7 @@ select
     latest_purchases.clock_start_date,
     latest_purchases.clock_days,
     latest_purchases.silent_days,
-    round(latest_purchases.expected_gap_days, 6) as expected_gap_days,
+    latest_purchases.expected_gap_days,
     windows.recent_purchases,
     windows.earlier_purchases,
     cast(windows.recent_revenue as decimal(18, 2)) as recent_revenue,

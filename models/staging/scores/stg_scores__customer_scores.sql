@@ -1,0 +1,26 @@
+with source as (
+
+    select * from {{ source('scores', 'customer_scores') }}
+
+)
+
+select
+    cast(customer_id as varchar) as customer_id,
+    cast(as_of_date as date) as as_of_date,
+    cast(score_status as varchar) as score_status,
+    cast(score_reason as varchar) as score_reason,
+    cast(purchase_model as varchar) as purchase_model,
+    cast(spend_model as varchar) as spend_model,
+    cast(p_alive as double) as p_alive,
+    cast(p_no_purchase_30d as double) as p_no_purchase_30d,
+    cast(p_no_purchase_60d as double) as p_no_purchase_60d,
+    cast(p_no_purchase_90d as double) as p_no_purchase_90d,
+    cast(churn_horizon_days as bigint) as churn_horizon_days,
+    cast(p_churn as double) as p_churn,
+    cast(expected_purchases_90d as double) as expected_purchases_90d,
+    cast(expected_purchases_365d as double) as expected_purchases_365d,
+    cast(expected_purchase_value as double) as expected_purchase_value,
+    cast(expected_spend_90d as double) as expected_spend_90d,
+    cast(expected_spend_365d as double) as expected_spend_365d,
+    cast(clv_365d as double) as clv_365d
+from source
