@@ -27,10 +27,10 @@ last_landing as (
 )
 
 select
-    {% if as_of_date is none -%}
-    cast(coalesce(last_order.as_of_date, last_landing.landed_on) as date) as as_of_date
-    {%- else -%}
-    cast('{{ as_of_date }}' as date) as as_of_date
-    {%- endif %}
+    {% if as_of_date is none %}
+        cast(coalesce(last_order.as_of_date, last_landing.landed_on) as date) as as_of_date
+    {% else %}
+        cast('{{ as_of_date }}' as date) as as_of_date
+    {% endif %}
 from last_order
 cross join last_landing

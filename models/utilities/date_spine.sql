@@ -1,4 +1,4 @@
-{#- Every day from the first of the year of the first visible order to the end of the as-of year. -#}
+{#- Every day from the year of the first visible order to the end of the as-of year. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -20,10 +20,13 @@ numbers as (
 bounds as (
 
     select
-        cast({{ dbt.date_trunc('year', 'coalesce(min(orders.order_date), max(as_of.as_of_date))') }}
-            as date) as first_day,
-        cast({{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(as_of.as_of_date)')) }} as date)
-            as end_day
+        cast(
+            {{ dbt.date_trunc('year', 'coalesce(min(orders.order_date), max(as_of.as_of_date))') }}
+            as date
+        ) as first_day,
+        cast(
+            {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(as_of.as_of_date)')) }} as date
+        ) as end_day
     from as_of
     left join orders
         on as_of.as_of_date > orders.order_date

@@ -1,9 +1,11 @@
 {#- Counts to 99,999: longer than any span of days a retailer keeps. -#}
 with digits as (
 
-    {% for digit in range(10) -%}
-    select {{ digit }} as digit
-    {{ "union all" if not loop.last }}
+    {% for digit in range(10) %}
+        select {{ digit }} as digit
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 )
 

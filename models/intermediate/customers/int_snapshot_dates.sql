@@ -32,8 +32,9 @@ candidates as (
         cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) as snapshot_as_of_date,
         days.date_day = {{ dbt.last_day('days.date_day', 'month') }} as is_month_end,
         cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) = as_of.as_of_date as is_current,
-        cast({{ dbt.dateadd('day', 1 + var('churn_horizon_days'), 'days.date_day') }} as date)
-            = as_of.as_of_date as is_holdout
+        cast(
+            {{ dbt.dateadd('day', 1 + var('churn_horizon_days') | int, 'days.date_day') }} as date
+        ) = as_of.as_of_date as is_holdout
     from days
     cross join as_of
     cross join first_order

@@ -36,7 +36,8 @@ latest_purchases as (
             'clocks.recent_log_gap_sum', 'clocks.recent_gap_count', 'base_rhythm.base_log_gap'
         ) }} as expected_gap_days,
         {{ dbt.datediff('clocks.purchase_date', 'snapshots.snapshot_date', 'day') }} as silent_days,
-        {{ dbt.datediff('clocks.clock_start_date', 'snapshots.snapshot_date', 'day') }} as clock_days
+        {{ dbt.datediff('clocks.clock_start_date', 'snapshots.snapshot_date', 'day') }}
+            as clock_days
     from snapshots
     inner join base_rhythm
         on snapshots.snapshot_date = base_rhythm.snapshot_date
@@ -77,7 +78,7 @@ windows as (
             case
                 when
                     days_ago >= {{ var('lifecycle_trend_days') }}
-                    and days_ago < {{ 2 * var('lifecycle_trend_days') }}
+                    and days_ago < {{ 2 * var('lifecycle_trend_days') | int }}
                     then 1
             end
         ) as earlier_purchases,
@@ -85,7 +86,7 @@ windows as (
             case
                 when
                     days_ago >= {{ var('lifecycle_trend_days') }}
-                    and days_ago < {{ 2 * var('lifecycle_trend_days') }}
+                    and days_ago < {{ 2 * var('lifecycle_trend_days') | int }}
                     then net_revenue
                 else 0
             end

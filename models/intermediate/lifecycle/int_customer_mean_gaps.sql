@@ -1,5 +1,5 @@
-{#- A customer's usual gap at each purchase: the mean of the logarithms of the last gaps, so that one
-    long absence does not pass for a slow rhythm. -#}
+{#- A customer's usual gap at each purchase: the mean of the logarithms of the last gaps, so that
+    one long absence does not pass for a slow rhythm. -#}
 with purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
@@ -30,13 +30,13 @@ select
     count(log_gap) over (
         partition by customer_id
         order by purchase_date
-        rows between {{ var('lifecycle_rhythm_gaps') - 1 }} preceding and current row
+        rows between {{ var('lifecycle_rhythm_gaps') | int(1) - 1 }} preceding and current row
     ) as recent_gap_count,
     coalesce(
         sum(log_gap) over (
             partition by customer_id
             order by purchase_date
-            rows between {{ var('lifecycle_rhythm_gaps') - 1 }} preceding and current row
+            rows between {{ var('lifecycle_rhythm_gaps') | int(1) - 1 }} preceding and current row
         ), 0
     ) as recent_log_gap_sum
 from log_gaps

@@ -1,5 +1,5 @@
-{#- Stages at month ends and at the as-of date, each with the one before and with the first snapshot of
-    the unbroken run it belongs to. -#}
+{#- Stages at month ends and at the as-of date, each with the one before and with the first snapshot
+    of the unbroken run it belongs to. -#}
 with stages as (
 
     select * from {{ ref('int_customer_stages') }}
@@ -27,7 +27,9 @@ changes as (
         case
             when previous_stage is null then 'first_seen'
             when lifecycle_stage = previous_stage then null
-            when previous_last_purchase_date is null or last_purchase_date > previous_last_purchase_date
+            when
+                previous_last_purchase_date is null
+                or last_purchase_date > previous_last_purchase_date
                 then 'purchase'
             else 'time'
         end as change_cause

@@ -25,7 +25,7 @@ limits as (
         {{ dormant_after_days('expected_gap_days') }} as dormant_after_days,
         {{ lost_after_days('expected_gap_days') }} as lost_after_days,
         {{ rhythm_class('expected_gap_days') }} as rhythm_class,
-        clock_days >= {{ 2 * var('lifecycle_trend_days') }} as has_trend,
+        clock_days >= {{ 2 * var('lifecycle_trend_days') | int }} as has_trend,
         round(
             {{ purchase_trend(
                 'cast(recent_purchases as double)',

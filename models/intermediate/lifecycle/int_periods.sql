@@ -1,5 +1,5 @@
-{#- Weeks (from Monday), months and quarters from the first purchase to the as-of date, numbered within
-    their grain. The last one is complete only when it ends before the as-of date. -#}
+{#- Weeks (from Monday), months and quarters from the first purchase to the as-of date, numbered
+    within their grain. The last one is complete only when it ends before the as-of date. -#}
 with days as (
 
     select * from {{ ref('date_spine') }}
@@ -27,21 +27,22 @@ first_purchase as (
 
 starts as (
 
-    {% for period in period_grains() -%}
-    select distinct
-        '{{ period.grain }}' as period_grain,
-        cast({{ dbt.date_trunc(period.grain, 'days.date_day') }} as date) as period_start,
-        cast(
-            {{ dbt.dateadd(period.unit, period.step, dbt.date_trunc(period.grain, 'days.date_day')) }}
-            as date
-        ) as next_period_start
-    from days
-    cross join first_purchase
-    cross join as_of
-    where
-        days.date_day >= first_purchase.first_purchase_date
-        and days.date_day < as_of.as_of_date
-    {{ "union all" if not loop.last }}
+    {% for period in period_grains() %}
+        {% set period_start = dbt.date_trunc(period.grain, 'days.date_day') %}
+        select distinct
+            '{{ period.grain }}' as period_grain,
+            cast({{ period_start }} as date) as period_start,
+            cast({{ dbt.dateadd(period.unit, period.step, period_start) }} as date)
+                as next_period_start
+        from days
+        cross join first_purchase
+        cross join as_of
+        where
+            days.date_day >= first_purchase.first_purchase_date
+            and days.date_day < as_of.as_of_date
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 )
 

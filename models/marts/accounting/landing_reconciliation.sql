@@ -1,5 +1,5 @@
-{#- The count of landed rows comes from the landing itself, the outcomes from the models: they agree only
-    when no row was lost or made up on the way. -#}
+{#- The count of landed rows comes from the landing itself, the outcomes from the models: they agree
+    only when no row was lost or made up on the way. -#}
 with manifest as (
 
     select * from {{ source('landing', 'manifest') }}

@@ -50,8 +50,10 @@ select
     orders.fulfilled_at,
     cast(valid_orders.customer_order_number as bigint) as customer_order_number,
     valid_orders.customer_order_number = 1 as is_first_order,
-    cast({{ dbt.datediff('valid_orders.previous_order_date', 'valid_orders.order_date', 'day') }}
-        as bigint) as days_since_previous_order
+    cast(
+        {{ dbt.datediff('valid_orders.previous_order_date', 'valid_orders.order_date', 'day') }}
+        as bigint
+    ) as days_since_previous_order
 from orders
 left join valid_orders
     on orders.order_id = valid_orders.order_id

@@ -1,6 +1,6 @@
-{#- Judges the stages by what happened next. A customer counts once for every time they enter a stage,
-    at the month end that shows it first; counting everyone in the stage each month would let long-lost
-    customers flatter the rate. -#}
+{#- Judges the stages by what happened next. A customer counts once for every time they enter a
+    stage, at the month end that shows it first; counting everyone in the stage each month would let
+    long-lost customers flatter the rate. -#}
 with runs as (
 
     select * from {{ ref('int_customer_stage_runs') }}

@@ -1,5 +1,5 @@
-{#- Customers known for the first time move from '(unseen)', so that a month's arrivals and moves add up
-    to its stages. -#}
+{#- Customers known for the first time move from '(unseen)', so that a month's arrivals and moves
+    add up to its stages. -#}
 with history as (
 
     select * from {{ ref('customer_lifecycle_history') }}
