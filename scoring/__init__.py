@@ -1,0 +1,1 @@
+"""Customer scores: pure statistics, frames in and frames out."""

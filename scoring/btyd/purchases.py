@@ -1,0 +1,395 @@
+"""Models of how many purchases a customer will make: BG/NBD, NBD and Poisson.
+
+Per customer: ``frequency`` x, repeat purchases; ``recency`` tx, the time from the first to the
+last purchase; ``age`` T, the time from the first purchase to the end of observation. One time
+unit throughout; horizons are in the same unit.
+
+Sources: Fader, Hardie & Lee (2005), '"Counting Your Customers" the Easy Way', Marketing Science
+24(2), for the BG/NBD; Ehrenberg (1959) and Schmittlein, Morrison & Colombo (1987) for the NBD.
+Likelihoods are those of the purchase times, without x!, so that models can be compared.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from scoring.btyd.likelihood import Vector, maximise
+from scoring.btyd.model import Model
+from scoring.btyd.quadrature import purchases_before_dropout
+from scoring.btyd.summary import Summary
+
+
+class PurchaseModel(Model):
+    """A purchase model: fitted once, asked for the fitted customers or for given ones.
+
+    It is ``identified`` if the data support it over ``simpler``, the model it contains, by
+    Akaike's criterion corrected for small samples (Hurvich & Tsai 1989): a log-likelihood higher
+    by more than the number of added parameters, and by more still where customers are few.
+    """
+
+    time_parameters: ClassVar[tuple[str, ...]] = ()
+    simpler: ClassVar[type[PurchaseModel] | None] = None
+    adds: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        """An unfitted model."""
+        super().__init__()
+        self._summary = Summary.collapse([], [], [])
+
+    def fit(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        age: ArrayLike,
+        weights: ArrayLike | None = None,
+    ) -> Self:
+        """Fit by maximum likelihood to vectors of shape (n,) in one time unit.
+
+        Raises:
+            ValueError: see ``Summary.collapse``.
+        """
+        return self._fit_summary(Summary.collapse(frequency, recency, age, weights))
+
+    def expected_purchases(
+        self,
+        horizon: float,
+        *,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        age: ArrayLike | None = None,
+    ) -> Vector:
+        """E[Y(horizon) | x, tx, T]: expected purchases in (T, T + horizon], shape (n,)."""
+        summary = self._asked(frequency, recency, age)
+        length = _horizon(horizon)
+        if not len(summary.rows):
+            return np.empty(0)
+        return self._expected_purchases(length, summary)[summary.rows]
+
+    def probability_no_purchase(
+        self,
+        horizon: float,
+        *,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        age: ArrayLike | None = None,
+    ) -> Vector:
+        """P(no purchase in (T, T + horizon] | x, tx, T), shape (n,).
+
+        Equals L(x, tx, T + horizon) / L(x, tx, T): the probability of the same history with no
+        purchase until then, given the history. A customer who is alive may also stay away, so
+        this is never less than 1 - P(alive).
+        """
+        summary = self._asked(frequency, recency, age)
+        length = _horizon(horizon)
+        if not len(summary.rows):
+            return np.empty(0)
+        return np.clip(self._probability_no_purchase(length, summary), 0.0, 1.0)[summary.rows]
+
+    def probability_alive(
+        self,
+        *,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        age: ArrayLike | None = None,
+    ) -> Vector:
+        """P(alive at T | x, tx, T), shape (n,)."""
+        summary = self._asked(frequency, recency, age)
+        if not len(summary.rows):
+            return np.empty(0)
+        return np.clip(self._probability_alive(summary), 0.0, 1.0)[summary.rows]
+
+    @abstractmethod
+    def _estimate(self, summary: Summary, exposure: float) -> None:
+        """Set parameters and likelihood; ``exposure`` is the positive sum of all ages."""
+
+    @abstractmethod
+    def _expected_purchases(self, horizon: float, summary: Summary) -> Vector: ...
+
+    @abstractmethod
+    def _probability_no_purchase(self, horizon: float, summary: Summary) -> Vector: ...
+
+    @abstractmethod
+    def _probability_alive(self, summary: Summary) -> Vector: ...
+
+    def _asked(
+        self, frequency: ArrayLike | None, recency: ArrayLike | None, age: ArrayLike | None
+    ) -> Summary:
+        if frequency is None and recency is None and age is None:
+            summary = self._summary
+        elif frequency is None or recency is None or age is None:
+            raise ValueError("give frequency, recency and age together")
+        else:
+            summary = Summary.collapse(frequency, recency, age)
+        if not self.params and len(summary.rows):
+            raise ValueError(f"{self.name} has no parameters: {self.reason}")
+        return summary
+
+    def _fit_summary(self, summary: Summary) -> Self:
+        self._summary = summary
+        self._reset()
+        exposure = float(summary.weight @ summary.age)
+        if summary.total_weight <= 0:
+            self.reason = "no customers"
+        elif exposure <= 0:
+            self.reason = "no time observed after any first purchase"
+        else:
+            self._estimate(summary, exposure)
+            self._compare(summary)
+        return self
+
+    def _compare(self, summary: Summary) -> None:
+        if self.simpler is None:
+            self.identified = True
+            return
+        simpler = self.simpler()._fit_summary(summary)
+        gain = self.log_likelihood - simpler.log_likelihood
+        customers = summary.total_weight
+        price = _penalty(len(self.parameters), customers)
+        self.identified = bool(
+            np.isfinite(price) and gain > price - _penalty(len(simpler.parameters), customers)
+        )
+        if not self.identified:
+            self.reason = (
+                f"{self.adds} not identified by {customers:.0f} "
+                f"customer{'s' if customers != 1 else ''}: log-likelihood "
+                f"{self.log_likelihood:.2f} against {simpler.log_likelihood:.2f} of {simpler.name}"
+            )
+
+
+class MixtureModel(PurchaseModel):
+    """A purchase model whose likelihood is maximised numerically."""
+
+    @abstractmethod
+    def _mean_log_likelihood(self, theta: Vector, summary: Summary) -> tuple[float, Vector]:
+        """Mean log-likelihood per customer and its gradient in the log parameters."""
+
+    @abstractmethod
+    def _starts(self, summary: Summary) -> list[Vector]:
+        """Log parameters to start from; ``summary`` has a mean age of one."""
+
+    def _estimate(self, summary: Summary, exposure: float) -> None:
+        unit = exposure / summary.total_weight
+        scaled = summary.scaled(unit)
+        optimum = maximise(
+            lambda theta: self._mean_log_likelihood(theta, scaled),
+            self._starts(scaled),
+            summary.total_weight,
+        )
+        self.reason = self._record(optimum, dict.fromkeys(self.time_parameters, unit))
+        # A density of purchase times in other units carries a factor unit^-x per customer.
+        purchases = float(summary.weight @ summary.frequency)
+        self.log_likelihood = optimum.value * summary.total_weight - purchases * float(np.log(unit))
+
+
+class Poisson(PurchaseModel):
+    """One purchase rate for everybody and no dropout: what is left when nothing else can be told.
+
+    The rate has the Jeffreys prior, so a base without a repeat purchase still has a rate above
+    zero: lambda = (sum x + 1/2) / sum T, and predictions integrate over its posterior.
+    """
+
+    name = "poisson"
+    parameters = ("lambda",)
+
+    def _estimate(self, summary: Summary, exposure: float) -> None:
+        purchases = float(summary.weight @ summary.frequency)
+        rate = (purchases + 0.5) / exposure
+        self.params = {"lambda": rate}
+        self.standard_errors = {"lambda": float(np.sqrt(purchases + 0.5)) / exposure}
+        self.log_likelihood = purchases * float(np.log(rate)) - rate * exposure
+        self.converged = True
+        self._shape, self._exposure = purchases + 0.5, exposure
+
+    def _expected_purchases(self, horizon: float, summary: Summary) -> Vector:
+        return np.full(len(summary.frequency), self.params["lambda"] * horizon)
+
+    def _probability_no_purchase(self, horizon: float, summary: Summary) -> Vector:
+        value = np.exp(-self._shape * np.log1p(horizon / self._exposure))
+        return np.full(len(summary.frequency), value)
+
+    def _probability_alive(self, summary: Summary) -> Vector:
+        return np.ones(len(summary.frequency))
+
+
+class NBD(MixtureModel):
+    """Poisson purchases at a rate that is Gamma(r, alpha) over customers; nobody drops out.
+
+    L(x, T) = Gamma(r + x) / Gamma(r) * alpha^r / (alpha + T)^(r + x).
+    """
+
+    name = "nbd"
+    parameters = ("r", "alpha")
+    time_parameters = ("alpha",)
+    simpler = Poisson
+    adds = "a spread of purchase rates"
+
+    def _mean_log_likelihood(self, theta: Vector, summary: Summary) -> tuple[float, Vector]:
+        r, alpha = np.exp(theta)
+        w, total = summary.weight, summary.total_weight
+        x, counts = summary.frequency, summary.counts
+        log_t = np.log(alpha + summary.age)
+        value = summary.count_weight @ (special.gammaln(r + counts) - special.gammaln(r)) - w @ (
+            x * log_t + r * np.log1p(summary.age / alpha)
+        )
+        d_r = summary.count_weight @ (special.digamma(r + counts) - special.digamma(r)) - w @ (
+            np.log1p(summary.age / alpha)
+        )
+        d_alpha = w @ ((r * summary.age / alpha - x) / (alpha + summary.age))
+        return float(value / total), np.array([r * d_r, alpha * d_alpha]) / total
+
+    def _starts(self, summary: Summary) -> list[Vector]:
+        rate = max(float(summary.weight @ summary.frequency) / summary.total_weight, 1e-3)
+        return [np.log([r, r / rate]) for r in (0.3, 1.0, 3.0, 30.0)]
+
+    def _expected_purchases(self, horizon: float, summary: Summary) -> Vector:
+        r, alpha = self.params.values()
+        return (r + summary.frequency) * (horizon / (alpha + summary.age))
+
+    def _probability_no_purchase(self, horizon: float, summary: Summary) -> Vector:
+        r, alpha = self.params.values()
+        return np.exp(-(r + summary.frequency) * np.log1p(horizon / (alpha + summary.age)))
+
+    def _probability_alive(self, summary: Summary) -> Vector:
+        return np.ones(len(summary.frequency))
+
+
+class BetaGeoNBD(MixtureModel):
+    """BG/NBD: NBD purchases; after each repeat purchase a customer drops out with probability p.
+
+    p is Beta(a, b) over customers. With B the beta function (Fader, Hardie & Lee 2005, eq. 6)
+
+        L(x, tx, T) = Gamma(r + x) alpha^r / Gamma(r) * { B(a, b + x) / B(a, b) (alpha + T)^-(r + x)
+                      + [x > 0] B(a + 1, b + x - 1) / B(a, b) (alpha + tx)^-(r + x) }.
+    """
+
+    name = "bg_nbd"
+    parameters = ("r", "alpha", "a", "b")
+    time_parameters = ("alpha",)
+    simpler = NBD
+    adds = "dropout"
+
+    def _mean_log_likelihood(self, theta: Vector, summary: Summary) -> tuple[float, Vector]:
+        r, alpha, a, b = np.exp(theta)
+        w, total = summary.weight, summary.total_weight
+        x, age = summary.frequency, summary.age
+        counts, by_count = summary.counts, summary.count_weight
+        stretch = np.log1p(age / alpha)
+
+        # Odds of having dropped out at tx; zero for customers without a repeat, who come first.
+        repeat = slice(int(np.searchsorted(x, 0.0, side="right")), None)
+        x1, t1, tx1, w1 = x[repeat], age[repeat], summary.recency[repeat], w[repeat]
+        silence = np.log1p((t1 - tx1) / (alpha + tx1))
+        log_odds = np.log(a) - np.log(b + (x1 - 1)) + (r + x1) * silence
+        gone = special.expit(log_odds)
+
+        value = (
+            by_count @ (special.gammaln(r + counts) - special.gammaln(r))
+            + by_count @ (special.betaln(a, b + counts) - special.betaln(a, b))
+            - w @ (r * stretch + x * np.log(alpha + age))
+            + w1 @ np.logaddexp(0.0, log_odds)
+        )
+        lost = w1 * gone
+        d_r = (
+            by_count @ (special.digamma(r + counts) - special.digamma(r))
+            - w @ stretch
+            + lost @ silence
+        )
+        d_alpha = w @ ((r * age / alpha - x) / (alpha + age)) - lost @ (
+            (r + x1) * (t1 - tx1) / ((alpha + t1) * (alpha + tx1))
+        )
+        total_ab = special.digamma(a + b) - special.digamma(a + b + counts)
+        d_a = by_count @ total_ab + lost.sum() / a
+        d_b = by_count @ (total_ab + special.digamma(b + counts) - special.digamma(b)) - lost @ (
+            1.0 / (b + (x1 - 1))
+        )
+        gradient = np.array([r * d_r, alpha * d_alpha, a * d_a, b * d_b])
+        return float(value / total), gradient / total
+
+    def _starts(self, summary: Summary) -> list[Vector]:
+        rate = max(float(summary.weight @ summary.frequency) / summary.total_weight, 1e-3)
+        return [
+            np.log([r, r / (2 * rate), dropout * spread, (1 - dropout) * spread])
+            for r in (0.3, 1.0, 3.0)
+            for dropout in (0.02, 0.1, 0.4)
+            for spread in (1.0, 10.0)
+        ]
+
+    def _log_odds_dropped(self, summary: Summary) -> Vector:
+        r, alpha, a, b = self.params.values()
+        x, age, recency = summary.frequency, summary.age, summary.recency
+        with np.errstate(divide="ignore"):
+            log_odds = np.where(
+                x > 0, np.log(a) - np.log(np.where(x > 0, b + (x - 1), 1.0)), -np.inf
+            )
+        return log_odds + (r + x) * np.log1p((age - recency) / (alpha + recency))
+
+    def _probability_alive(self, summary: Summary) -> Vector:
+        return special.expit(-self._log_odds_dropped(summary))
+
+    def _probability_no_purchase(self, horizon: float, summary: Summary) -> Vector:
+        # The ratio of likelihoods, written so that nothing cancels: dropped out, or alive and
+        # silent.
+        r, alpha, _, _ = self.params.values()
+        log_odds = self._log_odds_dropped(summary)
+        silent = np.exp(-(r + summary.frequency) * np.log1p(horizon / (alpha + summary.age)))
+        return special.expit(log_odds) + special.expit(-log_odds) * silent
+
+    def _expected_purchases(self, horizon: float, summary: Summary) -> Vector:
+        """Fader, Hardie & Lee (2005), eq. 10, as an integral over the dropout probability.
+
+        Given alive, E = integral of (1 - (1 + p u)^-(r + x)) / p over p ~ Beta(a, b + x), with
+        u = horizon / (alpha + T). The closed form with the Gauss hypergeometric function loses
+        all digits for large x and divides by zero at a = 1; the integral does neither.
+        """
+        r, alpha, a, b = self.params.values()
+        # Rows with equal (x, T) stand together and share their expectation.
+        first = np.ones(len(summary.frequency), dtype=bool)
+        first[1:] = (np.diff(summary.frequency) != 0) | (np.diff(summary.age) != 0)
+        given_alive = np.empty(int(first.sum()))
+        spread = horizon / (alpha + summary.age[first])
+        x = summary.frequency[first]
+        ends = np.searchsorted(x, summary.counts, side="right")
+        start = 0
+        for count, end in zip(summary.counts, ends, strict=True):
+            rows = slice(start, int(end))
+            given_alive[rows] = purchases_before_dropout(r + count, spread[rows], a, b + count)
+            start = int(end)
+        return given_alive[np.cumsum(first) - 1] * self._probability_alive(summary)
+
+
+def fit_purchases(
+    model: type[PurchaseModel],
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    age: ArrayLike,
+    weights: ArrayLike | None = None,
+) -> list[PurchaseModel]:
+    """Fit a model and, while it is not identified, the next simpler one.
+
+    Returns the models in the order tried; the last one is to be used if it is ``identified``
+    (it is not only where there are no customers or no time was observed).
+    """
+    summary = Summary.collapse(frequency, recency, age, weights)
+    tried: list[PurchaseModel] = []
+    following: type[PurchaseModel] | None = model
+    while following is not None:
+        tried.append(following()._fit_summary(summary))
+        following = None if tried[-1].identified else following.simpler
+    return tried
+
+
+def _penalty(parameters: int, customers: float) -> float:
+    """Half of AICc's charge for a number of parameters; infinite with too few customers."""
+    spare = customers - parameters - 1
+    return parameters + parameters * (parameters + 1) / spare if spare > 0 else np.inf
+
+
+def _horizon(horizon: float) -> float:
+    if not np.isfinite(horizon) or horizon < 0:
+        raise ValueError("horizon must be finite and not negative")
+    return float(horizon)

@@ -1,0 +1,115 @@
+"""The score tables: columns and types of every frame that ``scoring.pipeline.score`` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+# SQL type to the pandas type that DuckDB reads as it, in an empty frame as well. A null is NA,
+# never NaN.
+PANDAS_TYPES: Mapping[str, str] = {
+    "varchar": "string",
+    "date": "date32[day][pyarrow]",
+    "double": "Float64",
+    "bigint": "Int64",
+    "boolean": "boolean",
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "customer_scores": {
+        "customer_id": "varchar",
+        "as_of_date": "date",
+        "score_status": "varchar",
+        "score_reason": "varchar",
+        "purchase_model": "varchar",
+        "spend_model": "varchar",
+        "p_alive": "double",
+        "p_no_purchase_30d": "double",
+        "p_no_purchase_60d": "double",
+        "p_no_purchase_90d": "double",
+        "churn_horizon_days": "bigint",
+        "p_churn": "double",
+        "expected_purchases_90d": "double",
+        "expected_purchases_365d": "double",
+        "expected_purchase_value": "double",
+        "expected_spend_90d": "double",
+        "expected_spend_365d": "double",
+        "clv_365d": "double",
+    },
+    "model_runs": {
+        "as_of_date": "date",
+        "purpose": "varchar",
+        "cutoff_date": "date",
+        "task": "varchar",
+        "model": "varchar",
+        "status": "varchar",
+        "reason": "varchar",
+        "customers": "bigint",
+        "repeat_customers": "bigint",
+        "fit_from": "date",
+        "fit_through": "date",
+        "parameters": "varchar",
+        "log_likelihood": "double",
+        "converged": "boolean",
+        "annual_discount_rate": "double",
+    },
+    "model_backtests": {
+        "as_of_date": "date",
+        "cutoff_date": "date",
+        "horizon_days": "bigint",
+        "task": "varchar",
+        "model": "varchar",
+        "metric": "varchar",
+        "value": "double",
+        "customers": "bigint",
+        "reason": "varchar",
+    },
+    "model_calibration": {
+        "as_of_date": "date",
+        "cutoff_date": "date",
+        "horizon_days": "bigint",
+        "task": "varchar",
+        "model": "varchar",
+        "bin": "bigint",
+        "customers": "bigint",
+        "predicted_mean": "double",
+        "actual_mean": "double",
+    },
+    "holdout_predictions": {
+        "as_of_date": "date",
+        "cutoff_date": "date",
+        "horizon_days": "bigint",
+        "customer_id": "varchar",
+        "model": "varchar",
+        "predicted_purchases": "double",
+        "predicted_spend": "double",
+        "p_no_purchase": "double",
+        "actual_purchases": "bigint",
+        "actual_spend": "double",
+    },
+}
+
+
+def as_table(name: str, values: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame with exactly the columns and types of a score table.
+
+    ``values`` maps every column to an array of one length, or to a single value for all rows; at
+    least one array must be given.
+    """
+    columns = TABLES[name]
+    if set(values) != set(columns):
+        raise ValueError(f"{name}: columns {sorted(set(values) ^ set(columns))} do not fit")
+    frame = pd.DataFrame({column: values[column] for column in columns})
+    return frame.astype({column: PANDAS_TYPES[kind] for column, kind in columns.items()})
+
+
+def from_records(name: str, records: list[dict[str, Any]]) -> pd.DataFrame:
+    """A score table from one mapping per row; empty, with its columns, if there are none."""
+    columns = TABLES[name]
+    if not records:
+        return pd.DataFrame(
+            {column: pd.Series(dtype=PANDAS_TYPES[kind]) for column, kind in columns.items()}
+        )
+    return as_table(name, {column: [record[column] for record in records] for column in columns})
