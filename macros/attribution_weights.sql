@@ -1,0 +1,36 @@
+{#- Rule-based attribution: name of the model to the unnormalised weight of a touch, told from
+    `touch_position` (1 is the first), `touch_count` and `days_before_order`. A further rule is a
+    further entry. -#}
+{% macro attribution_weights() %}
+    {{ return({
+        'first_touch': first_touch_weight(),
+        'last_touch': last_touch_weight(),
+        'linear': '1.0',
+        'time_decay': time_decay_weight(),
+        'position_based': position_based_weight()
+    }) }}
+{% endmacro %}
+
+{% macro first_touch_weight() -%}
+    case when touch_position = 1 then 1.0 else 0.0 end
+{%- endmacro %}
+
+{% macro last_touch_weight() -%}
+    case when touch_position = touch_count then 1.0 else 0.0 end
+{%- endmacro %}
+
+{% macro time_decay_weight() -%}
+    power(2.0, -1.0 * days_before_order / {{ var('attribution_half_life_days') }})
+{%- endmacro %}
+
+{#- Two touches have no middle to give the rest to, so first and last share it in proportion. -#}
+{% macro position_based_weight() -%}
+    {%- set first = var('attribution_position_first') -%}
+    {%- set last = var('attribution_position_last') -%}
+    case
+        when touch_count = 1 then 1.0
+        when touch_position = 1 then {{ first }}
+        when touch_position = touch_count then {{ last }}
+        else (1.0 - {{ first }} - {{ last }}) / (touch_count - 2)
+    end
+{%- endmacro %}

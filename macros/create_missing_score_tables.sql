@@ -1,0 +1,26 @@
+{#- Creates the score tables that do not exist yet, empty, from their declaration as sources. A
+    build without the scoring step then has zero scores instead of an error. A table of an older
+    release gets the columns it lacks, null until the next scoring.
+
+    Only `if not exists` and no look-up of what is there: dbt rolls back what a hook does after one. -#}
+{% macro create_missing_score_tables() %}
+{% if execute %}
+    {% for table in graph.sources.values() if table.source_name == 'scores' %}
+        {% set relation = table.schema ~ '.' ~ table.identifier %}
+        {% set columns = [] %}
+        {% set statements = [] %}
+        {% for column in table.columns.values() %}
+            {% set definition = column.name ~ ' ' ~ column.data_type %}
+            {% do columns.append(definition) %}
+            {% do statements.append(
+                'alter table ' ~ relation ~ ' add column if not exists ' ~ definition
+            ) %}
+        {% endfor %}
+        {% do run_query('create schema if not exists ' ~ table.schema) %}
+        {% do run_query(
+            'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')'
+        ) %}
+        {% do run_query(statements | join('; ')) %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}

@@ -1,0 +1,121 @@
+with customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where is_identified
+
+),
+
+scores as (
+
+    select * from {{ ref('int_customer_scores_resolved') }}
+
+),
+
+value_tiers as (
+
+    select * from {{ ref('int_customer_value_tiers') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+customer_orders as (
+
+    select
+        orders.customer_id,
+        count(*) as order_count,
+        sum(case when orders.is_valid_order then 1 else 0 end) as valid_order_count,
+        sum(orders.gross_amount) as gross_amount,
+        sum(orders.loyalty_discount) as loyalty_discount,
+        sum(orders.promotion_discount) as promotion_discount,
+        sum(orders.coupon_match_discount) as coupon_match_discount,
+        sum(orders.manufacturer_coupon_discount) as manufacturer_coupon_discount,
+        sum(orders.net_revenue) as net_revenue,
+        sum(case when orders.is_valid_order then orders.net_revenue end) as valid_net_revenue,
+        sum(
+            case
+                when
+                    orders.order_date >= {{ dbt.dateadd('day', -365, 'as_of.as_of_date') }}
+                    then orders.net_revenue
+                else 0
+            end
+        ) as net_revenue_365d,
+        sum(orders.amount_paid) as amount_paid,
+        sum(orders.contribution_amount) as contribution_amount,
+        sum(
+            case
+                when orders.is_valid_order and orders.contribution_amount is not null
+                    then orders.net_revenue
+                else 0
+            end
+        ) as costed_net_revenue
+    from orders
+    cross join as_of
+    group by orders.customer_id
+
+)
+
+select
+    customers.customer_id,
+    as_of.as_of_date,
+    customers.first_order_date,
+    customers.last_order_date,
+    cast(coalesce(customer_orders.order_count, 0) as bigint) as order_count,
+    cast(coalesce(customer_orders.valid_order_count, 0) as bigint) as valid_order_count,
+    {% for amount in [
+        'gross_amount', 'loyalty_discount', 'promotion_discount', 'coupon_match_discount',
+        'manufacturer_coupon_discount', 'net_revenue', 'net_revenue_365d', 'amount_paid'
+    ] %}
+        cast(
+            case
+                when customer_orders.customer_id is null then 0
+                else customer_orders.{{ amount }}
+            end as decimal(18, 2)
+        ) as {{ amount }},
+    {% endfor %}
+    cast(customer_orders.contribution_amount as decimal(18, 2)) as contribution_amount,
+    round(
+        cast(customer_orders.costed_net_revenue as double)
+        / cast(customer_orders.valid_net_revenue as double),
+        6
+    ) as cost_coverage,
+    cast(
+        cast(customer_orders.valid_net_revenue as double)
+        / nullif(customer_orders.valid_order_count, 0)
+        as decimal(18, 2)
+    ) as average_order_value,
+    round(
+        30.0 * customer_orders.valid_order_count
+        / nullif({{ dbt.datediff('customers.first_order_date', 'as_of.as_of_date', 'day') }}, 0),
+        6
+    ) as orders_per_30_days,
+    scores.score_status,
+    scores.score_reason,
+    scores.purchase_model,
+    scores.spend_model,
+    scores.p_alive,
+    scores.expected_purchases_90d,
+    scores.expected_purchases_365d,
+    cast(scores.expected_purchase_value as decimal(18, 2)) as expected_purchase_value,
+    cast(scores.expected_spend_90d as decimal(18, 2)) as expected_spend_90d,
+    cast(scores.expected_spend_365d as decimal(18, 2)) as expected_spend_365d,
+    cast(scores.clv_365d as decimal(18, 2)) as clv_365d,
+    value_tiers.value_tier
+from customers
+cross join as_of
+inner join scores
+    on customers.customer_id = scores.customer_id
+inner join value_tiers
+    on customers.customer_id = value_tiers.customer_id
+left join customer_orders
+    on customers.customer_id = customer_orders.customer_id

@@ -1,0 +1,59 @@
+-- Every month and attribution model contributes all valid orders and all net revenue, to the cent.
+with order_months as (
+
+    select
+        order_month,
+        count(case when is_valid_order then order_id end) as valid_orders,
+        sum(net_revenue) as net_revenue
+    from {{ ref('fct_orders') }}
+    group by order_month
+
+),
+
+expected as (
+
+    {% for attribution_model in attribution_weights() %}
+        select
+            order_month,
+            '{{ attribution_model }}' as attribution_model,
+            valid_orders,
+            net_revenue
+        from order_months
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+contributed as (
+
+    select
+        order_month,
+        attribution_model,
+        sum(attributed_orders) as attributed_orders,
+        sum(net_revenue) as net_revenue,
+        count(case when channel_id = '(unattributed)' then channel_id end) as unattributed_rows
+    from {{ ref('channel_contribution') }}
+    group by
+        order_month,
+        attribution_model
+
+)
+
+select
+    coalesce(expected.order_month, contributed.order_month) as order_month,
+    coalesce(expected.attribution_model, contributed.attribution_model) as attribution_model,
+    expected.valid_orders,
+    contributed.attributed_orders,
+    expected.net_revenue,
+    contributed.net_revenue as contributed_net_revenue
+from expected
+full outer join contributed
+    on
+        expected.order_month = contributed.order_month
+        and expected.attribution_model = contributed.attribution_model
+where
+    expected.order_month is null
+    or contributed.order_month is null
+    or expected.valid_orders <> contributed.attributed_orders
+    or expected.net_revenue <> contributed.net_revenue
+    or contributed.unattributed_rows <> 1
