@@ -85,7 +85,7 @@ with_causes as (
 
 select
     customer_id,
-    snapshot_date,
+    snapshot_date as month_end,
     last_purchase_date,
     recency_days,
     frequency,

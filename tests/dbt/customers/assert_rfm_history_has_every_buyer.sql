@@ -2,11 +2,11 @@
 with history as (
 
     select
-        snapshot_date,
+        month_end,
         count(*) as customers,
         sum(case when movement_cause = 'first_purchase' then 1 else 0 end) as entries
     from {{ ref('customer_rfm_history') }}
-    group by snapshot_date
+    group by month_end
 
 ),
 
@@ -32,7 +32,7 @@ compared as (
         sum(coalesce(history.entries, 0)) over (order by buyers.snapshot_date) as entries_to_date
     from buyers
     left join history
-        on buyers.snapshot_date = history.snapshot_date
+        on buyers.snapshot_date = history.month_end
 
 )
 
