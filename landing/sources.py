@@ -1,0 +1,220 @@
+"""Writes what follows from the landing contract: dbt sources, a dbt macro, docs/data-contract.md.
+
+Run ``python -m landing.sources`` in the checkout after changing the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from landing.contract import SYSTEMS, TABLES, Column, ColumnType, Table, tables_of
+from landing.write import MANIFEST_COLUMNS
+
+GENERATED = "Generated from landing/contract.py by `python -m landing.sources`; do not edit."
+
+SYSTEM_MEANINGS: Mapping[str, str] = {
+    "pos": "Point of sale: orders, their lines, products and stores.",
+    "crm": "Customer relationship management: customer profiles.",
+    "marketing": "Channels, campaigns, contacts with customers, coupons, promotions and costs.",
+    "loyalty": "Loyalty programme: accounts and points.",
+    "service": "Customer service: surveys and tickets.",
+}
+
+TYPE_MEANINGS: Mapping[ColumnType, str] = {
+    "text": "text; identifiers too, whatever they look like",
+    "integer": "whole number",
+    "quantity": "number with up to 3 decimals",
+    "money": "amount with 2 decimals, in the currency of the order",
+    "points": "number with 2 decimals",
+    "date": "`2017-12-31`",
+    "timestamp": "`2017-12-31 18:05:00`, local time without a time zone; a date means midnight",
+    "boolean": "`true` or `false`",
+}
+
+
+def generated_files() -> dict[str, str]:
+    """The text of every generated file by its path within the checkout."""
+    files = {
+        f"models/staging/{system}/_{system}__sources.yml": _sources(
+            system,
+            SYSTEM_MEANINGS[system],
+            [_source_table(table) for table in tables_of(system)],
+        )
+        for system in SYSTEMS
+    }
+    files["models/staging/landing/_landing__sources.yml"] = _sources(
+        "landing", "What has landed, from where and when.", [_manifest_table()]
+    )
+    files["macros/landing_contract.sql"] = _macro()
+    files["docs/data-contract.md"] = _data_contract()
+    return files
+
+
+def _sources(name: str, description: str, tables: list[dict[str, Any]]) -> str:
+    content = {
+        "version": 2,
+        "sources": [{"name": name, "description": description, "tables": tables}],
+    }
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    return f"# {GENERATED}\n{text}"
+
+
+def _source_table(table: Table) -> dict[str, Any]:
+    meta: dict[str, Any] = {"key": list(table.key)}
+    if table.event_column:
+        meta["event_column"] = table.event_column
+    columns = [_source_column(column) for column in table.columns]
+    return _declared(table.name, f"{table.system}/{table.name}", table.meaning, meta, columns)
+
+
+def _source_column(column: Column) -> dict[str, Any]:
+    meta: dict[str, Any] = {}
+    if not column.nullable:
+        meta["nullable"] = False
+    if column.accepted_values:
+        meta["accepted_values"] = list(column.accepted_values)
+    if column.personal:
+        meta["personal"] = True
+    declared: dict[str, Any] = {
+        "name": column.name,
+        "description": _column_meaning(column),
+        "data_type": column.sql_type,
+    }
+    if meta:
+        declared["config"] = {"meta": meta}
+    return declared
+
+
+def _macro() -> str:
+    """A macro that returns the contract: the sources' meta is out of reach in dbt unit tests."""
+    contract = {
+        table.qualified_name: {
+            "system": table.system,
+            "table": table.name,
+            "key": list(table.key),
+            "event_column": table.event_column or "",
+            "columns": list(table.column_names),
+            "not_null": [column.name for column in table.columns if not column.nullable],
+            "accepted_values": {
+                column.name: list(column.accepted_values)
+                for column in table.columns
+                if column.accepted_values
+            },
+        }
+        for table in TABLES
+    }
+    body = json.dumps(contract, indent=4)
+    return (
+        f"{{#- {GENERATED} -#}}\n\n"
+        f"{{% macro landing_contract() -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}\n"
+    )
+
+
+def _manifest_table() -> dict[str, Any]:
+    columns: list[dict[str, Any]] = [
+        {"name": name, "description": meaning, "data_type": sql_type}
+        for name, sql_type, meaning in MANIFEST_COLUMNS
+    ]
+    meaning = "What the landing directory holds. One row per landing table."
+    return _declared("manifest", "manifest", meaning, {"key": ["table_name"]}, columns)
+
+
+def _declared(
+    name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
+) -> dict[str, Any]:
+    location = "{{ env_var('LIFECYCLE_HOME', 'data') }}/landing/" + path + ".parquet"
+    dagster = {"asset_key": ["landing", *path.split("/")]}
+    return {
+        "name": name,
+        "description": meaning,
+        "config": {"meta": {"external_location": location, "dagster": dagster, **meta}},
+        "columns": columns,
+    }
+
+
+def _column_meaning(column: Column) -> str:
+    parts = [column.meaning]
+    if column.accepted_values:
+        parts.append(f"One of {', '.join(column.accepted_values)}.")
+    if column.personal:
+        parts.append("Personal data.")
+    return " ".join(parts)
+
+
+def _data_contract() -> str:
+    lines = [
+        f"<!-- {GENERATED} -->",
+        "",
+        "# Data contract",
+        "",
+        "The tables that the warehouse is built from. To use your own data, put one CSV (UTF-8, "
+        "with a header) or Parquet file per table in a directory, named `<table>.csv` or "
+        "`<system>/<table>.csv` (or `.parquet`), and run `lifecycle land --from DIR`.",
+        "",
+        "- Only " + " and ".join(f"`{t.qualified_name}`" for t in TABLES if t.required) + " are "
+        "required tables; any other may be missing and is then empty.",
+        "- A column is *required* where the file must have it, *optional* where it may be missing "
+        "and is then empty in every row. `not null`: a row without a value is put in quarantine, "
+        "with the reason.",
+        "- A column that the contract does not have is not landed; `lifecycle land` names it.",
+        "- Column names may be in upper or lower case, in any order. An empty text is a missing "
+        "value.",
+        "- Types:",
+        *(f"  - **{name}**: {meaning}." for name, meaning in TYPE_MEANINGS.items()),
+        "- Numbers have a decimal point and no thousands separator. Decimals beyond those of the "
+        "type are rounded half away from zero, and `lifecycle land` says in how many values.",
+        "- In Parquet files, the type of a column must fit without guessing: numbers for numbers, "
+        "timestamps without a time zone, dates or midnights for dates, texts or whole numbers for "
+        "texts.",
+        "",
+    ]
+    for system in SYSTEMS:
+        lines += [f"## {system}", "", SYSTEM_MEANINGS[system], ""]
+        for table in tables_of(system):
+            lines += _table_section(table)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table_section(table: Table) -> list[str]:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    need = "Required table." if table.required else "Optional table."
+    return [
+        f"### {table.qualified_name}",
+        "",
+        f"{table.meaning} {need} Key: {key}.",
+        "",
+        "| column | type | | meaning |",
+        "|---|---|---|---|",
+        *(
+            f"| `{c.name}` | {c.type} | {_need(c)} | {_column_meaning(c)}{_reference(c)} |"
+            for c in table.columns
+        ),
+        "",
+    ]
+
+
+def _need(column: Column) -> str:
+    presence = "required" if column.required else "optional"
+    return presence if column.nullable else f"{presence}, not null"
+
+
+def _reference(column: Column) -> str:
+    return f" Found in `{column.references}`." if column.references else ""
+
+
+def main() -> None:
+    """Write the generated files into the checkout."""
+    checkout = Path(__file__).parent.parent
+    for name, text in generated_files().items():
+        path = checkout / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""A landing is written whole or not at all, and what has not changed is not written again."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from landing.contract import CHANNELS, ORDERS, STORES, TABLES
+from landing.write import Extract, table_path, write_landing
+
+
+def orders(count: int, fingerprint: str = "") -> Extract:
+    query = (
+        "select i as order_id, 'c' as customer_id, timestamp '2017-01-01' as ordered_at "
+        f"from range({count}) as r(i)"
+    )
+    return Extract(ORDERS, "test", fingerprint or f"{count}", query)
+
+
+def stores() -> Extract:
+    return Extract(STORES, "test", "stores", "select 's' as store_id")
+
+
+def land(landing_dir: Path, *extracts: Extract, day: int = 1, force: bool = False):
+    return write_landing(landing_dir, extracts, landed_on=date(2017, 1, day), force=force)
+
+
+def row_count(landing_dir: Path) -> int:
+    return len(duckdb.sql(f"from '{landing_dir}/pos/orders.parquet'").fetchall())
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def manifest(landing_dir: Path) -> dict[str, tuple[int, date]]:
+    rows = duckdb.sql(f"from '{landing_dir}/manifest.parquet'").fetchall()
+    return {name: (rows, landed_on) for name, rows, _, landed_on, _ in rows}
+
+
+def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
+    land(tmp_path / "landing", orders(3))
+    for table in TABLES:
+        described = duckdb.sql(f"describe from '{table_path(tmp_path / 'landing', table)}'")
+        assert [(name, kind.lower()) for name, kind, *_ in described.fetchall()] == [
+            (column.name, column.sql_type) for column in table.columns
+        ]
+    assert manifest(tmp_path / "landing")["pos.orders"] == (3, date(2017, 1, 1))
+    assert manifest(tmp_path / "landing")["service.tickets"] == (0, date(2017, 1, 1))
+    assert names(tmp_path) == ["landing"]
+
+
+def test_only_what_has_changed_is_written(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    land(landing_dir, orders(3), stores())
+    inode = table_path(landing_dir, STORES).stat().st_ino
+    second = land(landing_dir, orders(4), stores())
+    assert [t.table_name for t in second.tables if not t.unchanged] == ["pos.orders"]
+    assert table_path(landing_dir, STORES).stat().st_ino == inode
+    assert row_count(landing_dir) == 4
+    assert not any(table.unchanged for table in land(landing_dir, orders(4), force=True).tables)
+
+
+def test_a_new_day_is_noted_although_no_table_has_changed(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    land(landing_dir, orders(3))
+    assert land(landing_dir, orders(3), day=2).unchanged
+    assert manifest(landing_dir)["pos.orders"] == (3, date(2017, 1, 2))
+
+
+def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    land(landing_dir, orders(3))
+    table_path(landing_dir, ORDERS).write_bytes(b"")
+    assert not land(landing_dir, orders(3)).unchanged
+    assert row_count(landing_dir) == 3
+
+
+def test_a_failing_table_leaves_the_landing_as_it_was(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    land(landing_dir, orders(3))
+    broken = Extract(CHANNELS, "test", "x", "select error('no') as channel_id")
+    with pytest.raises(duckdb.Error, match="no"):
+        land(landing_dir, orders(4), broken)
+    assert row_count(landing_dir) == 3
+    assert names(tmp_path) == ["landing"]
+
+
+def test_a_column_that_the_contract_lacks_is_an_error(tmp_path: Path) -> None:
+    extract = Extract(CHANNELS, "test", "x", "select 'a' as channel_id, 1 as colour")
+    with pytest.raises(TypeError, match=r"marketing\.channels has no column colour"):
+        land(tmp_path / "landing", extract)
+
+
+KILLED = """
+    import os, signal, sys
+    from datetime import date
+    from pathlib import Path
+    import landing.write as write
+    from landing.contract import ORDERS
+
+    def die(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    landing_dir = Path(sys.argv[1])
+    query = "select i as order_id, 'c' as customer_id, null as ordered_at from range(9) as r(i)"
+    extract = write.Extract(ORDERS, "test", "9", query)
+    if sys.argv[2] == "while writing":
+        write._write_manifest = die
+    elif sys.argv[2] == "before the swap":
+        write._swap = die
+    else:
+        rename = Path.rename
+        Path.rename = lambda path, to: die() if path.name.endswith("incoming") else rename(path, to)
+    write.write_landing(landing_dir, [extract], landed_on=date(2017, 1, 1))
+"""
+
+
+@pytest.mark.parametrize("when", ["while writing", "before the swap", "amid the swap"])
+def test_a_killed_run_leaves_a_whole_landing(tmp_path: Path, when: str) -> None:
+    landing_dir = tmp_path / "landing"
+    land(landing_dir, orders(3))
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(landing_dir), when]
+    checkout = Path(__file__).parents[3]
+    killed = subprocess.run(command, check=False, cwd=checkout)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(names(tmp_path)) == 2
+    if when != "amid the swap":
+        assert row_count(landing_dir) == 3
+    # The same data again: nothing is written, what was there is whole.
+    assert land(landing_dir, orders(3)).unchanged
+    assert row_count(landing_dir) == 3
+    assert names(tmp_path) == ["landing"]
