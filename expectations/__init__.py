@@ -1,0 +1,1 @@
+"""Great Expectations suites as code, and their validation: landing, scores, marts."""

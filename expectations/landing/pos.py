@@ -1,0 +1,167 @@
+"""Landing suites of the point of sale."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import great_expectations as gx
+
+from expectations.landing.from_contract import contract_measures
+from landing import contract
+
+STALE_AFTER_DAYS = 7
+
+
+def orders(landed_on: date) -> gx.ExpectationSuite:
+    """Freshness, an even flow of orders, and customers who identify themselves."""
+    measures = contract_measures(contract.ORDERS, landed_on, strict=("original_order_id",))
+    visible = f"ordered_at < date '{landed_on}' + 1"
+    last_day = f"max(cast(ordered_at as date)) filter (where {visible})"
+    recent = f"(select {last_day} from pos.orders)"
+    day = "cast(ordered_at as date)"
+    measures.value(
+        "days since the last order",
+        f"date '{landed_on}' - {last_day}",
+        f"the last order is at most {STALE_AFTER_DAYS} days older than the landing",
+        "warning",
+        high=STALE_AFTER_DAYS,
+    )
+    measures.value(
+        "orders of the last 28 days to the 28 days before",
+        f"count(*) filter (where {visible} and {day} > {recent} - 28)"
+        f" / nullif(count(*) filter (where {day} > {recent} - 56 and {day} <= {recent} - 28), 0)",
+        "as many orders as usual: between half and twice those of the 28 days before",
+        "warning",
+        low=0.5,
+        high=2,
+    )
+    measures.value(
+        "days without an order in the last 91",
+        f"least(91, {recent} - min({day}) + 1)"
+        f" - count(distinct {day}) filter (where {visible} and {day} > {recent} - 91)",
+        "no load is missing: at most 27 of the last 91 days are without an order",
+        "warning",
+        high=27,
+    )
+    measures.value(
+        "share of identified orders",
+        "count(customer_id) / nullif(count(*), 0)",
+        "at least a fifth of the orders carry a customer, or customer figures mean little",
+        "warning",
+        low=0.2,
+    )
+    measures.value(
+        "largest share of one customer",
+        "(select max(orders) / nullif(sum(orders), 0) from (select count(*) as orders"
+        " from pos.orders where customer_id is not null group by customer_id)"
+        " having count(*) >= 100)",
+        "no customer number stands for a whole shop: at most 10% of the orders have the same",
+        "warning",
+        high=0.1,
+    )
+    return measures.suite()
+
+
+def order_lines(landed_on: date) -> gx.ExpectationSuite:
+    """Orders that exist, prices with the right sign, amounts that add up and usual values."""
+    measures = contract_measures(contract.ORDER_LINES, landed_on, strict=("order_id",))
+    measures.rows(
+        "negative price",
+        "quantity >= 0 and (net_revenue < 0 or gross_amount < 0)",
+        "only returns have a negative amount",
+        column="net_revenue",
+    )
+    measures.rows(
+        "return with a charge",
+        "quantity < 0 and net_revenue > 0",
+        "returns have no positive amount",
+        column="net_revenue",
+    )
+    for discount in (
+        "loyalty_discount",
+        "promotion_discount",
+        "coupon_match_discount",
+        "manufacturer_coupon_discount",
+    ):
+        measures.rows(
+            f"negative {discount}",
+            f"quantity >= 0 and {discount} < 0",
+            f"{discount} is given as a positive amount",
+            column=discount,
+        )
+    measures.rows(
+        "net revenue does not add up",
+        "gross_amount - coalesce(loyalty_discount, 0) - coalesce(promotion_discount, 0)"
+        " - coalesce(coupon_match_discount, 0) <> net_revenue",
+        "net revenue is gross amount less the retailer's discounts, but for 1% of the lines",
+        column="net_revenue",
+        tolerated_share=0.01,
+        blocks=False,
+    )
+    measures.rows(
+        "amount paid does not add up",
+        "net_revenue - coalesce(manufacturer_coupon_discount, 0) <> amount_paid",
+        "the amount paid is net revenue less manufacturers' coupons, but for 1% of the lines",
+        column="amount_paid",
+        tolerated_share=0.01,
+        blocks=False,
+    )
+    measures.rows(
+        "without revenue",
+        "net_revenue = 0",
+        "at most 10% of the lines are without revenue",
+        column="net_revenue",
+        tolerated_share=0.1,
+    )
+    measures.value("net revenue", "sum(net_revenue)", "there is revenue", "critical", low=0.01)
+    measures.value(
+        "mean line to median line",
+        "avg(net_revenue) filter (where net_revenue > 0)"
+        " / median(net_revenue) filter (where net_revenue > 0)",
+        "line values are of one kind: the mean is at most 20 times the median",
+        "warning",
+        high=20,
+    )
+    measures.value(
+        "orders without lines, share",
+        "(select count(*) from pos.orders as o anti join pos.order_lines as l"
+        " on o.order_id = l.order_id) / nullif((select count(*) from pos.orders), 0)",
+        "at most 1% of the orders are without lines",
+        "warning",
+        high=0.01,
+    )
+    return measures.suite()
+
+
+def products(landed_on: date) -> gx.ExpectationSuite:
+    """Prices with the right sign, and categories to analyse by."""
+    measures = contract_measures(contract.PRODUCTS, landed_on)
+    for price in ("unit_cost", "list_price"):
+        measures.rows(f"negative {price}", f"{price} < 0", f"{price} is not negative", column=price)
+    measures.rows(
+        "without category",
+        "category is null",
+        "at least half of the products have a category",
+        column="category",
+        tolerated_share=0.5,
+        blocks=False,
+    )
+    return measures.suite()
+
+
+def stores(landed_on: date) -> gx.ExpectationSuite:
+    """Opening dates in order, and floor space with the right sign."""
+    measures = contract_measures(contract.STORES, landed_on)
+    measures.rows(
+        "closed before it opened",
+        "closed_on < opened_on",
+        "no store closed before it opened",
+        column="closed_on",
+    )
+    measures.rows(
+        "negative sales_area_sqm",
+        "sales_area_sqm < 0",
+        "sales_area_sqm is not negative",
+        column="sales_area_sqm",
+    )
+    return measures.suite()

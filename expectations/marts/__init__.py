@@ -1,0 +1,306 @@
+"""Suites of the marts: what must hold of the figures that people read.
+
+Keys, references and identities are tested by dbt when it builds; these suites look at the marts as
+a reader would: is there anything, is it possible, is it about as much as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import great_expectations as gx
+from great_expectations.expectations.expectation import Expectation
+
+from expectations.suites import (
+    Measures,
+    between,
+    not_empty,
+    not_null,
+    one_of,
+    rows_suite,
+    unique,
+    unique_together,
+)
+
+STAGES = (
+    "prospect",
+    "new",
+    "growing",
+    "mature",
+    "declining",
+    "dormant",
+    "lost",
+    "reactivated",
+)
+RFM_SEGMENTS = (
+    "champions",
+    "loyal",
+    "active",
+    "new",
+    "promising",
+    "needs_attention",
+    "at_risk",
+    "previously_loyal",
+    "almost_lost",
+    "dormant",
+    "prospects",
+)
+ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear", "time_decay", "position_based")
+
+
+def _per_customer() -> list[Expectation]:
+    return [
+        unique("customer_id", "a customer has one row"),
+        not_null("customer_id", "every row belongs to a customer"),
+    ]
+
+
+def fct_orders() -> gx.ExpectationSuite:
+    """Orders there are, valid for the most part, with revenue and a date."""
+    measures = Measures("marts.fct_orders", key=("order_id",))
+    measures.value("orders", "count(*)", "there are orders", "critical", low=1)
+    measures.unique_key(severity="critical")
+    measures.rows(
+        "without date",
+        "order_date is null",
+        "every order has a date",
+        column="order_date",
+        severity="critical",
+    )
+    measures.rows(
+        "valid without revenue",
+        "is_valid_order and net_revenue <= 0",
+        "every valid order has revenue",
+        column="net_revenue",
+        severity="critical",
+    )
+    measures.rows(
+        "invalid without reason",
+        "not is_valid_order and invalid_reason is null",
+        "every order that is not valid says why",
+        column="is_valid_order",
+        severity="critical",
+    )
+    measures.rows(
+        "not valid",
+        "not is_valid_order",
+        "at least 90% of the orders are valid",
+        column="invalid_reason",
+        tolerated_share=0.1,
+    )
+    measures.value(
+        "net revenue",
+        "sum(net_revenue) filter (where is_valid_order)",
+        "there is revenue",
+        "critical",
+        low=0.01,
+    )
+    measures.value(
+        "largest order to all orders",
+        "max(net_revenue) filter (where is_valid_order)"
+        " / case when count(*) >= 1000 then nullif(sum(net_revenue), 0) end",
+        "no single order makes more than 5% of the revenue",
+        "warning",
+        high=0.05,
+    )
+    return measures.suite()
+
+
+def customer_rfm() -> gx.ExpectationSuite:
+    """Scores from 1 to 5 and segments of the grid."""
+    return rows_suite(
+        "marts.customer_rfm",
+        [
+            not_empty("there are customers"),
+            *_per_customer(),
+            *(
+                between(score, 1, 5, f"{score} is between 1 and 5")
+                for score in ("r_score", "f_score", "m_score")
+            ),
+            between("recency_days", 1, None, "the last purchase is before the as-of date"),
+            between("frequency", 0, None, "frequency is not negative"),
+            not_null("segment", "every customer has a segment"),
+            one_of("segment", RFM_SEGMENTS, "the segment is one of the grid"),
+        ],
+    )
+
+
+def customer_lifecycle() -> gx.ExpectationSuite:
+    """One of the eight stages for everyone."""
+    return rows_suite(
+        "marts.customer_lifecycle",
+        [
+            not_empty("there are customers"),
+            *_per_customer(),
+            not_null("lifecycle_stage", "every customer has a stage"),
+            one_of("lifecycle_stage", STAGES, "the stage is a known one"),
+            between("purchases_to_date", 0, None, "purchases are not negative"),
+        ],
+    )
+
+
+def customer_value() -> gx.ExpectationSuite:
+    """Orders that are counted right, and expectations that are possible."""
+    return rows_suite(
+        "marts.customer_value",
+        [
+            not_empty("there are customers"),
+            *_per_customer(),
+            between("order_count", 0, None, "order_count is not negative"),
+            between("p_alive", 0, 1, "p_alive is a probability"),
+            between("clv_365d", 0, None, "clv_365d is not negative"),
+            between("expected_purchases_365d", 0, None, "expected_purchases_365d is not negative"),
+        ],
+    )
+
+
+def customer_value_totals() -> gx.ExpectationSuite:
+    """The value of the base is there, and follows the orders."""
+    measures = Measures(
+        "marts.customer_value", key=("customer_id",), name="marts.customer_value totals"
+    )
+    measures.value(
+        "net revenue less that of the orders",
+        "sum(net_revenue) - (select sum(net_revenue) from marts.fct_orders"
+        " where customer_id is not null)",
+        "the revenue of the customers is that of their orders, to the cent",
+        "critical",
+        low=0,
+        high=0,
+    )
+    measures.value(
+        "clv of the base to the revenue of the last year",
+        "sum(clv_365d) / nullif(sum(net_revenue_365d), 0)",
+        "the value expected of the base is between a tenth and three times last year's revenue",
+        "warning",
+        low=0.1,
+        high=3,
+    )
+    return measures.suite()
+
+
+def customer_churn() -> gx.ExpectationSuite:
+    """Probabilities that are ones, and bands."""
+    return rows_suite(
+        "marts.customer_churn",
+        [
+            not_empty("there are customers"),
+            *_per_customer(),
+            between("p_churn", 0, 1, "p_churn is a probability"),
+            between("value_at_risk", 0, None, "value_at_risk is not negative"),
+            one_of(
+                "churn_band", ("low", "medium", "high", "not_scored"), "the band is a known one"
+            ),
+        ],
+    )
+
+
+def customer_360() -> gx.ExpectationSuite:
+    """One row per customer, with a stage."""
+    return rows_suite(
+        "marts.customer_360",
+        [
+            not_empty("there are customers"),
+            *_per_customer(),
+            not_null("lifecycle_stage", "every customer has a stage"),
+            between("p_churn", 0, 1, "p_churn is a probability"),
+        ],
+    )
+
+
+def channel_contribution() -> gx.ExpectationSuite:
+    """All attribution models, each with a row per channel and month."""
+    return rows_suite(
+        "marts.channel_contribution",
+        [
+            not_empty("there is something to attribute"),
+            unique_together(
+                ("channel_id", "order_month", "attribution_model"),
+                "a channel has one row per month and model",
+            ),
+            not_null("channel_id", "what is not attributed has a row of its own"),
+            one_of("attribution_model", ATTRIBUTION_MODELS, "the model is a known one"),
+            between("attributed_orders", 0, None, "attributed orders are not negative"),
+            between("revenue_share", 0, 1, "revenue_share is a share"),
+        ],
+    )
+
+
+def landing_reconciliation() -> gx.ExpectationSuite:
+    """Every landed row is accounted for, and few are rejected."""
+    return rows_suite(
+        "marts.landing_reconciliation",
+        [
+            not_empty("every landing table has a row"),
+            unique("table_name", "a landing table has one row"),
+            between("unexplained_rows", 0, 0, "landed = accepted + duplicates + quarantined"),
+        ],
+    )
+
+
+def landing_reconciliation_share() -> gx.ExpectationSuite:
+    """Few rows are rejected."""
+    measures = Measures(
+        "marts.landing_reconciliation",
+        key=("table_name",),
+        name="marts.landing_reconciliation shares",
+    )
+    measures.rows(
+        "more than 5% rejected",
+        "quarantined_rows > 0.05 * landed_rows",
+        "at most 5% of a table's rows are in quarantine",
+        column="quarantined_rows",
+        blocks=False,
+    )
+    return measures.suite()
+
+
+def lifecycle_periods() -> gx.ExpectationSuite:
+    """Counts that are possible."""
+    return rows_suite(
+        "marts.lifecycle_periods",
+        [
+            not_empty("there are periods"),
+            unique_together(("period_grain", "period_start"), "a period has one row"),
+            *(
+                between(column, 0, None, f"{column} is not negative")
+                for column in (
+                    "active_customers",
+                    "new_customers",
+                    "returning_customers",
+                    "resurrected_customers",
+                    "dormant_customers",
+                )
+            ),
+        ],
+    )
+
+
+def cohort_retention() -> gx.ExpectationSuite:
+    """Rates that are ones."""
+    return rows_suite(
+        "marts.cohort_retention",
+        [
+            not_empty("there are cohorts"),
+            unique_together(
+                ("cohort_grain", "cohort_start", "cohort_age"), "a cohort has one row per age"
+            ),
+            between("retention_rate", 0, 1, "retention_rate is a share"),
+            between("cohort_customers", 1, None, "no cohort is empty"),
+        ],
+    )
+
+
+MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
+    "fct_orders": (fct_orders,),
+    "customer_rfm": (customer_rfm,),
+    "customer_lifecycle": (customer_lifecycle,),
+    "customer_value": (customer_value, customer_value_totals),
+    "customer_churn": (customer_churn,),
+    "customer_360": (customer_360,),
+    "channel_contribution": (channel_contribution,),
+    "lifecycle_periods": (lifecycle_periods,),
+    "cohort_retention": (cohort_retention,),
+    "landing_reconciliation": (landing_reconciliation, landing_reconciliation_share),
+}
+"""The suites of each mart."""

@@ -1,0 +1,267 @@
+"""Landing suites: what is sound passes, each planted defect is found and classified."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.landing import LANDING_SUITES
+from expectations.validate import TableValidation, validate_landing
+from landing import contract
+from landing.complete_journey import LANDED_ON, complete_journey_extracts
+from landing.write import Extract, table_path, write_landing
+
+# A shop with 10 orders a day for 100 days, of 50 customers.
+ORDERS = (
+    "select i as order_id, 'c' || i % 50 as customer_id, "
+    "timestamp '2017-01-01' + to_hours(i * 24 // 10) as ordered_at, 's' as store_id "
+    "from range(1000) as r(i)"
+)
+LINES = (
+    "select i as order_line_id, i as order_id, 'p' as product_id, 1 as quantity, "
+    "1 + i % 7 as net_revenue, 2 + i % 7 as gross_amount, 1 as loyalty_discount "
+    "from range(1000) as r(i)"
+)
+
+Validate = Callable[..., TableValidation]
+
+
+@pytest.fixture
+def landing_dir(tmp_path: Path) -> Path:
+    return tmp_path / "landing"
+
+
+@pytest.fixture
+def validate(landing_dir: Path) -> Validate:
+    """Lands the shop, some tables replaced by other queries, and validates one table."""
+
+    def run(table: str, landed_on: date = date(2017, 4, 11), **replaced: str) -> TableValidation:
+        queries = {"orders": ORDERS, "order_lines": LINES} | replaced
+        tables = {t.name: t for t in contract.TABLES}
+        extracts = [Extract(tables[name], "test", query, query) for name, query in queries.items()]
+        write_landing(landing_dir, extracts, landed_on=landed_on)
+        (outcome,) = validate_landing(landing_dir, tables=[table])
+        return outcome
+
+    return run
+
+
+def test_the_contract_and_the_suites_have_the_same_tables() -> None:
+    assert list(LANDING_SUITES) == [table.qualified_name for table in contract.TABLES]
+    for name, suite in LANDING_SUITES.items():
+        made = suite(date(2017, 1, 1))
+        assert made.meta["relation"] == made.name == name
+        assert all(expectation.description for expectation in made.expectations)
+
+
+def test_real_data_raises_nothing(tmp_path: Path) -> None:
+    extracts = [e for e in complete_journey_extracts() if e.table is not contract.PROMOTIONS]
+    write_landing(tmp_path / "landing", extracts, landed_on=LANDED_ON)
+    outcomes = validate_landing(tmp_path / "landing")
+    assert [str(finding) for outcome in outcomes for finding in outcome.findings] == []
+    assert {outcome.name: outcome.rows for outcome in outcomes}["pos.order_lines"] == 1_469_307
+
+
+def test_a_sound_shop_raises_nothing(validate: Validate) -> None:
+    outcome = validate("pos.orders")
+    assert outcome.success
+    assert outcome.findings == ()
+    assert outcome.expectations > 20
+    assert validate("pos.order_lines").findings == ()
+
+
+KEYS = {"orders": "order_id", "order_lines": "order_line_id"}
+DEFECTS = {
+    "orders": [
+        ("order_id", "null"),
+        ("ordered_at", "null"),
+        ("ordered_at", "timestamp '2017-04-12'"),
+        ("ordered_at", "timestamp '1900-01-01'"),
+        ("order_status", "'lost'"),
+    ],
+    "order_lines": [
+        ("net_revenue", "null"),
+        ("net_revenue", "-1"),
+        ("net_revenue", "if(quantity = 1, null, 5)"),
+        ("order_id", "99999"),
+        ("loyalty_discount", "-1"),
+    ],
+}
+
+
+def damaged(table: str, defects: list[tuple[str, str]], rows: int) -> str:
+    """The table's query with each defect in as many rows of its own; row 900 is a return."""
+    query = {"orders": ORDERS, "order_lines": LINES}[table]
+    if table == "orders":
+        query = f"select *, 'completed' as order_status from ({query})"
+    else:
+        query = (
+            "select * replace (if(order_line_id between 900 and 902, -1, quantity) as quantity, "
+            f"if(order_line_id between 900 and 902, -1, net_revenue) as net_revenue) from ({query})"
+        )
+    for number, (column, value) in enumerate(defects):
+        first = 900 if "quantity" in value else 10 * number
+        condition = f"i between {first} and {first + rows - 1}"
+        query = (
+            f"select * exclude (i) replace (case when {condition} then {value} else {column} end "
+            f"as {column}) from (select *, row_number() over () - 1 as i from ({query}))"
+        )
+    return query
+
+
+@pytest.mark.parametrize("table", DEFECTS)
+def test_a_few_bad_rows_warn(validate: Validate, table: str) -> None:
+    outcome = validate(f"pos.{table}", **{table: damaged(table, DEFECTS[table], rows=3)})
+    assert outcome.success
+    assert sorted(str(f.column) for f in outcome.findings) == sorted(c for c, _ in DEFECTS[table])
+    for finding in outcome.findings:
+        assert (finding.severity, finding.count, finding.rows) == ("warning", 3, 1_000)
+        assert f"pos.{table}.{finding.column}: 3 of 1,000 rows break the rule" in str(finding)
+        assert len(finding.examples) == (1 if finding.column == "order_id" == KEYS[table] else 3)
+
+
+@pytest.mark.parametrize(
+    ("table", "number", "blocks"),
+    [("orders", 1, 501), ("orders", 2, 501), ("order_lines", 1, 501), ("order_lines", 3, 501)],
+)
+def test_a_majority_of_bad_rows_blocks(
+    validate: Validate, table: str, number: int, blocks: int
+) -> None:
+    defect = DEFECTS[table][number]
+    half = validate(f"pos.{table}", **{table: damaged(table, [defect], rows=blocks - 1)})
+    assert half.success
+    most = validate(f"pos.{table}", **{table: damaged(table, [defect], rows=blocks)})
+    assert [(f.column, f.count) for f in most.blocking] == [(defect[0], blocks)]
+
+
+def test_repeated_keys_warn_and_a_majority_blocks(validate: Validate) -> None:
+    few = validate("pos.orders", orders=f"{ORDERS} union all ({ORDERS} limit 2)")
+    assert few.success
+    (finding,) = few.warnings
+    assert (finding.column, finding.count) == ("order_id", 2)
+    most = validate("pos.orders", orders=" union all ".join([ORDERS] * 3))
+    assert [f.column for f in most.blocking] == ["order_id"]
+
+
+def test_an_empty_landing_blocks(validate: Validate) -> None:
+    outcome = validate("pos.orders", orders=f"select * from ({ORDERS}) where false")
+    (finding,) = outcome.blocking
+    assert (
+        str(finding)
+        == "pos.orders: it does not hold that there is something to build from; found 0"
+    )
+
+
+def test_an_empty_optional_table_is_fine(validate: Validate) -> None:
+    assert validate("service.tickets").findings == ()
+
+
+def test_nothing_landed_blocks(landing_dir: Path) -> None:
+    (outcome,) = validate_landing(landing_dir)
+    assert not outcome.success
+
+
+def test_a_missing_or_damaged_file_blocks(validate: Validate, landing_dir: Path) -> None:
+    validate("pos.orders")
+    table_path(landing_dir, contract.ORDERS).unlink()
+    table_path(landing_dir, contract.STORES).write_bytes(b"damaged")
+    for outcome in validate_landing(landing_dir, tables=["pos.orders", "pos.stores"]):
+        (finding,) = outcome.blocking
+        assert "the table can be read; found" in str(finding)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "select * exclude (store_id) from {}",
+        "select *, 1 as colour from {}",
+        "select * replace (cast(ordered_at as date) as ordered_at) from {}",
+    ],
+)
+def test_another_structure_blocks(validate: Validate, landing_dir: Path, change: str) -> None:
+    validate("pos.orders")
+    path = table_path(landing_dir, contract.ORDERS)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table orders as {change.format(repr(str(path)))}")
+        connection.execute(f"copy orders to '{path}'")
+    (outcome,) = validate_landing(landing_dir, tables=["pos.orders"])
+    (finding,) = outcome.blocking
+    assert "the columns and their types are those of the contract" in str(finding)
+    assert outcome.rows == 1_000
+
+
+def test_a_truncated_file_blocks(validate: Validate, landing_dir: Path) -> None:
+    validate("pos.orders")
+    path = table_path(landing_dir, contract.ORDERS)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table orders as select * from '{path}' limit 990")
+        connection.execute(f"copy orders to '{path}'")
+    (outcome,) = validate_landing(landing_dir, tables=["pos.orders"])
+    assert [str(f) for f in outcome.blocking] == [
+        "pos.orders: it does not hold that the file has as many rows as were landed; found 10"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("landed_on", "warns"), [(date(2017, 4, 17), False), (date(2017, 4, 18), True)]
+)
+def test_stale_orders_warn_after_seven_days(
+    validate: Validate, landed_on: date, warns: bool
+) -> None:
+    findings = validate("pos.orders", landed_on).warnings
+    assert [f.severity for f in findings] == (["warning"] if warns else [])
+
+
+def test_a_drop_in_volume_and_a_gap_warn(validate: Validate) -> None:
+    kept = "ordered_at < timestamp '2017-03-14' or hour(ordered_at) = 0"
+    (finding,) = validate("pos.orders", orders=f"select * from ({ORDERS}) where {kept}").warnings
+    assert "as many orders as usual" in str(finding)
+    kept = "ordered_at not between timestamp '2017-01-15' and timestamp '2017-02-12'"
+    (finding,) = validate("pos.orders", orders=f"select * from ({ORDERS}) where {kept}").warnings
+    assert "no load is missing" in str(finding)
+
+
+def test_anonymous_sales_are_fine_unless_hardly_anyone_is_known(validate: Validate) -> None:
+    def anonymous(share: int) -> str:
+        return (
+            "select * replace (case when cast(order_id as bigint) % 10 >= "
+            f"{share} then customer_id end as customer_id) from ({ORDERS})"
+        )
+
+    assert validate("pos.orders", orders=anonymous(8)).findings == ()
+    (finding,) = validate("pos.orders", orders=anonymous(9)).findings
+    assert (finding.severity, finding.observed) == ("warning", "0.1")
+
+
+def test_unknown_products_are_told_above_one_percent(validate: Validate) -> None:
+    products = "select 'p' as product_id"
+
+    def unknown(rows: int) -> str:
+        return (
+            "select * replace (case when cast(order_line_id as bigint) < "
+            f"{rows} then 'x' else product_id end as product_id) from ({LINES})"
+        )
+
+    assert validate("pos.order_lines", order_lines=unknown(10), products=products).findings == ()
+    outcome = validate("pos.order_lines", order_lines=unknown(11), products=products)
+    assert [(f.severity, f.count) for f in outcome.findings] == [("warning", 11)]
+    # Products that were not supplied say nothing about the lines.
+    assert validate("pos.order_lines", order_lines=unknown(11)).findings == ()
+
+
+def test_personal_data_is_never_shown(validate: Validate) -> None:
+    customers = "select 'c1' as customer_id, date '1801-02-03' as birth_date"
+    (finding,) = validate("crm.customers", customers=customers).findings
+    assert finding.examples == ("customer_id c1",)
+
+
+def test_repeated_promotions_are_found_among_a_part_of_the_products(validate: Validate) -> None:
+    promotions = (
+        "select 'p' || i % 1000 as product_id, 's' as store_id, date '2017-01-02' as "
+        "week_start_date, '0' as display_location, null as mailer_location from range({}) as r(i)"
+    )
+    assert validate("marketing.promotions", promotions=promotions.format(1000)).findings == ()
+    outcome = validate("marketing.promotions", promotions=promotions.format(5000))
+    assert any("occurs twice" in str(finding) for finding in outcome.blocking)
