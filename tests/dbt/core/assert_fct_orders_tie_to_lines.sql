@@ -29,7 +29,17 @@ order_lines as (
 
 )
 
-select *
+select
+    orders.order_count,
+    visible.order_count as visible_order_count,
+    orders.line_count,
+    order_lines.line_count as counted_lines,
+    orders.net_revenue,
+    order_lines.net_revenue as line_revenue,
+    orders.returned_amount,
+    order_lines.returned_amount as returned_on_lines,
+    orders.numbered_orders,
+    orders.order_numbers
 from orders
 cross join visible
 cross join order_lines

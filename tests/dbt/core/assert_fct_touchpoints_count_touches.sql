@@ -28,7 +28,11 @@ contacts as (
 
 )
 
-select *
+select
+    touches.redemptions,
+    redemptions.redemptions as landed_redemptions,
+    touches.contacts,
+    contacts.contacts as landed_contacts
 from touches
 cross join redemptions
 cross join contacts

@@ -1,4 +1,4 @@
--- Mature cells of a grain hold the revenue of the complete periods, and age 0 holds the whole cohort.
+-- Mature cells of a grain hold the revenue of its complete periods; age 0 holds the whole cohort.
 with cohorts as (
 
     select

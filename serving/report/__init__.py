@@ -1,0 +1,5 @@
+"""The run report: one self-contained HTML page about the marts of one database file."""
+
+from serving.report.page import render_report
+
+__all__ = ["render_report"]

@@ -1,0 +1,528 @@
+"""Charts as inline SVG: Altair describes them, vl-convert draws them, no script in the page.
+
+Every function takes rows as mappings with plain values. A row's ``note`` is what a pointer over
+its mark shows and what a screen reader reads out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup
+
+from serving.report.labels import ACCENT, GRID, INK, MUTED, PALE, STAYED, WARM
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+Panel = alt.LayerChart | alt.FacetChart
+
+WIDEST_PERIOD = 120
+
+_FONT = "Arial"
+_CONFIG: dict[str, Any] = {
+    "background": None,
+    "font": _FONT,
+    "aria": True,
+    "view": {"stroke": None},
+    "axis": {
+        "aria": False,
+        "domainColor": "#b8c1cb",
+        "gridColor": GRID,
+        "labelColor": MUTED,
+        "labelFontSize": 12,
+        "tickColor": "#b8c1cb",
+        "titleColor": MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+    },
+    "title": {
+        "aria": False,
+        "anchor": "start",
+        "frame": "group",
+        "color": INK,
+        "fontSize": 13,
+        "fontWeight": "bold",
+        "offset": 10,
+        "subtitleColor": MUTED,
+        "subtitleFontSize": 12,
+    },
+    "legend": {
+        "aria": False,
+        "columnPadding": 22,
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "labelLimit": 400,
+        "symbolStrokeWidth": 0,
+        "title": None,
+    },
+    "text": {"aria": False, "color": INK, "fontSize": 12},
+    "rule": {"aria": False},
+}
+_VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+_MARK = re.compile(r'<path aria-label="([^"]*)"([^>]*?)/>')
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="[\d.]+" viewBox="([^"]+)">')
+_REFERENCE = re.compile(r'(id="|url\(#|href="#)')
+
+
+def svg(chart: alt.TopLevelMixin, *, key: str, label: str) -> Markup:
+    """Draw a chart as an SVG element that shrinks with the page.
+
+    ``key`` keeps ids apart from those of the page's other charts; ``label`` is what the chart is
+    called where it cannot be seen.
+    """
+    spec = chart.to_dict(validate=False)
+    spec["config"] = _CONFIG
+    drawn = vl_convert.vegalite_to_svg(spec, vl_version=_VERSION)
+    size = _SIZE.match(drawn)
+    if size is None:
+        raise RuntimeError("vl-convert returned something other than an SVG document")
+    width, box = size.groups()
+    body = drawn[size.end() :]
+    # Browsers show the title of a mark beside the pointer, and need no script for it.
+    body = _MARK.sub(r"<path\2><title>\1</title></path>", body)
+    body = body.replace(' aria-roledescription="mark container"', "")
+    body = _REFERENCE.sub(rf"\g<1>{key}-", body)
+    opening = (
+        f'<svg class="chart" role="img" aria-label="{Markup.escape(label)}" viewBox="{box}" '
+        f'style="max-width:{float(width):g}px">'
+    )
+    return Markup(opening + body)
+
+
+def _data(rows: Rows) -> alt.Data:
+    return alt.Data(values=[dict(row) for row in rows])
+
+
+def _note() -> alt.Description:
+    return alt.Description("note:N")
+
+
+def _colours(colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def stacked_over_time(
+    rows: Rows, periods: Sequence[str], colours: Mapping[str, str], *, title: str, width: int
+) -> alt.TopLevelMixin:
+    """Bars per ``period`` stacked by ``kind`` in the order of ``colours``, of height ``value``."""
+    order = {kind: position for position, kind in enumerate(colours)}
+    return (
+        alt.Chart(_data([{**row, "order": order[row["kind"]]} for row in rows]))
+        .mark_bar(stroke="white", strokeWidth=0.6)
+        .encode(
+            x=_period_axis(periods),
+            y=alt.Y("value:Q", title=title, axis=_counts(5)),
+            color=alt.Color("kind:N", scale=_colours(colours), legend=None),
+            order=alt.Order("order:Q"),
+            description=_note(),
+        )
+        .properties(width=min(width, WIDEST_PERIOD * len(periods)), height=300)
+    )
+
+
+def _counts(ticks: int) -> alt.Axis:
+    return alt.Axis(format=",~f", tickCount=ticks, tickMinStep=1, domain=False)
+
+
+def _period_axis(periods: Sequence[str], **axis: Any) -> alt.X:
+    return alt.X(
+        "period:O",
+        sort=list(periods),
+        title=None,
+        scale=alt.Scale(paddingInner=0.22, paddingOuter=0.1),
+        axis=alt.Axis(
+            labelAngle=0,
+            labelOverlap="greedy",
+            labelExpr="split(datum.label, ' ')",
+            ticks=False,
+            labelPadding=6,
+            **axis,
+        ),
+    )
+
+
+def gains_and_losses(
+    rows: Rows, totals: Rows, periods: Sequence[str], colours: Mapping[str, str], *, width: int
+) -> alt.TopLevelMixin:
+    """Active customers per ``period`` above, and below what was added to them and taken away.
+
+    ``rows`` have ``kind`` and ``value`` (negative for losses); ``totals`` have ``value``.
+    """
+    x = _period_axis(periods)
+    width = min(width, WIDEST_PERIOD * len(periods))
+    top = (
+        alt.Chart(_data(totals))
+        .mark_bar(color="#c9d6e0")
+        .encode(
+            x=_period_axis(periods, labels=False),
+            y=alt.Y("value:Q", title=None, axis=_counts(3)),
+            description=_note(),
+        )
+        .properties(width=width, height=110, title="Customers who bought")
+    )
+    flows = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=x,
+            y=alt.Y("sum(value):Q", title=None, axis=_counts(5)),
+            color=alt.Color(
+                "kind:N",
+                scale=_colours(colours),
+                legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"),
+            ),
+            description=_note(),
+        )
+    )
+    zero = alt.Chart(alt.Data(values=[{}])).mark_rule(color="#8b97a3").encode(y=alt.datum(0))
+    bottom = alt.layer(flows, zero).properties(
+        width=width, height=190, title="Gained and lost since the period before"
+    )
+    return alt.vconcat(top, bottom, spacing=18).resolve_scale(color="independent")
+
+
+def heat_map(
+    rows: Rows,
+    *,
+    columns: Sequence[str],
+    lines: Sequence[str],
+    cell: tuple[int, int],
+    column_title: str | None = None,
+    line_title: str | None = None,
+    title: str | None = None,
+    top_axis: bool = True,
+    scale_max: float = 1.0,
+    scale_min: float = 0.0,
+) -> Panel:
+    """A grid of cells: ``column``, ``line``, ``shade`` (None: no colour), ``text``, ``small``.
+
+    ``kind`` is ``stayed`` for a cell outside the colour scale and ``faint`` for one that rests on
+    little. A ``|`` in the name of a column breaks its label into two lines.
+    """
+    span = scale_max - scale_min or 1.0
+    values = [
+        {
+            **row,
+            "dark": row["shade"] is not None
+            and row["kind"] not in ("stayed", "faint")
+            and (row["shade"] - scale_min) / span > 0.72,
+        }
+        for row in rows
+    ]
+    two_lines = any("|" in column for column in columns)
+    base = alt.Chart(_data(values)).encode(
+        x=alt.X(
+            "column:N",
+            sort=list(columns),
+            scale=alt.Scale(domain=list(columns)),
+            title=column_title,
+            axis=alt.Axis(
+                orient="top" if top_axis else "bottom",
+                domain=False,
+                ticks=False,
+                labelAngle=0,
+                labelExpr="split(datum.label, '|')",
+                labelColor=INK,
+                labelLimit=160,
+                # The first line of a label sits on the axis, the second would be in the cells.
+                labelPadding=21 if two_lines and top_axis else 6,
+            ),
+        ),
+        y=alt.Y(
+            "line:N",
+            sort=list(lines),
+            scale=alt.Scale(domain=list(lines)),
+            title=line_title,
+            axis=alt.Axis(
+                domain=False, ticks=False, labelColor=INK, labelLimit=260, labelPadding=8
+            ),
+        ),
+    )
+    shades = alt.Scale(
+        domain=[scale_min + span * step / 3 for step in range(4)],
+        range=["#eef4f8", "#b5d1e4", "#6a9fc6", ACCENT],
+        interpolate="lab",
+        clamp=True,
+    )
+    cells = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
+        color=alt.condition(
+            "datum.kind == 'stayed' || datum.shade === null",
+            alt.value(STAYED),
+            alt.Color("shade:Q", scale=shades, legend=None),
+        ),
+        fillOpacity=alt.condition("datum.kind == 'faint'", alt.value(0.4), alt.value(1)),
+        description=_note(),
+    )
+    ink = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
+    has_small = any(row.get("small") for row in rows)
+    texts = base.mark_text(fontSize=13, dy=-6 if has_small else 0).encode(text="text:N", color=ink)
+    layers = [cells, texts]
+    if has_small:
+        layers.append(
+            base.mark_text(fontSize=10.5, dy=9).encode(
+                text="small:N", color=ink, opacity=alt.value(0.8)
+            )
+        )
+    properties: dict[str, Any] = {
+        "width": cell[0] * len(columns),
+        "height": cell[1] * len(lines),
+    }
+    if title:
+        properties["title"] = title
+    return alt.layer(*layers).properties(**properties)
+
+
+def side_by_side(*charts: Panel, spacing: int = 36) -> alt.TopLevelMixin:
+    """Charts in a row, each with its own scales."""
+    return alt.hconcat(*charts, spacing=spacing).resolve_scale(
+        color="independent", y="independent", x="independent"
+    )
+
+
+def intervals(
+    rows: Rows,
+    *,
+    colours: Mapping[str, str],
+    lines: Sequence[str],
+    title: str,
+    width: int,
+    maximum: float = 1.0,
+) -> Panel:
+    """A dot per ``line`` at ``value`` with its interval ``low`` to ``high``, labelled ``text``."""
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y(
+            "line:N",
+            sort=list(lines),
+            title=None,
+            axis=alt.Axis(
+                domain=False, ticks=False, labelColor=INK, labelLimit=280, labelPadding=8
+            ),
+        )
+    )
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, maximum]),
+        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], domain=False),
+    )
+    colour = alt.Color("kind:N", scale=_colours(colours), legend=None)
+    return alt.layer(
+        base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+            x=alt.X("low:Q", scale=alt.Scale(domain=[0, maximum]), title=None),
+            x2="high:Q",
+            color=colour,
+        ),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            x=x, color=colour, description=_note()
+        ),
+        base.mark_text(dy=-11).encode(x=x, text="text:N"),
+    ).properties(width=width, height=38 * max(len(lines), 1), title=title)
+
+
+def share_bars(
+    rows: Rows,
+    *,
+    colours: Mapping[str, str],
+    lines: Sequence[str],
+    panels: Sequence[str],
+    width: int,
+    label_width: int = 225,
+) -> alt.TopLevelMixin:
+    """Horizontal bars per ``line`` in one panel per ``panel``, on one scale of shares."""
+    maximum = max((row["value"] for row in rows), default=1.0) * 1.32
+    charts = []
+    for position, panel in enumerate(panels):
+        base = alt.Chart(_data([row for row in rows if row["panel"] == panel])).encode(
+            y=alt.Y(
+                "line:N",
+                sort=list(lines),
+                title=None,
+                scale=alt.Scale(domain=list(lines)),
+                axis=alt.Axis(
+                    domain=False,
+                    ticks=False,
+                    labelColor=INK,
+                    labelLimit=label_width,
+                    minExtent=label_width,
+                    labelPadding=8,
+                )
+                if position == 0
+                else None,
+            ),
+            x=alt.X("value:Q", scale=alt.Scale(domain=[0, maximum]), axis=None),
+        )
+        charts.append(
+            alt.layer(
+                base.mark_bar(height=17).encode(
+                    color=alt.Color("line:N", scale=_colours(colours), legend=None),
+                    description=_note(),
+                ),
+                base.mark_text(align="left", dx=5).encode(text="text:N"),
+            ).properties(width=width, height=28 * max(len(lines), 1), title=panel)
+        )
+    return side_by_side(*charts, spacing=24)
+
+
+def paired_bars(
+    rows: Rows, *, columns: Sequence[str], colours: Mapping[str, str], width: int, title: str
+) -> alt.TopLevelMixin:
+    """Bars per ``column``, one per ``kind`` beside each other; ``value`` is a share."""
+    grouped = len(colours) > 1
+    encodings: dict[str, Any] = {
+        "x": alt.X(
+            "column:O",
+            sort=list(columns),
+            title=title,
+            scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1),
+            axis=alt.Axis(labelAngle=0, ticks=False, labelPadding=6, labelColor=INK),
+        ),
+        "y": alt.Y("value:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5, domain=False)),
+    }
+    if grouped:
+        encodings["xOffset"] = alt.XOffset("kind:N", sort=list(colours))
+    base = alt.Chart(_data(rows)).encode(**encodings)
+    bars = base.mark_bar().encode(
+        color=alt.Color(
+            "kind:N",
+            sort=list(colours),
+            scale=_colours(colours),
+            legend=alt.Legend(orient="top", direction="horizontal", symbolType="square")
+            if grouped
+            else None,
+        ),
+        description=_note(),
+    )
+    return bars.properties(width=width, height=240)
+
+
+def calibration(rows: Rows, *, width: int, maximum: float) -> alt.TopLevelMixin:
+    """Actual over predicted shares: ``predicted``, ``actual``, ``low``, ``high``.
+
+    Both axes are stretched towards zero by a square root, which keeps the diagonal straight.
+    """
+    scale = alt.Scale(type="sqrt", domain=[0, maximum], nice=False)
+    ticks = [tick for tick in (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1) if tick <= maximum]
+    axis = alt.Axis(format="~%", values=ticks, domain=False)
+
+    def x(name: str) -> alt.X:
+        return alt.X(name, scale=scale, axis=axis, title="Predicted share without a purchase")
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(name, scale=scale, axis=axis, title="Actual share without a purchase")
+
+    diagonal = alt.Chart(alt.Data(values=[{"v": 0}, {"v": maximum}]))
+    label = alt.Chart(alt.Data(values=[{"v": maximum * 0.62, "t": "as predicted"}]))
+    base = alt.Chart(_data(rows)).encode(x=x("predicted:Q"))
+    return alt.layer(
+        diagonal.mark_line(color="#8b97a3", strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(
+            x=x("v:Q"), y=y("v:Q")
+        ),
+        label.mark_text(align="right", dx=-8, dy=-6, color=MUTED).encode(
+            x=x("v:Q"), y=y("v:Q"), text="t:N"
+        ),
+        base.mark_rule(color=ACCENT, strokeWidth=2, opacity=0.4).encode(y=y("low:Q"), y2="high:Q"),
+        base.mark_point(filled=True, size=90, color=ACCENT, opacity=1).encode(
+            y=y("actual:Q"), description=_note()
+        ),
+    ).properties(width=width, height=width * 0.86)
+
+
+def stacked_lines(
+    rows: Rows, *, lines: Sequence[str], colours: Mapping[str, str], width: int, title: str
+) -> alt.TopLevelMixin:
+    """Horizontal bars per ``line``, stacked by ``kind`` in the order of ``colours``."""
+    order = {kind: position for position, kind in enumerate(colours)}
+    return (
+        alt.Chart(_data([{**row, "order": order[row["kind"]]} for row in rows]))
+        .mark_bar(height=20, stroke="white", strokeWidth=0.6)
+        .encode(
+            y=alt.Y(
+                "line:N",
+                sort=list(lines),
+                title=None,
+                axis=alt.Axis(
+                    domain=False,
+                    ticks=False,
+                    labelColor=INK,
+                    labelLimit=150,
+                    minExtent=110,
+                    labelPadding=8,
+                ),
+            ),
+            x=alt.X("value:Q", title=None, axis=alt.Axis(format=",~f", tickCount=5, domain=False)),
+            color=alt.Color(
+                "kind:N",
+                scale=_colours(colours),
+                legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+            description=_note(),
+        )
+        .properties(width=width, height=34 * max(len(lines), 1), title=title)
+    )
+
+
+def ranges(
+    rows: Rows, *, lines: Sequence[str], kinds: Mapping[str, tuple[str, str]], width: int
+) -> alt.TopLevelMixin:
+    """Per ``line`` a mark at ``value`` for every ``kind`` (colour and shape), and their range."""
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y(
+            "line:N",
+            sort=list(lines),
+            title=None,
+            axis=alt.Axis(
+                domain=False, ticks=False, labelColor=INK, labelLimit=220, labelPadding=10
+            ),
+        )
+    )
+    domain = list(kinds)
+    legend = alt.Legend(orient="top", direction="horizontal")
+    return alt.layer(
+        base.mark_rule(strokeWidth=8, color=PALE).encode(
+            x=alt.X("min(value):Q", title=None), x2="max(value):Q"
+        ),
+        base.mark_point(filled=True, size=100, opacity=1).encode(
+            x=alt.X(
+                "value:Q",
+                title=None,
+                scale=alt.Scale(zero=True),
+                axis=alt.Axis(format=",~f", tickCount=6, domain=False),
+            ),
+            color=alt.Color(
+                "kind:N",
+                sort=domain,
+                scale=alt.Scale(domain=domain, range=[colour for colour, _ in kinds.values()]),
+                legend=legend,
+            ),
+            shape=alt.Shape(
+                "kind:N",
+                sort=domain,
+                scale=alt.Scale(domain=domain, range=[shape for _, shape in kinds.values()]),
+                legend=legend,
+            ),
+            description=_note(),
+        ),
+    ).properties(width=width, height=46 * max(len(lines), 1))
+
+
+def line_over_time(rows: Rows, *, width: int) -> alt.TopLevelMixin:
+    """Shares ``value`` by ISO date ``date``, one line."""
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %Y")),
+        y=alt.Y(
+            "value:Q",
+            title=None,
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format=".0%", tickCount=5, domain=False),
+        ),
+    )
+    return alt.layer(
+        base.mark_line(color=WARM, strokeWidth=2, aria=False),
+        base.mark_point(filled=True, size=25, color=WARM, opacity=1).encode(description=_note()),
+    ).properties(width=width, height=180)

@@ -1,0 +1,85 @@
+"""Numbers, dates and counts as the report words them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+Number = int | float | Decimal
+
+MISSING = "–"
+
+
+def whole(value: Number | None) -> str:
+    """12345.6 as 12,346; halves are rounded up."""
+    if value is None:
+        return MISSING
+    return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+def cents(value: Number | None) -> str:
+    """12345.6 as 12,345.60."""
+    return MISSING if value is None else f"{value:,.2f}"
+
+
+def signed(value: int | None) -> str:
+    """5 as +5, -5 with a minus sign, 0 as ±0."""
+    if value is None:
+        return MISSING
+    return "±0" if value == 0 else f"{value:+,}".replace("-", "−")
+
+
+def percent(value: Number | None, digits: int | None = None) -> str:
+    """0.416 as 42%; without ``digits`` a little is never shown as nothing, nor most as all."""
+    if value is None:
+        return MISSING
+    share = float(value)
+    if digits is not None:
+        return f"{100 * share:.{digits}f}%"
+    text = f"{100 * share:.{1 if 0 < share < 0.01 or 0.99 < share < 1 else 0}f}%"
+    if share < 1 and text in ("100%", "100.0%"):
+        return ">99.9%"
+    if share > 0 and text in ("0%", "0.0%"):
+        return "<0.1%"
+    return text
+
+
+def points(value: Number) -> str:
+    """A difference of shares: 0.0168 as 1.7 percentage points."""
+    return f"{100 * float(value):.1f} percentage points"
+
+
+def ratio(part: Number | None, total: Number | None) -> float | None:
+    """Part over total; None if either is unknown or the total is zero."""
+    return None if part is None or not total else float(part) / float(total)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """1 customer, 2,469 customers."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def day(value: date | None) -> str:
+    """1 January 2018."""
+    return MISSING if value is None else f"{value.day} {value:%B %Y}"
+
+
+def month(value: date) -> str:
+    """December 2017."""
+    return f"{value:%B %Y}"
+
+
+def short_month(value: date) -> str:
+    """Dec 2017."""
+    return f"{value:%b %Y}"
+
+
+def capitalised(text: str) -> str:
+    """The first letter upper case, the others as they are."""
+    return text[:1].upper() + text[1:]

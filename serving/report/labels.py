@@ -1,0 +1,167 @@
+"""Names and fixed colours: a stage, segment or band looks the same in every chart and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INK = "#22303c"
+MUTED = "#5c6b7a"
+GRID = "#e6eaee"
+PALE = "#f2f5f8"
+ACCENT = "#1f5f8b"
+WARM = "#c8643c"
+STAYED = "#e3e7ec"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A lifecycle stage, as seeds/lifecycle_stages.csv has it, with its colour."""
+
+    label_en: str
+    label_zh: str
+    is_active: bool
+    meaning: str
+    colour: str
+
+
+# A published file holds the marts and not the seeds, so the names are here as well.
+STAGES: dict[str, Stage] = {
+    "prospect": Stage("Prospect", "潜在", False, "Known and has never bought.", "#cdd3da"),
+    "new": Stage("New", "新客", True, "Bought for the first time not long ago.", "#8cc3e8"),
+    "growing": Stage(
+        "Growing",
+        "成长",
+        True,
+        "Buys more than before or is still building a habit.",
+        "#3a9c8c",
+    ),
+    "mature": Stage("Mature", "成熟", True, "Buys as steadily as before.", "#1f5f8b"),
+    "declining": Stage(
+        "Declining",
+        "衰退",
+        True,
+        "Buys less than before or is overdue by the customer's own rhythm.",
+        "#e9b44c",
+    ),
+    "dormant": Stage(
+        "Dormant",
+        "休眠",
+        False,
+        "Silent for far longer than the customer's own rhythm.",
+        "#cf7340",
+    ),
+    "lost": Stage(
+        "Lost", "流失", False, "Silent for so long that a return is unlikely.", "#8a3033"
+    ),
+    "reactivated": Stage(
+        "Reactivated",
+        "唤回",
+        True,
+        "Came back not long ago after having been dormant or lost.",
+        "#8e78bd",
+    ),
+}
+
+# From the bottom of a stack to its top: the core of the base first, what is slipping last.
+STACK_ORDER = (
+    "mature",
+    "growing",
+    "new",
+    "reactivated",
+    "declining",
+    "dormant",
+    "lost",
+    "prospect",
+)
+
+LAPSED = ("dormant", "lost")
+
+UNSEEN = "(unseen)"
+UNATTRIBUTED = "(unattributed)"
+
+SEGMENT_COLOURS: dict[str, str] = {
+    "champions": "#1f5f8b",
+    "loyal": "#3f86b5",
+    "active": "#79b1d6",
+    "new": "#63b5a6",
+    "promising": "#9fd3c4",
+    "needs_attention": "#efcd79",
+    "at_risk": "#e39a4b",
+    "previously_loyal": "#c8643c",
+    "almost_lost": "#b48684",
+    "dormant": "#9aa4af",
+    "prospects": "#cdd3da",
+}
+
+RHYTHM_LABELS: dict[str, str] = {
+    "several_a_week": "Several times a week",
+    "weekly": "Weekly",
+    "fortnightly": "Every two weeks",
+    "monthly": "Monthly",
+    "sparse": "More rarely",
+}
+
+TIER_LABELS: dict[str, str] = {
+    "top_1_percent": "Top 1%",
+    "top_5_percent": "Next, up to 5%",
+    "top_10_percent": "Next, up to 10%",
+    "top_25_percent": "Next, up to 25%",
+    "top_50_percent": "Next, up to 50%",
+    "rest": "Lower half",
+    "not_scored": "Not scored",
+}
+
+BANDS: dict[str, tuple[str, str]] = {
+    "high": ("High", "#8a3033"),
+    "medium": ("Medium", "#e39a4b"),
+    "low": ("Low", "#9dbacd"),
+    "not_scored": ("Not scored", "#cdd3da"),
+}
+
+ATTRIBUTION_MODELS: dict[str, tuple[str, str, str]] = {
+    "first_touch": ("First touch", "#8cc3e8", "circle"),
+    "linear": ("Linear", "#1f5f8b", "square"),
+    "position_based": ("Position based", "#3a9c8c", "diamond"),
+    "time_decay": ("Time decay", "#e39a4b", "triangle-up"),
+    "last_touch": ("Last touch", "#8a3033", "cross"),
+}
+
+# What a metric is called, which way is better, and what it means in a few words.
+METRICS: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("churn", "auc"): ("AUC", "high", "chance that a churner is ranked above a non-churner"),
+    ("churn", "brier"): ("Brier score", "low", "mean squared error of the probability"),
+    ("churn", "calibration_error"): (
+        "Calibration error",
+        "low",
+        "mean gap between predicted and actual share",
+    ),
+    ("purchases", "mae"): ("Mean absolute error", "low", "purchase days per customer"),
+    ("purchases", "normalised_gini"): ("Normalised Gini", "high", "quality of the ranking"),
+    ("purchases", "bias"): ("Bias of the total", "zero", "forecast over actual, less one"),
+    ("spend", "mae"): ("Mean absolute error", "low", "money per customer"),
+    ("spend", "normalised_gini"): ("Normalised Gini", "high", "quality of the ranking"),
+    ("spend", "bias"): ("Bias of the total", "zero", "forecast over actual, less one"),
+}
+
+
+def stage_name(stage: str) -> str:
+    """English name; a stage that is not known as itself."""
+    if stage == UNSEEN:
+        return "First seen"
+    return STAGES[stage].label_en if stage in STAGES else in_words(stage)
+
+
+def stage_name_zh(stage: str) -> str:
+    """Chinese name, empty if there is none."""
+    return STAGES[stage].label_zh if stage in STAGES else ""
+
+
+def stage_colour(stage: str) -> str:
+    """Colour of the stage."""
+    return STAGES[stage].colour if stage in STAGES else MUTED
+
+
+def in_words(name: str) -> str:
+    """previously_loyal as Previously loyal."""
+    text = name.strip("()").replace("_", " ")
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,53 @@
+"""Read access to the marts of a database file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+
+Record = dict[str, Any]
+
+
+class Marts:
+    """Schema ``marts`` of an open database."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Look into the database that ``connection`` has open."""
+        self._connection = connection
+
+    def rows(self, query: str, **parameters: Any) -> list[Record]:
+        """All rows of a query with named parameters, as column to value."""
+        cursor = self._connection.execute(query, parameters or None)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def row(self, query: str, **parameters: Any) -> Record:
+        """The only row of a query."""
+        (row,) = self.rows(query, **parameters)
+        return row
+
+    def value(self, query: str, **parameters: Any) -> Any:
+        """The only value of the only row of a query."""
+        (value,) = self.row(query, **parameters).values()
+        return value
+
+    def has(self, table: str) -> bool:
+        """Whether there is a mart of that name."""
+        return bool(
+            self.value(
+                "select count(*) from information_schema.tables "
+                "where table_schema = 'marts' and table_name = $name",
+                name=table,
+            )
+        )
+
+    def as_of_date(self) -> date | None:
+        """The first day that was not visible; None where nothing has a date."""
+        found: date | None = self.value(
+            "select coalesce("
+            "(select max(as_of_date) from marts.customer_value), "
+            "(select max(date_day) + 1 from marts.dim_dates where is_observed))"
+        )
+        return found

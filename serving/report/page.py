@@ -1,0 +1,221 @@
+"""The page: header, key figures and sections, put together in one HTML file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from serving.report import labels, sections
+from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
+from serving.report.marts import Marts
+from serving.report.sections import Section
+
+_TEMPLATE = "page.html.jinja"
+_GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
+    (
+        "Lifecycle",
+        (
+            sections.lifecycle_stages,
+            sections.transitions,
+            sections.periods,
+            sections.cohorts,
+            sections.lifecycle_quality,
+        ),
+    ),
+    (
+        "Segments and value",
+        (sections.rfm_segments, sections.rfm_grid, sections.value_distribution),
+    ),
+    ("Churn", (sections.churn, sections.churn_calibration)),
+    ("Channels", (sections.channels,)),
+    ("Data and accounting", (sections.identified_share, sections.accounting)),
+)
+_IN_BRIEF = ("lifecycle", "segments", "value", "churn", "channels", "accounting")
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number at the top of the page."""
+
+    key: str
+    name: str
+    text: str
+    detail: str = ""
+
+
+def render_report(
+    database: Path, output: Path, *, title: str = "Customer lifecycle", currency: str = ""
+) -> Path:
+    """Render the marts of a database as one self-contained HTML file.
+
+    The page needs no network and no script, and is the same, byte for byte, for the same marts.
+
+    Args:
+        database: a DuckDB file with schema ``marts``: the published file or the warehouse. It is
+            opened read-only and closed again.
+        output: the HTML file; replaced as a whole, its folder made if need be.
+        title: heading of the page.
+        currency: code or name of the currency that amounts are in, such as ``USD``; empty if it
+            is not known.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        duckdb.IOException: the database is missing or another process writes to it.
+        duckdb.CatalogException: a mart is missing.
+    """
+    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        page = _page(Marts(connection), title, currency)
+    finally:
+        connection.close()
+    output.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = output.with_name(f".{output.name}.new")
+    unfinished.write_text(page, encoding="utf-8")
+    unfinished.replace(output)
+    return output
+
+
+def _page(marts: Marts, title: str, currency: str) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    groups = [(name, [build(marts) for build in builders]) for name, builders in _GROUPS]
+    by_key = {section.key: section for _, members in groups for section in members}
+    as_of = marts.as_of_date()
+    return environment.get_template(_TEMPLATE).render(
+        title=title,
+        as_of=f"As of {day(as_of)}" if as_of else "Nothing has landed",
+        facts=_facts(marts, currency),
+        key_figures=_key_figures(marts, as_of),
+        in_brief=[by_key[key] for key in _IN_BRIEF],
+        groups=groups,
+        stages=labels.STAGES,
+    )
+
+
+def _facts(marts: Marts, currency: str) -> list[tuple[str, str]]:
+    """What the header says about the data."""
+    span = marts.row(
+        "select min(order_date) as first, max(order_date) as last from marts.fct_orders"
+    )
+    facts = [("Sales", f"{day(span['first'])} to {day(span['last'])}" if span["first"] else "none")]
+    sources = marts.rows(
+        "select distinct landed_from as source from marts.landing_reconciliation "
+        "where landed_rows > 0 order by landed_from"
+    )
+    if sources:
+        facts.append(("Source", ", ".join(str(row["source"]) for row in sources)))
+    if marts.has("publish_log"):
+        versions = marts.rows(
+            "select version, published_at, checks_passed, checks_warned from marts.publish_log "
+            "order by version desc limit 1"
+        )
+        for row in versions:
+            checks = f"{count(row['checks_passed'], 'check')} passed"
+            if row["checks_warned"]:
+                checks += f", {count(row['checks_warned'], 'warning')}"
+            facts.append(("Published", f"version {row['version']}, {checks}"))
+    facts.append(("Amounts", f"net revenue in {currency}" if currency else "net revenue, no tax"))
+    return facts
+
+
+def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
+    orders = marts.row(
+        "select coalesce(sum(net_revenue), 0) as revenue, "
+        "coalesce(sum(net_revenue) filter (where order_date >= cast($as_of as date) - 365), 0) "
+        "as year, "
+        "count(*) filter (where is_valid_order) as orders, "
+        "sum(net_revenue) filter (where is_valid_order) as valid_revenue, "
+        "coalesce(sum(net_revenue) filter (where is_identified), 0) as identified_revenue, "
+        "count(distinct case when is_valid_order then customer_id end) as buyers "
+        "from marts.fct_orders",
+        as_of=as_of,
+    )
+    value = marts.row(
+        "select count(*) as customers, sum(clv_365d) as expected from marts.customer_value"
+    )
+    risk = marts.row(
+        "select sum(value_at_risk) as at_risk, "
+        "count(*) filter (where churn_band = 'high') as high "
+        "from marts.customer_churn"
+    )
+    active = marts.rows(
+        "select period_start, active_customers from marts.lifecycle_periods "
+        "where period_grain = 'month' and is_complete order by period_start desc limit 1"
+    )
+    average = ratio(orders["valid_revenue"], orders["orders"])
+    expected: Any = value["expected"]
+    figures = [
+        KeyFigure(
+            "customers",
+            "Customers",
+            whole(value["customers"]),
+            f"{whole(orders['buyers'])} with a purchase",
+        ),
+        KeyFigure(
+            "active",
+            "Bought in the last month",
+            whole(active[0]["active_customers"]) if active else MISSING,
+            month(active[0]["period_start"]) if active else "no whole month yet",
+        ),
+        KeyFigure(
+            "revenue",
+            "Net revenue",
+            whole(orders["revenue"]),
+            f"{whole(orders['year'])} in the last 12 months" if orders["orders"] else "",
+        ),
+        KeyFigure(
+            "orders",
+            "Valid orders",
+            whole(orders["orders"]),
+            f"{cents(average)} each" if average is not None else "",
+        ),
+        KeyFigure(
+            "expected",
+            "Expected revenue, 12 months",
+            whole(expected),
+            "discounted" if expected is not None else "no scores",
+        ),
+        KeyFigure(
+            "at-risk",
+            "Value at risk",
+            whole(risk["at_risk"]),
+            f"{count(risk['high'], 'customer')} at high risk"
+            if risk["at_risk"] is not None
+            else "no scores",
+        ),
+        KeyFigure(
+            "identified",
+            "Revenue of known customers",
+            percent(ratio(orders["identified_revenue"], orders["revenue"])),
+            "of all net revenue",
+        ),
+    ]
+    tied = marts.row(
+        "select count(*) filter (where difference is not null) as places, "
+        "count(*) filter (where difference <> 0) as wrong from marts.revenue_reconciliation"
+    )
+    mark = f"✗ {tied['wrong']}" if tied["wrong"] else "✓"
+    figures.append(
+        KeyFigure(
+            "tie-out",
+            "Revenue ties out",
+            mark if tied["places"] else MISSING,
+            f"in {tied['places'] - tied['wrong']} of {count(tied['places'], 'place')}"
+            if tied["places"]
+            else "nothing to compare",
+        )
+    )
+    return figures

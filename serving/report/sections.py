@@ -1,0 +1,1360 @@
+"""The sections of the report: what each picture shows, in one sentence, and the picture.
+
+A section function takes the marts and returns a ``Section``. Without data it says so in one
+sentence, and has no picture.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import sqrt
+from typing import Any
+
+from markupsafe import Markup
+
+from serving.report import charts
+from serving.report.formats import (
+    MISSING,
+    capitalised,
+    cents,
+    count,
+    day,
+    listed,
+    month,
+    percent,
+    points,
+    ratio,
+    short_month,
+    signed,
+    whole,
+)
+from serving.report.labels import (
+    ACCENT,
+    ATTRIBUTION_MODELS,
+    BANDS,
+    LAPSED,
+    METRICS,
+    MUTED,
+    RHYTHM_LABELS,
+    SEGMENT_COLOURS,
+    STACK_ORDER,
+    STAGES,
+    TIER_LABELS,
+    UNATTRIBUTED,
+    UNSEEN,
+    in_words,
+    stage_colour,
+    stage_name,
+    stage_name_zh,
+)
+from serving.report.marts import Marts, Record
+
+# Longer histories are cut to their end, so that a bar or cell stays wide enough to read.
+MONTHS_SHOWN = 24
+COHORTS_SHOWN = 18
+# A rate of fewer customers is shown, but faintly.
+FEW = 20
+TENTHS = 10
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: text, with a Chinese name after it and a swatch of colour before it."""
+
+    text: str
+    zh: str = ""
+    colour: str = ""
+    mark: str = ""
+    """``good``, ``bad``, ``best`` or empty."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first ``text_columns`` columns are text, the others numbers."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    text_columns: int = 1
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headline that says what the picture shows, the picture, and how to read it."""
+
+    key: str
+    title: str
+    headline: str
+    how_to_read: str = ""
+    figures: Sequence[Markup] = ()
+    tables: Sequence[Table] = ()
+    beside: bool = False
+    """Whether the tables stand beside the figure instead of below it."""
+    notes: Sequence[str] = ()
+    has_data: bool = True
+
+
+def _nothing(key: str, title: str, sentence: str) -> Section:
+    return Section(key, title, sentence, has_data=False)
+
+
+def _cells(*texts: str) -> list[Cell]:
+    return [Cell(text) for text in texts]
+
+
+def _stage_label(stage: str) -> str:
+    zh = stage_name_zh(stage)
+    return f"{stage_name(stage)} {zh}" if zh else stage_name(stage)
+
+
+def _in_stack_order(stages: set[str]) -> list[str]:
+    known = [stage for stage in STACK_ORDER if stage in stages]
+    return known + sorted(stages - set(known))
+
+
+# --- lifecycle -----------------------------------------------------------------------------------
+
+
+def lifecycle_stages(marts: Marts) -> Section:
+    """Customers by stage at every month end, and now."""
+    key, title = "lifecycle", "Lifecycle stages"
+    now = marts.rows(
+        "select lifecycle_stage as stage, count(*) as customers, "
+        "sum(trailing_12m_revenue) as revenue, max(as_of_date) as as_of_date "
+        "from marts.customer_lifecycle group by lifecycle_stage order by lifecycle_stage"
+    )
+    if not now:
+        return _nothing(key, title, "No customer is known yet, so there are no stages to show.")
+    last_day = now[0]["as_of_date"] - timedelta(days=1)
+    history = marts.rows(
+        "select month_end, lifecycle_stage as stage, count(*) as customers "
+        "from marts.customer_lifecycle_history where month_end < $last_day "
+        "group by month_end, lifecycle_stage order by month_end, lifecycle_stage",
+        last_day=last_day,
+    )
+    history += [{**row, "month_end": last_day} for row in now]
+
+    ends = sorted({row["month_end"] for row in history})[-MONTHS_SHOWN:]
+    totals: dict[Any, int] = defaultdict(int)
+    by_end: dict[Any, dict[str, int]] = defaultdict(dict)
+    for row in history:
+        totals[row["month_end"]] += row["customers"]
+        by_end[row["month_end"]][row["stage"]] = row["customers"]
+    stages = _in_stack_order({row["stage"] for row in history if row["month_end"] in ends})
+    is_month_end = (last_day + timedelta(days=1)).day == 1
+    names = {end: short_month(end) for end in ends}
+    if not is_month_end:
+        names[last_day] = f"{last_day.day} {short_month(last_day)}"
+    chart = charts.stacked_over_time(
+        [
+            {
+                "period": names[row["month_end"]],
+                "kind": row["stage"],
+                "value": row["customers"],
+                "note": f"{day(row['month_end'])}: {stage_name(row['stage'])} "
+                f"{whole(row['customers'])} of {whole(totals[row['month_end']])} "
+                f"({percent(ratio(row['customers'], totals[row['month_end']]))})",
+            }
+            for row in history
+            if row["month_end"] in ends
+        ],
+        [names[end] for end in ends],
+        {stage: stage_colour(stage) for stage in stages},
+        title="Customers",
+        width=490,
+    )
+
+    customers = sum(row["customers"] for row in now)
+    revenue = sum(row["revenue"] for row in now)
+    before = ends[-4] if len(ends) > 3 else None
+    current = {row["stage"]: row for row in now}
+    rows = []
+    for stage in reversed(stages):
+        found = current.get(stage, {"customers": 0, "revenue": 0})
+        change = None if before is None else found["customers"] - by_end[before].get(stage, 0)
+        rows.append(
+            [
+                Cell(stage_name(stage), stage_name_zh(stage), stage_colour(stage)),
+                *_cells(
+                    whole(found["customers"]),
+                    percent(ratio(found["customers"], customers)),
+                    percent(ratio(found["revenue"], revenue)),
+                    signed(change),
+                ),
+            ]
+        )
+    table = Table(
+        [
+            "Stage",
+            "Customers",
+            "Share",
+            "Revenue",
+            "Change",
+        ],
+        rows,
+    )
+
+    largest = sorted(now, key=lambda row: (-row["customers"], row["stage"]))[:2]
+    lapsed = sum(row["customers"] for row in now if row["stage"] in LAPSED)
+    parts = [
+        f"{percent(ratio(row['customers'], customers))} are {stage_name(row['stage']).lower()}"
+        for row in largest
+    ]
+    if lapsed and not {row["stage"] for row in largest} & set(LAPSED):
+        parts.append(f"{percent(ratio(lapsed, customers))} are dormant or lost")
+    headline = f"Of {count(customers, 'customer')}, {listed(parts)}"
+    if before is not None:
+        then = sum(by_end[before].get(stage, 0) for stage in LAPSED)
+        headline += (
+            f"; dormant and lost together went from {whole(then)} to {whole(lapsed)} since the "
+            f"end of {month(before)}"
+        )
+    return Section(
+        key,
+        title,
+        headline + ".",
+        "Each bar is the whole base at the end of a month, split by stage; a customer is in "
+        "exactly one. What counts as silence depends on the customer's own rhythm."
+        + (
+            " The first months hold many new and growing customers because the data begin there."
+            if ends[0] == history[0]["month_end"]
+            else ""
+        )
+        + " Revenue: share of the last twelve months'."
+        + (f" Change: customers since {day(before)}." if before else ""),
+        [charts.svg(chart, key=key, label="Customers by lifecycle stage over time")],
+        [table],
+        beside=True,
+    )
+
+
+def transitions(marts: Marts) -> Section:
+    """From which stage to which customers went in the last month."""
+    key, title = "transitions", "Movements between stages"
+    found = marts.rows(
+        "select * from marts.lifecycle_transitions where month_end = "
+        "(select max(month_end) from marts.lifecycle_transitions "
+        f"where from_stage <> '{UNSEEN}') order by from_stage, to_stage"
+    )
+    if not found:
+        return _nothing(key, title, "Movements show once the base has been seen at two month ends.")
+    when = found[0]["month_end"]
+    seen = [row for row in found if row["from_stage"] != UNSEEN]
+    moves = [row for row in seen if row["is_move"]]
+    base = sum(row["customers"] for row in seen)
+    moved = sum(row["customers"] for row in moves)
+
+    froms = _in_stage_order({row["from_stage"] for row in seen})
+    tos = _in_stage_order({row["to_stage"] for row in seen})
+    lines = {
+        row["from_stage"]: f"{_stage_label(row['from_stage'])} · {whole(row['from_customers'])}"
+        for row in seen
+    }
+    chart = charts.heat_map(
+        [
+            {
+                "column": _two_lines(row["to_stage"]),
+                "line": lines[row["from_stage"]],
+                "shade": row["transition_rate"],
+                "kind": "moved" if row["is_move"] else "stayed",
+                "text": percent(row["transition_rate"]),
+                "small": whole(row["customers"]),
+                "note": f"{stage_name(row['from_stage'])} to {stage_name(row['to_stage'])}: "
+                f"{count(row['customers'], 'customer')} of {whole(row['from_customers'])}, "
+                f"revenue of 12 months before {whole(row['value_before'])}",
+            }
+            for row in seen
+        ],
+        columns=[_two_lines(stage) for stage in tos],
+        lines=[lines[stage] for stage in froms],
+        cell=(104, 46),
+        column_title=f"Stage at the end of {month(when)}",
+        line_title="Stage a month before",
+        scale_max=max((row["transition_rate"] for row in moves), default=1.0),
+    )
+
+    back = sum(row["customers"] for row in moves if row["to_stage"] == "reactivated")
+    silent = [row for row in moves if row["to_stage"] in LAPSED and row["from_stage"] not in LAPSED]
+    headline = f"In {month(when)}, {whole(moved)} of {count(base, 'customer')} changed stage"
+    if moves:
+        top = max(moves, key=lambda row: (row["customers"], row["from_stage"], row["to_stage"]))
+        headline += (
+            f", most often from {stage_name(top['from_stage']).lower()} to "
+            f"{stage_name(top['to_stage']).lower()} ({whole(top['customers'])}); "
+            f"{whole(back)} came back from silence and "
+            f"{whole(sum(row['customers'] for row in silent))} fell silent"
+        )
+    remarks = []
+    if silent:
+        remarks.append(
+            "Those who fell silent brought "
+            f"{whole(sum(row['value_before'] for row in silent))} in the twelve months before."
+        )
+    first_seen = sum(row["customers"] for row in found if row["from_stage"] == UNSEEN)
+    if first_seen:
+        remarks.append(f"{count(first_seen, 'customer')} came into the base in the month.")
+    return Section(
+        key,
+        title,
+        headline + ".",
+        "Each line is what became of the customers of one stage within the month: share on top, "
+        "customers below. Grey: stayed. The darker the blue, the more of the line went there.",
+        [charts.svg(chart, key=key, label=f"Transitions between stages in {month(when)}")],
+        notes=[" ".join(remarks)] if remarks else [],
+    )
+
+
+def _in_stage_order(stages: set[str]) -> list[str]:
+    return sorted(stages, key=[*STAGES, *sorted(stages)].index)
+
+
+def _two_lines(stage: str) -> str:
+    return f"{stage_name(stage)}|{stage_name_zh(stage)}"
+
+
+def periods(marts: Marts) -> Section:
+    """Customers who bought in each month: new, returning, resurrected, and who stayed away."""
+    key, title = "periods", "Who bought, who stayed away"
+    found = marts.rows(
+        "select *, row_number() over (order by period_start) as position "
+        "from marts.lifecycle_periods where period_grain = 'month' and is_complete "
+        "order by period_start"
+    )
+    if len(found) < 2:
+        return _nothing(key, title, "This view needs two whole months of sales.")
+    shown = [row for row in found if row["position"] > 1][-MONTHS_SHOWN:]
+    kinds = {
+        "New": ("new_customers", 1, STAGES["new"].colour),
+        "Came back after a month or more without": (
+            "resurrected_customers",
+            1,
+            STAGES["reactivated"].colour,
+        ),
+        "Bought the month before, not in this one": (
+            "dormant_customers",
+            -1,
+            STAGES["dormant"].colour,
+        ),
+    }
+    chart = charts.gains_and_losses(
+        [
+            {
+                "period": short_month(row["period_start"]),
+                "kind": kind,
+                "value": sign * row[column],
+                "note": f"{month(row['period_start'])}: {whole(row[column])} · {kind}",
+            }
+            for row in shown
+            for kind, (column, sign, _) in kinds.items()
+        ],
+        [
+            {
+                "period": short_month(row["period_start"]),
+                "value": row["active_customers"],
+                "note": f"{month(row['period_start'])}: "
+                f"{count(row['active_customers'], 'customer')} bought, "
+                f"{whole(row['returning_customers'])} of them also the month before",
+            }
+            for row in shown
+        ],
+        [short_month(row["period_start"]) for row in shown],
+        {kind: colour for kind, (_, _, colour) in kinds.items()},
+        width=940,
+    )
+    last, previous = found[-1], found[-2]
+    change = last["active_customers"] - previous["active_customers"]
+    compared = (
+        f"{whole(abs(change))} {'more' if change > 0 else 'fewer'} than"
+        if change
+        else "as many as in"
+    )
+    headline = (
+        f"{count(last['active_customers'], 'customer')} bought in {month(last['period_start'])}, "
+        f"{compared} {'in ' if change else ''}{previous['period_start']:%B}: "
+        f"{whole(last['new_customers'])} for the first time, "
+        f"{whole(last['resurrected_customers'])} came back, "
+        f"{whole(last['dormant_customers'])} of {previous['period_start']:%B}'s buyers stayed away."
+    )
+    return Section(
+        key,
+        title,
+        headline,
+        "The lower bars explain the change of the upper ones: this month = last month + new + came "
+        "back − stayed away. Whole months only; the first month of the data is left out, since "
+        "everybody is new in it.",
+        [charts.svg(chart, key=key, label="Active customers by month, gains and losses")],
+    )
+
+
+def cohorts(marts: Marts) -> Section:
+    """Share of each month's new customers who bought again, by months since."""
+    key, title = "cohorts", "Retention of new customers"
+    found = marts.rows(
+        "select * from marts.cohort_retention where cohort_grain = 'month' and is_mature "
+        "and cohort_age > 0 order by cohort_start, cohort_age"
+    )
+    if not found:
+        return _nothing(key, title, "No cohort has a whole month behind it yet.")
+    starts = sorted({row["cohort_start"] for row in found})[-COHORTS_SHOWN:]
+    shown = [
+        row for row in found if row["cohort_start"] in starts and row["cohort_age"] <= MONTHS_SHOWN
+    ]
+    ages = sorted({row["cohort_age"] for row in shown})
+
+    def name(row: Record) -> str:
+        star = "*" if row["is_left_censored"] else ""
+        return f"{short_month(row['cohort_start'])}{star} · {whole(row['cohort_customers'])}"
+
+    lines = {row["cohort_start"]: name(row) for row in shown}
+    new = [row for row in found if not row["is_left_censored"]]
+    pooled = {
+        age: (
+            sum(row["active_customers"] for row in new if row["cohort_age"] == age),
+            sum(row["cohort_customers"] for row in new if row["cohort_age"] == age),
+        )
+        for age in ages
+    }
+    pooled_line = "All but *" if len(new) < len(found) else "All"
+    cells: list[dict[str, Any]] = [
+        {
+            "column": str(row["cohort_age"]),
+            "line": lines[row["cohort_start"]],
+            "shade": None if row["is_left_censored"] else row["retention_rate"],
+            "kind": "faint" if row["cohort_customers"] < FEW else "",
+            "text": percent(row["retention_rate"], 0),
+            "note": f"First bought in {month(row['cohort_start'])}, {row['cohort_age']} months "
+            f"later: {whole(row['active_customers'])} of {whole(row['cohort_customers'])} bought, "
+            f"95% interval {percent(row['retention_rate_low'], 0)} to "
+            f"{percent(row['retention_rate_high'], 0)}",
+        }
+        for row in shown
+    ]
+    cells += [
+        {
+            "column": str(age),
+            "line": pooled_line,
+            "shade": active / total,
+            "kind": "faint" if total < FEW else "",
+            "text": percent(active / total, 0),
+            "note": f"{age} months later: {whole(active)} of {whole(total)} bought",
+        }
+        for age, (active, total) in pooled.items()
+        if total
+    ]
+    rates = [cell["shade"] for cell in cells if cell["shade"] is not None and not cell["kind"]]
+    chart = charts.heat_map(
+        cells,
+        columns=[str(age) for age in ages],
+        lines=[*(lines[start] for start in starts), *([pooled_line] if new else [])],
+        cell=(min(72, 860 // len(ages)), 30),
+        column_title="Months since the month of the first purchase",
+        scale_min=min(rates, default=0.0),
+        scale_max=max(rates, default=1.0),
+    )
+    if new:
+        customers = sum({row["cohort_start"]: row["cohort_customers"] for row in new}.values())
+        solid = [age for age, (_, total) in pooled.items() if total >= FEW]
+        parts = [
+            f"{percent(ratio(*pooled[age]))} "
+            + ("bought in the month after their first purchase" if age == 1 else f"in month {age}")
+            for age in (1, 3, 6, 12)
+            if age in solid
+        ]
+        headline = (
+            f"Of {count(customers, 'new customer')}, {listed(parts)}."
+            if parts
+            else f"{count(customers, 'new customer')} can be followed: too few for a rate to hold."
+        )
+    else:
+        headline = (
+            "Only the first month of the data has a later month to look at, and its customers are "
+            "not all new."
+        )
+    return Section(
+        key,
+        title,
+        headline,
+        "Each line is the customers who first bought in a month, with their number; each cell the "
+        "share of them who bought in that later month. Only months that are over. Pale cells "
+        f"rest on fewer than {FEW} customers."
+        + (
+            " * The data begin in this month: it mixes new customers with old ones, and is left "
+            "out of the last line and the colours."
+            if len(new) < len(found)
+            else ""
+        ),
+        [charts.svg(chart, key=key, label="Cohort retention by month")],
+    )
+
+
+def lifecycle_quality(marts: Marts) -> Section:
+    """What customers did after they had been put in a stage."""
+    key, title = "quality", "How often the stages are right"
+    found = marts.rows(
+        "select * from marts.lifecycle_quality where entries > 0 "
+        "order by return_rate desc, lifecycle_stage, rhythm_class"
+    )
+    overall = {row["lifecycle_stage"]: row for row in found if row["rhythm_class"] == "(all)"}
+    lapsed = [stage for stage in LAPSED if stage in overall]
+    if not lapsed:
+        return _nothing(
+            key,
+            title,
+            "No call of dormant or lost is old enough to be judged by what happened next.",
+        )
+    horizon = found[0]["horizon_days"]
+
+    def record(row: Record, line: str, kind: str) -> dict[str, Any]:
+        return {
+            "line": line,
+            "kind": kind,
+            "value": row["return_rate"],
+            "low": row["return_rate_low"],
+            "high": row["return_rate_high"],
+            "text": percent(row["return_rate"]),
+            "note": f"{line}: {whole(row['returned_customers'])} of {whole(row['entries'])} bought "
+            f"again within {horizon} days, 95% interval {percent(row['return_rate_low'])} to "
+            f"{percent(row['return_rate_high'])}",
+        }
+
+    stages = list(overall)
+    left = [
+        record(overall[stage], f"{_stage_label(stage)} · {whole(overall[stage]['entries'])}", stage)
+        for stage in stages
+    ]
+    right = [
+        record(
+            row,
+            f"{stage_name(row['lifecycle_stage'])}, "
+            f"{RHYTHM_LABELS[rhythm].lower()} · {whole(row['entries'])}",
+            row["lifecycle_stage"],
+        )
+        for stage in lapsed
+        for rhythm in RHYTHM_LABELS
+        for row in found
+        if row["lifecycle_stage"] == stage and row["rhythm_class"] == rhythm
+    ]
+    colours = {stage: stage_colour(stage) for stage in stages}
+    chart = charts.side_by_side(
+        charts.intervals(
+            left,
+            colours=colours,
+            lines=[row["line"] for row in left],
+            title=f"Bought again within {horizon} days of entering",
+            width=300,
+        ),
+        charts.intervals(
+            right,
+            colours=colours,
+            lines=[row["line"] for row in right],
+            title="Dormant and lost, by the customer's usual rhythm",
+            width=250,
+        ),
+        spacing=40,
+    )
+    parts = [
+        f"{percent(overall[stage]['return_rate'])} of the {whole(overall[stage]['entries'])} "
+        f"called {stage_name(stage).lower()} "
+        f"({percent(overall[stage]['return_rate_low'])} to "
+        f"{percent(overall[stage]['return_rate_high'])})"
+        for stage in lapsed
+    ]
+    return Section(
+        key,
+        title,
+        f"The false-lapse rate: {listed(parts)} bought again within {horizon} days.",
+        "Dots are the share of customers who bought again after they entered the stage, lines the "
+        "95% interval, numbers beside the names how often a stage was entered. Far right is good "
+        "for a living stage; for dormant and lost it is the share of calls that proved false.",
+        [charts.svg(chart, key=key, label="Return rate after entering each stage")],
+    )
+
+
+# --- segments and value --------------------------------------------------------------------------
+
+
+def rfm_segments(marts: Marts) -> Section:
+    """Share of customers and of revenue by RFM segment."""
+    key, title = "segments", "RFM segments"
+    found = marts.rows(
+        "select segment, segment_rank, segment_label_en as en, segment_label_zh as zh, "
+        "count(*) as customers, coalesce(sum(monetary_value), 0) as revenue "
+        "from marts.customer_rfm group by segment, segment_rank, segment_label_en, "
+        "segment_label_zh order by segment_rank"
+    )
+    customers = sum(row["customers"] for row in found)
+    revenue = sum(row["revenue"] for row in found)
+    if not revenue:
+        return _nothing(key, title, "Nobody has bought in the window that RFM looks at.")
+    colours = {
+        f"{row['en']} {row['zh']}": SEGMENT_COLOURS.get(row["segment"], MUTED) for row in found
+    }
+    chart = charts.share_bars(
+        [
+            {
+                "panel": panel,
+                "line": f"{row['en']} {row['zh']}",
+                "value": ratio(row[measure], total),
+                "text": f"{percent(ratio(row[measure], total))} · {whole(row[measure])}",
+                "note": f"{row['en']}: {count(row['customers'], 'customer')}, "
+                f"revenue {whole(row['revenue'])}, per customer "
+                f"{whole(row['revenue'] / row['customers'])}",
+            }
+            for row in found
+            for panel, measure, total in (
+                ("Share of customers", "customers", customers),
+                ("Share of revenue", "revenue", revenue),
+            )
+        ],
+        colours=colours,
+        lines=list(colours),
+        panels=["Share of customers", "Share of revenue"],
+        width=355,
+    )
+    top: list[Record] = []
+    for row in sorted(found, key=lambda row: (-row["revenue"], row["segment_rank"])):
+        top.append(row)
+        if sum(row["revenue"] for row in top) >= revenue / 2:
+            break
+    names = listed([row["en"] if i == 0 else row["en"].lower() for i, row in enumerate(top)])
+    return Section(
+        key,
+        title,
+        f"{names}: {percent(ratio(sum(row['customers'] for row in top), customers))} of the "
+        f"customers bring {percent(ratio(sum(row['revenue'] for row in top), revenue))} of the "
+        "revenue.",
+        "Segments follow from how recently, how often and for how much a customer bought within "
+        "the window. Where the right bar is longer than the left one, a customer is worth more "
+        "than the average.",
+        [charts.svg(chart, key=key, label="Customers and revenue by RFM segment")],
+    )
+
+
+def rfm_grid(marts: Marts) -> Section:
+    """Recency by frequency: customers, revenue, and the prediction against what came true."""
+    key, title = "rfm-grid", "RFM grid"
+    found = marts.rows("select * from marts.rfm_heatmap order by recency_band, frequency_band")
+    now = [row for row in found if row["snapshot"] == "current"]
+    customers = sum(row["customers"] for row in now)
+    revenue = sum(row["net_revenue"] for row in now)
+    if not customers:
+        return _nothing(key, title, "Nobody has bought yet, so the grid is empty.")
+
+    def grid(rows: list[Record], title: str, values: Callable[[Record], dict[str, Any]]) -> Any:
+        cells = [
+            {
+                "column": str(row["frequency_band"]),
+                "line": str(row["recency_band"]),
+                "kind": "faint" if 0 < row["customers"] < FEW else "",
+                "shade": None,
+                "text": "",
+                "small": "",
+                **values(row),
+            }
+            for row in rows
+        ]
+        shades = [cell["shade"] for cell in cells if cell["shade"] is not None]
+        return charts.heat_map(
+            cells,
+            columns=list("12345"),
+            lines=list("54321"),
+            cell=(54, 46),
+            title=title,
+            column_title="Frequency, 5 most often",
+            line_title="Recency, 5 most recent",
+            top_axis=False,
+            scale_min=min([*shades, 0.5]) if "again" in title else 0.0,
+            scale_max=max(shades, default=1.0),
+        )
+
+    def where(row: Record) -> str:
+        return f"Recency {row['recency_band']}, frequency {row['frequency_band']}"
+
+    panels = [
+        grid(
+            now,
+            "Customers",
+            lambda row: {
+                "shade": ratio(row["customers"], customers) if row["customers"] else None,
+                "kind": "",
+                "text": whole(row["customers"]) if row["customers"] else "",
+                "small": percent(ratio(row["customers"], customers)) if row["customers"] else "",
+                "note": f"{where(row)}: {count(row['customers'], 'customer')}",
+            },
+        ),
+        grid(
+            now,
+            "Revenue",
+            lambda row: {
+                "shade": ratio(row["net_revenue"], revenue) if row["customers"] else None,
+                "kind": "",
+                "text": percent(ratio(row["net_revenue"], revenue)) if row["customers"] else "",
+                "small": _thousands(row["net_revenue"]) if row["customers"] else "",
+                "note": f"{where(row)}: revenue {whole(row['net_revenue'])}",
+            },
+        ),
+    ]
+    top = next(row for row in now if row["recency_band"] == 5 and row["frequency_band"] == 5)
+    headline = (
+        f"The {count(top['customers'], 'customer')} who bought most recently and most often, "
+        f"{percent(ratio(top['customers'], customers))} of all, "
+        f"{'brings' if top['customers'] == 1 else 'bring'} "
+        f"{percent(ratio(top['net_revenue'], revenue))} of the revenue"
+    )
+    how = "Scores 1 to 5 are fifths of the base. Customers and revenue: now. "
+    held = [row for row in found if row["snapshot"] == "holdout"]
+    judged = [row for row in held if row["predicted_purchase_rate"] is not None]
+    if any(row["customers"] for row in held):
+        horizon = held[0]["horizon_days"]
+        panels.append(
+            grid(
+                held,
+                f"Bought again within {horizon} days",
+                lambda row: {
+                    "shade": row["actual_purchase_rate"],
+                    "text": percent(row["actual_purchase_rate"], 0) if row["customers"] else "",
+                    "small": percent(row["predicted_purchase_rate"], 0)
+                    if row["predicted_purchase_rate"] is not None
+                    else "",
+                    "note": f"{where(row)}: {count(row['customers'], 'customer')}, "
+                    f"{percent(row['actual_purchase_rate'])} bought again, predicted "
+                    f"{percent(row['predicted_purchase_rate'])}",
+                },
+            )
+        )
+        how += (
+            f"Bought again: the same grid as of {day(held[0]['snapshot_date'])}; in large print "
+            f"what happened in the {horizon} days after, in small print what the model had "
+            f"predicted. Pale cells hold fewer than {FEW} customers."
+        )
+    if judged:
+        weight = sum(row["predicted_customers"] for row in judged)
+        gap = sum(
+            row["predicted_customers"]
+            * abs(row["predicted_purchase_rate"] - row["actual_purchase_rate"])
+            for row in judged
+        )
+        headline += (
+            "; predictions of who buys again are off by "
+            f"{points(gap / weight)} on average over the cells"
+        )
+    return Section(
+        key,
+        title,
+        headline + ".",
+        how,
+        [
+            charts.svg(
+                charts.side_by_side(*panels, spacing=30),
+                key=key,
+                label="RFM grid: customers, revenue, and purchases predicted and actual",
+            )
+        ],
+    )
+
+
+def _thousands(value: Any) -> str:
+    return f"{float(value) / 1000:,.0f}k" if value >= 10_000 else whole(value)
+
+
+def value_distribution(marts: Marts) -> Section:
+    """How unequal customers are in what they brought and in what they are expected to bring."""
+    key, title = "value", "Value of the base"
+    measures = {
+        name: (shares, colour, total)
+        for name, column, colour in (
+            ("Expected, next 12 months", "clv_365d", ACCENT),
+            ("Received, last 12 months", "net_revenue_365d", "#b9c7d4"),
+        )
+        for shares, total in [_by_tenth(marts, column)]
+        if total > 0
+    }
+    if not measures:
+        return _nothing(key, title, "No customer has brought revenue or is expected to.")
+    customers = marts.value("select count(*) from marts.customer_value")
+    is_expected = "Expected, next 12 months" in measures
+    shares, _, total = next(iter(measures.values()))
+
+    figures = []
+    if customers >= TENTHS:
+        chart = charts.paired_bars(
+            [
+                {
+                    "column": str(tenth),
+                    "kind": kind,
+                    "value": share,
+                    "note": f"Tenth {tenth}: {percent(share)} of the revenue · {kind}",
+                }
+                for kind, (by_tenth, _, _) in measures.items()
+                for tenth, share in by_tenth.items()
+            ],
+            columns=[str(tenth) for tenth in range(1, TENTHS + 1)],
+            colours={kind: colour for kind, (_, colour, _) in measures.items()},
+            width=500,
+            title="Tenth of the customers, best first",
+        )
+        figures.append(charts.svg(chart, key=key, label="Share of revenue by tenth of customers"))
+
+    tables = []
+    if is_expected:
+        tiers = {
+            row["value_tier"]: row
+            for row in marts.rows(
+                "select value_tier, count(*) as customers, coalesce(sum(clv_365d), 0) as value "
+                "from marts.customer_value group by value_tier order by value_tier"
+            )
+        }
+        tables.append(
+            Table(
+                ["Tier by expected revenue", "Customers", "Expected", "Share", "Each"],
+                [
+                    _cells(
+                        TIER_LABELS.get(tier, in_words(tier)),
+                        whole(tiers[tier]["customers"]),
+                        whole(tiers[tier]["value"]),
+                        percent(ratio(tiers[tier]["value"], total)),
+                        whole(tiers[tier]["value"] / tiers[tier]["customers"]),
+                    )
+                    for tier in sorted(tiers, key=[*TIER_LABELS, *tiers].index)
+                ],
+            )
+        )
+    if is_expected:
+        headline = f"The base is expected to bring {whole(total)} in the next twelve months"
+    else:
+        headline = f"The base brought {whole(total)} in the last twelve months"
+    if customers >= TENTHS:
+        headline += f", {percent(shares[1])} of it from the best tenth of customers"
+    if not is_expected:
+        headline += "; there are no scores, so nothing is said about the future"
+    return Section(
+        key,
+        title,
+        headline + ".",
+        "Customers are lined up by value and cut into ten groups of equal size; a bar is a group's "
+        "share of the total. In a base of equal customers all bars would stand at 10%. Expected "
+        "revenue is discounted to today."
+        if figures
+        else "",
+        figures,
+        tables,
+        beside=True,
+    )
+
+
+def _by_tenth(marts: Marts, column: str) -> tuple[dict[int, float], Any]:
+    """Share of the total by tenth of the customers with a value, best first; and the total."""
+    found = marts.rows(
+        f"select cast(ceil({TENTHS}.0 * position / customers) as integer) as tenth, "
+        "sum(amount) as amount from ("
+        f"select {column} as amount, count(*) over () as customers, "
+        f"row_number() over (order by {column} desc, customer_id) as position "
+        f"from marts.customer_value where {column} is not null"
+        ") group by 1 order by 1"
+    )
+    total = sum(row["amount"] for row in found)
+    return {row["tenth"]: ratio(row["amount"], total) or 0.0 for row in found}, total
+
+
+# --- churn ---------------------------------------------------------------------------------------
+
+
+def churn(marts: Marts) -> Section:
+    """Customers at risk and the value that is at risk."""
+    key, title = "churn", "Risk of churn"
+    found = marts.rows(
+        "select coalesce(churn.churn_band, 'not_scored') as band, stages.lifecycle_stage as stage, "
+        "count(*) as customers, coalesce(sum(churn.clv_365d), 0) as value, "
+        "coalesce(sum(churn.value_at_risk), 0) as at_risk, fsum(churn.p_churn) as expected_churn, "
+        "max(churn.churn_horizon_days) as horizon_days "
+        "from marts.customer_churn as churn "
+        "inner join marts.customer_lifecycle as stages on churn.customer_id = stages.customer_id "
+        "group by 1, 2 order by 1, 2"
+    )
+    scored = [row for row in found if row["band"] != "not_scored"]
+    if not scored:
+        return _nothing(key, title, "No customer has a churn score.")
+    horizon = max(row["horizon_days"] for row in scored)
+    customers = sum(row["customers"] for row in found)
+    at_risk = sum(row["at_risk"] for row in scored)
+    high = sum(row["customers"] for row in scored if row["band"] == "high")
+    expected = sum(row["expected_churn"] for row in scored)
+
+    def total(band: str, measure: str) -> Any:
+        return sum(row[measure] for row in found if row["band"] == band)
+
+    bands = [band for band in BANDS if any(row["band"] == band for row in found)]
+    table = Table(
+        ["Risk", "Customers", "Share", "Expected revenue", "Value at risk", "Share"],
+        [
+            [
+                Cell(BANDS[band][0], colour=BANDS[band][1]),
+                *_cells(
+                    whole(total(band, "customers")),
+                    percent(ratio(total(band, "customers"), customers)),
+                    whole(total(band, "value")),
+                    whole(total(band, "at_risk")),
+                    percent(ratio(total(band, "at_risk"), at_risk)),
+                ),
+            ]
+            for band in bands
+        ],
+    )
+    by_stage: dict[str, float] = defaultdict(float)
+    for row in scored:
+        by_stage[row["stage"]] += float(row["at_risk"])
+    stages = [stage for stage in sorted(by_stage, key=lambda s: -by_stage[s]) if by_stage[stage]]
+    figures = []
+    if stages:
+        drawn = [band for band in ("high", "medium", "low") if band in bands]
+        chart = charts.stacked_lines(
+            [
+                {
+                    "line": _stage_label(row["stage"]),
+                    "kind": BANDS[row["band"]][0],
+                    "value": float(row["at_risk"]),
+                    "note": f"{stage_name(row['stage'])}, risk {BANDS[row['band']][0].lower()}: "
+                    f"{whole(row['at_risk'])} at risk, {count(row['customers'], 'customer')}",
+                }
+                for row in scored
+                if row["stage"] in stages
+            ],
+            lines=[_stage_label(stage) for stage in stages],
+            colours={BANDS[band][0]: BANDS[band][1] for band in drawn},
+            width=360,
+            title="Value at risk by lifecycle stage and churn risk",
+        )
+        figures.append(charts.svg(chart, key=key, label="Value at risk by lifecycle stage"))
+    headline = (
+        f"The scores expect about {whole(expected)} of {count(customers, 'customer')} not to buy "
+        f"within {horizon} days; {count(high, 'customer')} {'is' if high == 1 else 'are'} at high "
+        "risk"
+    )
+    if at_risk:
+        headline += f", and {whole(at_risk)} of expected revenue is at risk"
+        if stages:
+            share = percent(by_stage[stages[0]] / float(at_risk))
+            headline += f", {share} of it with {stage_name(stages[0]).lower()} customers"
+    return Section(
+        key,
+        title,
+        headline + ".",
+        f"Churn is no purchase within {horizon} days. Value at risk is the probability of it times "
+        "the revenue expected in the next 12 months: many faithful customers with a small risk can "
+        "hold more of it than a few who are almost gone.",
+        figures,
+        [table],
+        beside=True,
+    )
+
+
+def churn_calibration(marts: Marts) -> Section:
+    """Predicted against actual churn in the back-test, and the models beside the naive ones."""
+    key, title = "calibration", "Can the scores be trusted?"
+    tests = marts.rows("select * from marts.model_backtests order by task, metric, model")
+    if not tests:
+        return _nothing(
+            key, title, "The scores have not been tested against the past: no back-test was made."
+        )
+    cutoff, horizon = max((row["cutoff_date"], row["horizon_days"]) for row in tests)
+    tests = [row for row in tests if (row["cutoff_date"], row["horizon_days"]) == (cutoff, horizon)]
+    bins = marts.rows(
+        "select * from marts.model_calibration where task = 'churn' and cutoff_date = $cutoff "
+        "and horizon_days = $horizon order by model, bin",
+        cutoff=cutoff,
+        horizon=horizon,
+    )
+    model = (
+        bins[0]["model"]
+        if bins
+        else next((row["model"] for row in tests if row["model"] != "naive"), "naive")
+    )
+    bins = [row for row in bins if row["model"] == model]
+
+    figures = []
+    if bins:
+        records = []
+        for row in bins:
+            low, high = _wilson(row["actual_mean"], row["customers"])
+            records.append(
+                {
+                    "predicted": row["predicted_mean"],
+                    "actual": row["actual_mean"],
+                    "low": low,
+                    "high": high,
+                    "note": f"{count(row['customers'], 'customer')}: predicted "
+                    f"{percent(row['predicted_mean'])}, actual {percent(row['actual_mean'])}, 95% "
+                    f"interval {percent(low)} to {percent(high)}",
+                }
+            )
+        edge = max(max(row["predicted"], row["high"]) for row in records)
+        chart = charts.calibration(records, width=400, maximum=min(1.0, edge * 1.05))
+        figures.append(charts.svg(chart, key=key, label="Predicted and actual share of churn"))
+
+    value = {(row["task"], row["metric"], row["model"]): row["value"] for row in tests}
+    error = value.get(("churn", "calibration_error", model))
+    auc, naive = (value.get(("churn", "auc", name)) for name in (model, "naive"))
+    parts = []
+    if error is not None:
+        parts.append(
+            f"In the back-test the churn score missed the actual share by {points(error)} on "
+            "average"
+        )
+    if auc is not None and naive is not None:
+        verdict = "better than" if auc > naive else "no better than"
+        parts.append(
+            f"ranked customers {verdict} the naive forecast (AUC {auc:.3f} against {naive:.3f})"
+        )
+    scoreboard = _scoreboard(tests)
+    headline = capitalised(" and ".join(parts)) or "The back-test has no result for churn"
+    judged = [row for row in scoreboard.rows if any(cell.mark for cell in row)]
+    if parts and judged:
+        own = scoreboard.columns.index(_model_name(model))
+        wins = sum(1 for row in judged if row[own].mark)
+        headline += f"; it was best in {wins} of the {len(judged)} comparisons in the table"
+    runs = marts.rows(
+        "select customers, fit_from, fit_through, annual_discount_rate from marts.model_runs "
+        "where purpose = 'scoring' and task = 'purchases' order by status, model"
+    )
+    notes = []
+    if runs:
+        run = runs[0]
+        notes.append(
+            f"Scores of today: fitted on {count(run['customers'], 'customer')}, "
+            f"{day(run['fit_from'])} to {day(run['fit_through'])}; expected revenue discounted at "
+            f"{percent(run['annual_discount_rate'])} a year."
+        )
+    return Section(
+        key,
+        title,
+        headline + ".",
+        f"The models saw sales up to {day(cutoff)} and had to predict the {horizon} days after. A "
+        "dot is a tenth of the customers with its 95% interval; on the dashed line the prediction "
+        "was right. Axes are stretched near zero, where most customers are. In the table the best "
+        "value of each line is bold; naive repeats what each customer did before.",
+        figures,
+        [scoreboard],
+        beside=True,
+        notes=notes,
+    )
+
+
+def _scoreboard(tests: Sequence[Record]) -> Table:
+    """Metrics by model: the models in use first, the naive forecast last."""
+    shown = [row for row in tests if (row["task"], row["metric"]) in METRICS]
+    families = {row["model"].split("/")[0] for row in shown}
+    columns = sorted(families, key=lambda name: (name == "naive", name == "hiatus", name))
+    rows = []
+    for (task, metric), (name, better, meaning) in METRICS.items():
+        found = {
+            row["model"].split("/")[0]: row["value"]
+            for row in shown
+            if (row["task"], row["metric"]) == (task, metric)
+        }
+        if not found:
+            continue
+        known = [value for value in found.values() if value is not None]
+        best = _best(known, better) if len(known) > 1 else None
+        cells = [Cell(f"{in_words(task)}: {name}", zh=meaning)]
+        for column in columns:
+            value = found.get(column)
+            text = MISSING if value is None else _metric_text(metric, value)
+            cells.append(Cell(text, mark="best" if value is not None and value == best else ""))
+        rows.append(cells)
+    return Table(["Back-test", *(_model_name(name) for name in columns)], rows)
+
+
+def _best(values: Sequence[float], better: str) -> float:
+    if better == "high":
+        return max(values)
+    return min(values) if better == "low" else min(values, key=abs)
+
+
+def _metric_text(metric: str, value: float) -> str:
+    if metric == "bias":
+        return f"{100 * value:+.1f}%".replace("-", "−")
+    return f"{value:,.3f}" if abs(value) < 1 else f"{value:,.1f}"
+
+
+def _model_name(model: str) -> str:
+    return {"bg_nbd": "BG/NBD", "naive": "Naive", "hiatus": "Hiatus"}.get(model, in_words(model))
+
+
+def _wilson(share: float, number: int, z: float = 1.959964) -> tuple[float, float]:
+    """95% interval of a share of ``number`` (Wilson 1927)."""
+    centre = (share + z * z / (2 * number)) / (1 + z * z / number)
+    half = z / (1 + z * z / number) * sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+# --- channels ------------------------------------------------------------------------------------
+
+
+def channels(marts: Marts) -> Section:
+    """Revenue credited to each channel by attribution model, and what no touch explains."""
+    key, title = "channels", "Channel contribution"
+    found = marts.rows(
+        "select channel_id, max(channel_name) as channel_name, attribution_model as model, "
+        "sum(attributed_orders) as orders, sum(net_revenue) as revenue "
+        "from marts.channel_contribution group by channel_id, attribution_model "
+        "order by channel_id, attribution_model"
+    )
+    first = min((row["model"] for row in found), default="")
+    revenue = sum(row["revenue"] for row in found if row["model"] == first)
+    touched = [row for row in found if row["channel_id"] != UNATTRIBUTED]
+    if not found or not revenue:
+        return _nothing(key, title, "There is no revenue to share among channels.")
+    attributed = sum(row["revenue"] for row in touched if row["model"] == first)
+    if not touched or not attributed:
+        return _nothing(
+            key,
+            title,
+            "No order followed a touch of a channel, so all revenue "
+            f"({whole(revenue)}) is without attribution.",
+        )
+    models = [model for model in ATTRIBUTION_MODELS if any(row["model"] == model for row in found)]
+    models += sorted({row["model"] for row in found} - set(models))
+    main = "linear" if "linear" in models else models[0]
+    by_channel: dict[str, dict[str, Record]] = defaultdict(dict)
+    for row in touched:
+        by_channel[row["channel_id"]][row["model"]] = row
+    ranked = sorted(
+        by_channel, key=lambda channel: (-_revenue(by_channel[channel].get(main)), channel)
+    )
+    names = {
+        channel: next(iter(by_channel[channel].values()))["channel_name"] for channel in ranked
+    }
+    looks = {model: _model_look(model) for model in models}
+    chart = charts.ranges(
+        [
+            {
+                "line": names[row["channel_id"]],
+                "kind": looks[row["model"]][0],
+                "value": float(row["revenue"]),
+                "note": f"{names[row['channel_id']]}, {looks[row['model']][0].lower()}: revenue "
+                f"{whole(row['revenue'])} ({percent(ratio(row['revenue'], attributed))} of the "
+                f"attributed), {whole(row['orders'])} orders",
+            }
+            for channel in ranked
+            for model in models
+            for row in [by_channel[channel].get(model)]
+            if row
+        ],
+        lines=[names[channel] for channel in ranked],
+        kinds={name: (colour, shape) for name, colour, shape in looks.values()},
+        width=780,
+    )
+
+    def line(name: str, rows: dict[str, Record], **style: str) -> list[Cell]:
+        amounts = [_revenue(rows.get(model)) for model in models]
+        return [
+            Cell(name, **style),
+            *_cells(*(whole(amount) for amount in amounts)),
+            Cell(percent(ratio(_revenue(rows.get(main)), revenue))),
+        ]
+
+    rest = {row["model"]: row for row in found if row["channel_id"] == UNATTRIBUTED}
+    table = Table(
+        [
+            "Net revenue",
+            *(looks[model][0] for model in models),
+            f"Share of all, {looks[main][0].lower()}",
+        ],
+        [
+            *(line(names[channel], by_channel[channel]) for channel in ranked),
+            line("(unattributed)", rest),
+            line(
+                "Total",
+                {
+                    model: {
+                        "revenue": sum(row["revenue"] for row in found if row["model"] == model)
+                    }
+                    for model in models
+                },
+                mark="total",
+            ),
+        ],
+    )
+    top = [_revenue(row) / float(attributed) for row in by_channel[ranked[0]].values()]
+    low, high = percent(min(top)), percent(max(top))
+    share = (
+        f"{low} under every attribution model"
+        if low == high
+        else f"{low} to {high} depending on the attribution model"
+    )
+    return Section(
+        key,
+        title,
+        f"{percent(ratio(attributed, revenue))} of the revenue followed a marketing touch; the "
+        f"largest part of that, {share}, goes to "
+        f"{names[ranked[0]]}.",
+        "Each mark is the revenue that one attribution model credits to the channel: marks close "
+        "together mean that the rule hardly matters. Credit says that a touch came before the "
+        "order, not that it caused it. (unattributed) is revenue without a touch before it; every "
+        "column adds up to all revenue.",
+        [charts.svg(chart, key=key, label="Revenue credited to channels by attribution model")],
+        [table],
+    )
+
+
+def _revenue(row: Record | None) -> float:
+    return float(row["revenue"]) if row else 0.0
+
+
+def _model_look(model: str) -> tuple[str, str, str]:
+    return ATTRIBUTION_MODELS.get(model, (in_words(model), MUTED, "circle"))
+
+
+# --- accounting ----------------------------------------------------------------------------------
+
+
+def identified_share(marts: Marts) -> Section:
+    """How much of the sales carries a known customer, by week."""
+    key, title = "identified", "What the customer figures stand on"
+    found = marts.rows(
+        "select week_start_date as week, sum(baskets) as baskets, "
+        "sum(identified_baskets) as identified, sum(net_revenue) as revenue, "
+        "sum(identified_net_revenue) as identified_revenue "
+        "from marts.identified_sales_share group by week_start_date order by week_start_date"
+    )
+    baskets = sum(row["baskets"] for row in found)
+    if not baskets:
+        return _nothing(key, title, "There are no sales yet.")
+    identified = sum(row["identified"] for row in found)
+    revenue = sum(row["revenue"] for row in found)
+    share = ratio(sum(row["identified_revenue"] for row in found), revenue)
+    if identified == baskets:
+        return Section(
+            key,
+            title,
+            f"All {count(baskets, 'basket')} carry a known customer: the customer figures cover "
+            "the whole revenue.",
+        )
+    weeks = [row for row in found if row["baskets"]]
+    chart = charts.line_over_time(
+        [
+            {
+                "date": row["week"].isoformat(),
+                "value": row["identified"] / row["baskets"],
+                "note": f"Week of {day(row['week'])}: {whole(row['identified'])} of "
+                f"{count(row['baskets'], 'basket')}",
+            }
+            for row in weeks
+        ],
+        width=940,
+    )
+    return Section(
+        key,
+        title,
+        f"{percent(identified / baskets)} of the baskets and {percent(share)} of the revenue carry "
+        "a known customer; every customer figure in this report is about that part.",
+        "The line is the share of each week's baskets whose customer is known.",
+        [charts.svg(chart, key=key, label="Share of baskets with a known customer by week")],
+    )
+
+
+def accounting(marts: Marts) -> Section:
+    """Whether every row and every cent is accounted for."""
+    key, title = "accounting", "Everything accounted for"
+    steps = marts.rows("select * from marts.revenue_reconciliation order by step, item")
+    landed = marts.rows("select * from marts.landing_reconciliation order by table_name")
+    reasons = marts.rows(
+        "select * from marts.quarantine_reasons order by table_name, rejection_reasons"
+    )
+    if not landed:
+        return _nothing(key, title, "Nothing has landed.")
+    reported = [row for row in steps if row["difference"] is not None]
+    tied = [row for row in reported if not row["difference"]]
+    rows = sum(row["landed_rows"] for row in landed)
+    unexplained = sum(abs(row["unexplained_rows"]) for row in landed)
+    quarantined = sum(row["quarantined_rows"] for row in landed)
+    parts = []
+    if reported:
+        agree = len(tied) == len(reported)
+        revenue = reported[0]["net_revenue"] if agree else None
+        parts.append(
+            f"Revenue of {cents(revenue)} ties out to the cent in {len(reported)} of "
+            f"{count(len(reported), 'place')} that report it"
+            if agree
+            else f"Revenue does not tie out in {len(reported) - len(tied)} of "
+            f"{count(len(reported), 'place')} that report it"
+        )
+    parts.append(
+        f"{count(rows, 'landed row')}, every one accounted for"
+        if not unexplained
+        else f"{count(unexplained, 'landed row')} cannot be explained"
+    )
+    parts.append(
+        f"{count(quarantined, 'row')} {'is' if quarantined == 1 else 'are'} in quarantine"
+        if quarantined
+        else "none is in quarantine"
+    )
+    tables = [
+        Table(
+            ["Net revenue", "Amount", "Difference", ""],
+            [
+                [
+                    Cell(row["item"]),
+                    Cell(cents(row["net_revenue"])),
+                    Cell("" if row["difference"] is None else cents(row["difference"])),
+                    _check(row["difference"]),
+                ]
+                for row in steps
+            ],
+            caption="Revenue, from the landing to every mart",
+        ),
+        Table(
+            ["Landed table", "Landed", "Accepted", "Duplicates", "Quarantined", ""],
+            [
+                [
+                    Cell(row["table_name"]),
+                    *_cells(
+                        whole(row["landed_rows"]),
+                        whole(row["accepted_rows"]),
+                        whole(row["duplicate_rows"]),
+                        whole(row["quarantined_rows"]),
+                    ),
+                    _check(row["unexplained_rows"]),
+                ]
+                for row in landed
+                if row["landed_rows"]
+            ],
+            caption="Rows, from the landing to the staging",
+        ),
+    ]
+    if reasons:
+        tables.append(
+            Table(
+                ["Quarantined in", "Reason", "Rows"],
+                [
+                    [
+                        Cell(row["table_name"]),
+                        Cell(row["rejection_reasons"].replace("_", " ")),
+                        Cell(whole(row["row_count"])),
+                    ]
+                    for row in reasons
+                ],
+                text_columns=2,
+                caption="Why rows were kept back",
+            )
+        )
+    empty = [row["table_name"] for row in landed if not row["landed_rows"]]
+    notes = [f"Not supplied, so empty: {', '.join(empty)}."] if empty else []
+    return Section(
+        key,
+        title,
+        capitalised("; ".join(parts)) + ".",
+        "✓ means no difference at all: landed = accepted + duplicates + quarantined, and each mart "
+        "adds up to the revenue that was expected.",
+        tables=tables,
+        notes=notes,
+    )
+
+
+def _check(difference: Any) -> Cell:
+    if difference is None:
+        return Cell("")
+    return Cell("✗", mark="bad") if difference else Cell("✓", mark="good")

@@ -1,0 +1,529 @@
+"""The report on real DuckDB files whose marts have the columns that the dbt contracts declare."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from serving.report import render_report
+from serving.report.labels import SEGMENT_COLOURS, STAGES
+
+PROJECT = Path(__file__).parents[3]
+AS_OF = date(2026, 4, 1)
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class Page(HTMLParser):
+    """Sections by id, each with its text and the number of its charts; and key figures by id."""
+
+    VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.html = path.read_text(encoding="utf-8")
+        self.sections: dict[str, list[str]] = {}
+        self.empty: set[str] = set()
+        self.charts: dict[str, int] = {}
+        self.figures: dict[str, list[str]] = {}
+        self.tags: list[str] = []
+        self._section = self._figure = ""
+        self._stack: list[str] = []
+        self.feed(self.html)
+        assert not self._stack, f"not closed: {self._stack}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        if tag in self.VOID:
+            return
+        self._stack.append(tag)
+        if tag == "section":
+            self._section = attributes["id"]
+            self.sections[self._section] = []
+            self.charts[self._section] = 0
+            if attributes.get("class") == "empty":
+                self.empty.add(self._section)
+        elif tag == "svg":
+            self.charts[self._section] += 1
+        elif attributes.get("id", "").startswith("figure-"):
+            self._figure = attributes["id"].removeprefix("figure-")
+            self.figures[self._figure] = []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._stack.pop() == tag
+        if tag == "section":
+            self._section = ""
+        elif tag == "dl":
+            self._figure = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._figure and data.strip():
+            self.figures[self._figure].append(data.strip())
+        if self._section:
+            self.sections[self._section].append(data.strip())
+
+    def text(self, section: str) -> str:
+        return " ".join(part for part in self.sections[section] if part)
+
+
+def marts_file(path: Path, rows: Rows) -> Path:
+    """A database with every mart as its contract declares it; columns not given are null."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        for file in sorted((PROJECT / "models" / "marts").rglob("_*__models.yml")):
+            for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+                columns = ", ".join(
+                    f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
+                )
+                connection.execute(f"create table marts.{model['name']} ({columns})")
+        for table, records in rows.items():
+            for record in records:
+                names = ", ".join(f'"{name}"' for name in record)
+                marks = ", ".join("?" for _ in record)
+                connection.execute(
+                    f"insert into marts.{table} ({names}) values ({marks})", list(record.values())
+                )
+    return path
+
+
+def one_customer() -> dict[str, list[dict[str, Any]]]:
+    """Somebody bought once, last week; there are no campaigns and no scores."""
+    customer = {"customer_id": "c1", "as_of_date": AS_OF}
+    return {
+        "fct_orders": [
+            {
+                "order_id": "o1",
+                "customer_id": "c1",
+                "order_date": date(2026, 3, 25),
+                "order_month": date(2026, 3, 1),
+                "is_valid_order": True,
+                "is_identified": True,
+                "net_revenue": Decimal("12.50"),
+            }
+        ],
+        "customer_value": [
+            {
+                **customer,
+                "net_revenue": Decimal("12.50"),
+                "net_revenue_365d": Decimal("12.50"),
+                "score_status": "not_scored",
+                "value_tier": "not_scored",
+            }
+        ],
+        "customer_churn": [{**customer, "score_status": "not_scored"}],
+        "customer_lifecycle": [
+            {**customer, "lifecycle_stage": "new", "trailing_12m_revenue": Decimal("12.50")}
+        ],
+        "customer_lifecycle_history": [
+            {"customer_id": "c1", "month_end": date(2026, 3, 31), "lifecycle_stage": "new"}
+        ],
+        "lifecycle_transitions": [
+            {
+                "month_end": date(2026, 3, 31),
+                "from_stage": "(unseen)",
+                "to_stage": "new",
+                "is_move": True,
+                "customers": 1,
+                "from_customers": 1,
+                "transition_rate": 1.0,
+            }
+        ],
+        "lifecycle_periods": [
+            {
+                "period_grain": "month",
+                "period_start": date(2026, 3, 1),
+                "is_complete": True,
+                "active_customers": 1,
+                "new_customers": 1,
+                "returning_customers": 0,
+                "resurrected_customers": 0,
+                "dormant_customers": 0,
+            }
+        ],
+        "cohort_retention": [
+            {
+                "cohort_grain": "month",
+                "cohort_start": date(2026, 3, 1),
+                "cohort_age": 0,
+                "is_left_censored": True,
+                "is_mature": True,
+                "cohort_customers": 1,
+                "active_customers": 1,
+                "retention_rate": 1.0,
+            }
+        ],
+        "customer_rfm": [
+            {
+                **customer,
+                "monetary_value": Decimal("12.50"),
+                "segment": "new",
+                "segment_rank": 4,
+                "segment_label_en": "New",
+                "segment_label_zh": "新客户",
+            }
+        ],
+        "rfm_heatmap": [
+            {
+                "snapshot": snapshot,
+                "recency_band": recency,
+                "frequency_band": frequency,
+                "snapshot_date": date(2026, 3, 31),
+                "horizon_days": 90,
+                "customers": int(snapshot == "current" and recency == 5 and frequency == 5),
+                "net_revenue": Decimal("12.50") if (recency, frequency) == (5, 5) else 0,
+                "predicted_customers": 0,
+            }
+            for snapshot in ("current", "holdout")
+            for recency in range(1, 6)
+            for frequency in range(1, 6)
+        ],
+        "channel_contribution": [
+            {
+                "channel_id": "(unattributed)",
+                "order_month": date(2026, 3, 1),
+                "attribution_model": "linear",
+                "channel_name": "Unattributed",
+                "attributed_orders": 1,
+                "net_revenue": Decimal("12.50"),
+            }
+        ],
+        "identified_sales_share": [
+            {
+                "store_id": "s1",
+                "week_start_date": date(2026, 3, 23),
+                "baskets": 1,
+                "identified_baskets": 1,
+                "net_revenue": Decimal("12.50"),
+                "identified_net_revenue": Decimal("12.50"),
+            }
+        ],
+        "landing_reconciliation": [
+            {
+                "table_name": "pos.orders",
+                "landed_from": "files",
+                "landed_rows": 1,
+                "accepted_rows": 1,
+                "duplicate_rows": 0,
+                "quarantined_rows": 0,
+                "unexplained_rows": 0,
+            }
+        ],
+        "revenue_reconciliation": [
+            {
+                "step": 70,
+                "item": "fct_orders",
+                "kind": "reported",
+                "net_revenue": Decimal("12.50"),
+                "difference": Decimal("0.00"),
+            }
+        ],
+    }
+
+
+def scored_base() -> dict[str, list[dict[str, Any]]]:
+    """Twenty customers over three months with scores, touches, a back-test and a wrong total."""
+    base = one_customer()
+    stages = ["mature"] * 12 + ["declining"] * 5 + ["dormant"] * 3
+    customers = [f"c{number:02}" for number in range(20)]
+    value = [Decimal(100 * (number + 1)) for number in range(20)]
+    churn = [0.9 if stage == "dormant" else 0.05 for stage in stages]
+    keys = [{"customer_id": customer, "as_of_date": AS_OF} for customer in customers]
+    base["customer_value"] = [
+        {
+            **key,
+            "net_revenue": amount,
+            "net_revenue_365d": amount,
+            "clv_365d": amount / 2,
+            "value_tier": "rest" if amount <= 1000 else "top_50_percent",
+        }
+        for key, amount in zip(keys, value, strict=True)
+    ]
+    base["customer_churn"] = [
+        {
+            **key,
+            "churn_horizon_days": 90,
+            "p_churn": p,
+            "churn_band": "high" if p > 0.66 else "low",
+            "clv_365d": amount / 2,
+            "value_at_risk": amount / 2 * Decimal(str(p)),
+        }
+        for key, amount, p in zip(keys, value, churn, strict=True)
+    ]
+    base["customer_lifecycle"] = [
+        {**key, "lifecycle_stage": stage, "trailing_12m_revenue": amount}
+        for key, stage, amount in zip(keys, stages, value, strict=True)
+    ]
+    base["customer_lifecycle_history"] = [
+        {"customer_id": customer, "month_end": end, "lifecycle_stage": stage}
+        for end in (date(2026, 1, 31), date(2026, 2, 28))
+        for customer, stage in zip(customers, stages, strict=True)
+    ]
+    base["lifecycle_transitions"] += [
+        {
+            "month_end": date(2026, 3, 31),
+            "from_stage": before,
+            "to_stage": after,
+            "is_move": before != after,
+            "customers": number,
+            "from_customers": total,
+            "transition_rate": number / total,
+            "value_before": Decimal(100),
+        }
+        for before, after, number, total in (
+            ("mature", "mature", 12, 17),
+            ("mature", "declining", 5, 17),
+            ("declining", "dormant", 3, 3),
+        )
+    ]
+    base["lifecycle_periods"] += [
+        {
+            "period_grain": "month",
+            "period_start": date(2026, 2, 1),
+            "is_complete": True,
+            "active_customers": 17,
+            "new_customers": 0,
+            "returning_customers": 15,
+            "resurrected_customers": 2,
+            "dormant_customers": 3,
+        }
+    ]
+    base["cohort_retention"] += [
+        {
+            "cohort_grain": "month",
+            "cohort_start": date(2026, 1, 1),
+            "cohort_age": age,
+            "is_left_censored": False,
+            "is_mature": age < 3,
+            "cohort_customers": 40,
+            "active_customers": active,
+            "retention_rate": None if active is None else active / 40,
+            "retention_rate_low": None if active is None else active / 50,
+            "retention_rate_high": None if active is None else active / 40 + 0.1,
+        }
+        for age, active in ((0, 40), (1, 24), (2, 20), (3, None))
+    ]
+    base["lifecycle_quality"] = [
+        {
+            "lifecycle_stage": stage,
+            "rhythm_class": rhythm,
+            "horizon_days": 90,
+            "entries": 50,
+            "returned_customers": int(50 * rate),
+            "return_rate": rate,
+            "return_rate_low": rate - 0.1,
+            "return_rate_high": rate + 0.1,
+        }
+        for stage, rate in (("mature", 0.9), ("dormant", 0.3))
+        for rhythm in ("(all)", "weekly")
+    ]
+    base["channel_contribution"] += [
+        {
+            "channel_id": "mail",
+            "order_month": date(2026, 3, 1),
+            "attribution_model": model,
+            "channel_name": "Mail <b>&\"'",
+            "attributed_orders": Decimal("0.5"),
+            "net_revenue": Decimal("37.50"),
+        }
+        for model in ("linear", "a_model_of_tomorrow")
+    ] + [
+        {
+            **base["channel_contribution"][0],
+            "attribution_model": "a_model_of_tomorrow",
+        }
+    ]
+    test = {"cutoff_date": date(2025, 12, 31), "horizon_days": 90, "as_of_date": AS_OF}
+    base["model_backtests"] = [
+        {**test, "task": task, "model": model, "metric": metric, "value": result}
+        for task, model, metric, result in (
+            ("churn", "bg_nbd", "auc", 0.81),
+            ("churn", "naive", "auc", 0.75),
+            ("churn", "bg_nbd", "calibration_error", 0.021),
+            ("churn", "naive", "calibration_error", 0.011),
+            ("spend", "bg_nbd/gamma_gamma", "bias", None),
+        )
+    ]
+    base["model_calibration"] = [
+        {
+            **test,
+            "task": "churn",
+            "model": "bg_nbd",
+            "bin": tenth,
+            "customers": 2,
+            "predicted_mean": tenth / 20,
+            "actual_mean": tenth / 25,
+        }
+        for tenth in range(1, 11)
+    ]
+    for cell in base["rfm_heatmap"]:
+        if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
+            cell |= {"customers": 30, "predicted_customers": 30}
+            cell |= {"actual_purchase_rate": 0.9, "predicted_purchase_rate": 0.86}
+    base["identified_sales_share"][0]["baskets"] = 2
+    base["quarantine_reasons"] = [
+        {"table_name": "pos.orders", "rejection_reasons": "future_date", "row_count": 7}
+    ]
+    base["revenue_reconciliation"] += [
+        {
+            "step": 71,
+            "item": "customer_value",
+            "kind": "reported",
+            "net_revenue": Decimal("12.00"),
+            "difference": Decimal("-0.50"),
+        }
+    ]
+    return base
+
+
+SECTIONS = [
+    "lifecycle",
+    "transitions",
+    "periods",
+    "cohorts",
+    "quality",
+    "segments",
+    "rfm-grid",
+    "value",
+    "churn",
+    "calibration",
+    "channels",
+    "identified",
+    "accounting",
+]
+
+
+def rendered(tmp_path: Path, rows: Rows) -> Page:
+    database = marts_file(tmp_path / "lifecycle.duckdb", rows)
+    page = Page(render_report(database, tmp_path / "report" / "index.html", currency="EUR"))
+    assert list(page.sections) == SECTIONS
+    # In order to be opened without a network and to be mailed: nothing fetched, nothing run.
+    assert not {"script", "link", "img", "iframe", "object", "embed", "image"} & set(page.tags)
+    assert not re.search(r"https?:|//[a-z]|@import|@font-face|url\((?!#)", page.html)
+    for label in ("None", "nan", "NaN", "undefined", "Infinity"):
+        assert not re.search(rf"\b{label}\b", page.html)
+    return page
+
+
+@pytest.fixture(scope="module")
+def scored_page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return rendered(tmp_path_factory.mktemp("scored"), scored_base())
+
+
+def test_without_data_every_section_says_so(tmp_path: Path) -> None:
+    page = rendered(tmp_path, {})
+    assert page.empty == set(SECTIONS)
+    assert "svg" not in page.tags
+    for section in SECTIONS:
+        assert page.text(section).endswith(".")
+
+
+def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
+    page = rendered(tmp_path, one_customer())
+    drawn = {section for section, number in page.charts.items() if number}
+    assert drawn == {"lifecycle", "segments", "rfm-grid"}
+    assert {"transitions", "periods", "cohorts", "churn", "calibration"} <= page.empty
+    assert "Of 1 customer, 100% are new." in page.text("lifecycle")
+    assert "without attribution" in page.text("channels")
+    assert page.figures["customers"][1:] == ["1", "1 with a purchase"]
+    assert page.figures["expected"][1:] == ["–", "no scores"]
+
+
+def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
+    page = scored_page
+    assert not page.empty
+    assert {section for section, number in page.charts.items() if not number} == {"accounting"}
+
+    assert "As of 1 April 2026" in page.html
+    assert "net revenue in EUR" in page.html
+    assert page.figures["customers"][1] == "20"
+    assert page.figures["expected"][1] == "10,500"
+    assert page.figures["at-risk"][1:] == ["2,948", "3 customers at high risk"]
+
+    assert "Of 20 customers, 60% are mature, 25% are declining" in page.text("lifecycle")
+    assert "8 of 20 customers changed stage" in page.text("transitions")
+    assert "from mature to declining (5)" in page.text("transitions")
+    assert "60% bought in the month after" in page.text("cohorts")
+    assert "month 3" not in page.text("cohorts")
+    assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
+    assert "off by 4.0 percentage points" in page.text("rfm-grid")
+    assert "10,500 in the next twelve months, 19% of it" in page.text("value")
+    assert "about 4 of 20 customers not to buy within 90 days" in page.text("churn")
+    assert "by 2.1 percentage points" in page.text("calibration")
+    assert "best in 1 of the 2 comparisons" in page.text("calibration")
+    assert "75% of the revenue followed" in page.text("channels")
+    assert "A model of tomorrow" in page.text("channels")
+    assert "50% of the baskets" in page.text("identified")
+
+
+def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
+    page = scored_page
+    assert page.figures["tie-out"][1:] == ["✗ 1", "in 1 of 2 places"]
+    assert "Revenue does not tie out in 1 of 2 places that report it" in page.text("accounting")
+    assert "-0.50 ✗" in page.text("accounting")
+    assert "future date 7" in page.text("accounting")
+
+
+def test_names_from_the_data_are_text_and_not_markup(scored_page: Page) -> None:
+    assert "Mail <b>" not in scored_page.html
+    assert scored_page.text("channels").count("Mail <b>&\"'") > 2
+
+
+def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> None:
+    base = scored_base()
+    database = marts_file(tmp_path / "lifecycle.duckdb", base)
+    turned = marts_file(
+        tmp_path / "turned.duckdb", {name: records[::-1] for name, records in base.items()}
+    )
+    before = database.read_bytes()
+    page = render_report(database, tmp_path / "page").read_bytes()
+    assert page == render_report(turned, tmp_path / "page").read_bytes()
+    assert database.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "lifecycle.duckdb",
+        "page",
+        "turned.duckdb",
+    ]
+
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table marts.publish_log "
+            "(version varchar, published_at timestamp, checks_passed bigint, checks_warned bigint)"
+        )
+        connection.execute(
+            "insert into marts.publish_log values ('v1', $now, 8, 0), ('v2', $now, 9, 1)",
+            {"now": datetime(2026, 4, 1, 6)},
+        )
+    text = render_report(database, tmp_path / "page").read_text(encoding="utf-8")
+    assert "version v2, 9 checks passed, 1 warning" in text
+
+
+def test_a_missing_database_is_an_error_and_leaves_the_old_report(tmp_path: Path) -> None:
+    output = tmp_path / "index.html"
+    output.write_text("old")
+    with pytest.raises(duckdb.IOException):
+        render_report(tmp_path / "none.duckdb", output)
+    assert output.read_text() == "old"
+
+
+def test_names_are_those_of_the_seeds() -> None:
+    with (PROJECT / "seeds" / "lifecycle_stages.csv").open(encoding="utf-8") as stream:
+        seed = {row["lifecycle_stage"]: row for row in csv.DictReader(stream)}
+    assert {
+        stage: (row["label_en"], row["label_zh"], row["is_active"] == "true", row["meaning"])
+        for stage, row in seed.items()
+    } == {
+        stage: (known.label_en, known.label_zh, known.is_active, known.meaning)
+        for stage, known in STAGES.items()
+    }
+    with (PROJECT / "seeds" / "rfm_segment_labels.csv").open(encoding="utf-8") as stream:
+        assert {row["segment"] for row in csv.DictReader(stream)} == set(SEGMENT_COLOURS)
