@@ -5,9 +5,9 @@ with stages as (
 
 ),
 
-taxonomies as (
+lifecycle_stages as (
 
-    select * from {{ ref('int_stage_taxonomies') }}
+    select * from {{ ref('dim_lifecycle_stages') }}
 
 ),
 
@@ -21,10 +21,10 @@ select
     stages.customer_id,
     as_of.as_of_date,
     stages.lifecycle_stage,
-    taxonomies.retail_stage,
-    taxonomies.loyalty_stage,
-    taxonomies.retention_stage,
-    taxonomies.channel_stage,
+    lifecycle_stages.retail_stage,
+    lifecycle_stages.loyalty_stage,
+    lifecycle_stages.retention_stage,
+    lifecycle_stages.channel_stage,
     stages.stage_since,
     stages.previous_stage,
     stages.last_purchase_date,
@@ -41,6 +41,6 @@ select
     cast(stages.reactivations as bigint) as reactivations,
     cast(stages.trailing_12m_revenue as decimal(18, 2)) as trailing_12m_revenue
 from stages
-inner join taxonomies
-    on stages.lifecycle_stage = taxonomies.lifecycle_stage
+inner join lifecycle_stages
+    on stages.lifecycle_stage = lifecycle_stages.lifecycle_stage
 cross join as_of

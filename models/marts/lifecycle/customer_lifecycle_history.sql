@@ -5,9 +5,9 @@ with runs as (
 
 ),
 
-taxonomies as (
+lifecycle_stages as (
 
-    select * from {{ ref('int_stage_taxonomies') }}
+    select * from {{ ref('dim_lifecycle_stages') }}
 
 )
 
@@ -15,10 +15,10 @@ select
     runs.customer_id,
     runs.snapshot_date as month_end,
     runs.lifecycle_stage,
-    taxonomies.retail_stage,
-    taxonomies.loyalty_stage,
-    taxonomies.retention_stage,
-    taxonomies.channel_stage,
+    lifecycle_stages.retail_stage,
+    lifecycle_stages.loyalty_stage,
+    lifecycle_stages.retention_stage,
+    lifecycle_stages.channel_stage,
     runs.previous_stage,
     runs.is_stage_change,
     runs.change_cause,
@@ -32,5 +32,5 @@ select
     cast(runs.reactivations as bigint) as reactivations,
     cast(runs.trailing_12m_revenue as decimal(18, 2)) as trailing_12m_revenue
 from runs
-inner join taxonomies
-    on runs.lifecycle_stage = taxonomies.lifecycle_stage
+inner join lifecycle_stages
+    on runs.lifecycle_stage = lifecycle_stages.lifecycle_stage
