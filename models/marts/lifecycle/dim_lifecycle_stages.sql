@@ -14,12 +14,12 @@ named as (
 
     select
         lifecycle_stage,
-        {% for taxonomy in ['retail', 'loyalty', 'retention', 'channel'] %}
-            max(case when taxonomy = '{{ taxonomy }}' then taxonomy_stage end)
-                as {{ taxonomy }}_stage,
-            max(case when taxonomy = '{{ taxonomy }}' then label_zh end)
-                as {{ taxonomy }}_stage_zh{{ "," if not loop.last }}
-        {% endfor %}
+    {% for taxonomy in ['retail', 'loyalty', 'retention', 'channel'] %}
+        max(case when taxonomy = '{{ taxonomy }}' then taxonomy_stage end)
+            as {{ taxonomy }}_stage,
+        max(case when taxonomy = '{{ taxonomy }}' then label_zh end)
+            as {{ taxonomy }}_stage_zh{{ "," if not loop.last }}
+    {% endfor %}
     from taxonomies
     group by lifecycle_stage
 
