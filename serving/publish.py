@@ -1,0 +1,534 @@
+"""Write, audit, publish: the only way in which marts reach the file that BI tools open.
+
+The build file (the warehouse) is private: an open writer would block every reader and an open
+reader the writer. So marts are copied to a new file, which is verified, kept as a version, and
+then takes the place of the published file by a rename.
+
+``published/customer_lifecycle.duckdb`` is a copy of its version and not a link: whatever a BI
+tool does with the published file, versions stay as they were published, and a copy works on file
+systems without links. At every instant the published path names one whole file, the old one or
+the new one. A reader that has the old one open keeps it (on Windows, where an open file cannot be
+replaced, publishing fails instead and leaves it).
+
+``history.jsonl`` beside the versions records what happened to the published file: one JSON object
+per event, ``published``, ``rolled_back`` or ``pruned``. ``marts.publish_log`` inside the file has
+one row per version and is carried from version to version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "marts"
+LOG_TABLE = "publish_log"
+CATALOG = "customer_lifecycle"
+_BUILDING = ".building"
+_INCOMING = ".incoming"
+
+LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("version", "varchar", "Version, by the time (UTC) of publishing."),
+    ("published_at", "timestamp", "When the version was published, UTC."),
+    ("as_of_date", "date", "Everything before this date was visible, nothing else."),
+    ("table_count", "bigint", "Marts published, this log apart."),
+    ("row_count", "bigint", "Rows of all marts."),
+    ("row_counts", "varchar", "Rows by mart, as a JSON object."),
+    (
+        "content_hash",
+        "varchar",
+        "Hash over all rows of all marts, whatever their order: equal for equal contents, as far "
+        "as the same release of DuckDB computed it.",
+    ),
+    ("checks_passed", "bigint", "Checks that passed."),
+    ("checks_warned", "bigint", "Checks that failed and only warn."),
+    ("code_revision", "varchar", "Revision of the code; ends in +changes if it was edited."),
+    ("run_id", "varchar", "Run that published it."),
+)
+
+
+class PublishError(RuntimeError):
+    """Nothing was published; the published file is as it was."""
+
+
+class AuditFailedError(PublishError):
+    """The audit does not allow publishing."""
+
+
+class UnknownVersionError(LookupError):
+    """There is no such version to go back to."""
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A table of schema ``marts`` with the descriptions that its readers see."""
+
+    name: str
+    description: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was checked: how many checks passed, how many warn, and which blocking ones failed.
+
+    ``failed`` also names blocking checks that have not run since the data changed.
+    """
+
+    passed: int
+    warned: int = 0
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """A row of ``marts.publish_log``."""
+
+    version: str
+    published_at: datetime
+    as_of_date: date
+    row_counts: Mapping[str, int]
+    content_hash: str
+    checks_passed: int
+    checks_warned: int
+    code_revision: str
+    run_id: str
+
+    @property
+    def row_count(self) -> int:
+        """Rows of all marts."""
+        return sum(self.row_counts.values())
+
+
+@dataclass(frozen=True)
+class PublishStatus:
+    """What is published: the current version (None if there is none), and all that are kept.
+
+    ``current`` is None with ``published`` True if the published file equals no kept version.
+    ``versions`` are oldest first.
+    """
+
+    published: bool
+    current: PublishedVersion | None
+    versions: tuple[PublishedVersion, ...]
+
+
+OnStep = Callable[[str], None]
+
+
+def publish(
+    *,
+    warehouse_path: Path,
+    published_path: Path,
+    versions_dir: Path,
+    marts: Sequence[Mart],
+    audit: Audit,
+    as_of_date: date,
+    code_revision: str,
+    run_id: str,
+    keep_versions: int,
+    memory_limit: str = "1GB",
+    now: datetime | None = None,
+    on_step: OnStep | None = None,
+) -> PublishedVersion:
+    """Publish the marts as a new version and make it current.
+
+    ``on_step`` is called after each of ``written``, ``verified``, ``kept``, ``current`` and
+    ``pruned``. ``now`` (default: the clock) names the version.
+
+    Raises ``AuditFailedError`` if the audit names a failed check or no check at all, and
+    ``PublishError`` if a mart is missing or the copy does not equal the source. In both cases,
+    and if the process dies, the published file is untouched.
+    """
+    if audit.failed:
+        raise AuditFailedError("not published: " + "; ".join(audit.failed))
+    if not audit.passed:
+        raise AuditFailedError("not published: no check has passed")
+    if not marts:
+        raise PublishError("not published: there are no marts")
+    report = on_step or (lambda step: None)
+    versions_dir.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(published_path, versions_dir)
+    published_at = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    version = _free_version(versions_dir, published_at)
+    building = _version_path(versions_dir, version).with_suffix(".duckdb" + _BUILDING)
+    try:
+        with _source(warehouse_path, memory_limit, versions_dir) as connection:
+            expected = {mart.name: _fingerprint(connection, "build", mart.name) for mart in marts}
+            entry = PublishedVersion(
+                version=version,
+                published_at=published_at,
+                as_of_date=as_of_date,
+                row_counts={name: rows for name, (rows, _) in expected.items()},
+                content_hash=_content_hash(expected),
+                checks_passed=audit.passed,
+                checks_warned=audit.warned,
+                code_revision=code_revision,
+                run_id=run_id,
+            )
+            log = [*_log_so_far(published_path, versions_dir), entry]
+            _write(connection, building, marts, log)
+        report("written")
+        _verify(building, expected, log)
+        _sync(building)
+        report("verified")
+    except BaseException:
+        _remove(building)
+        raise
+    building.rename(_version_path(versions_dir, version))
+    _sync(versions_dir)
+    report("kept")
+    _make_current(_version_path(versions_dir, version), published_path)
+    _record(versions_dir, "published", version, run_id=run_id)
+    report("current")
+    _prune(published_path, versions_dir, keep_versions)
+    report("pruned")
+    return entry
+
+
+def rollback(published_path: Path, to: str | None = None) -> PublishedVersion:
+    """Make an earlier version current: the one before the current one, or the one named.
+
+    A version newer than the current one can be named too, to undo a rollback. Raises
+    ``UnknownVersionError`` if there is no such version, naming those there are.
+    """
+    versions_dir = published_path.parent / "versions"
+    _clear_leftovers(published_path, versions_dir)
+    versions = _versions(versions_dir)
+    current = _current_version(published_path, versions_dir)
+    if to is None:
+        if current is None:
+            raise UnknownVersionError(
+                "cannot tell the previous version: the published file equals none of the kept "
+                f"versions ({_list(versions)}). Name the one to go to."
+            )
+        earlier = [version for version in versions if version < current]
+        if not earlier:
+            raise UnknownVersionError(f"there is no version before {current} ({_list(versions)})")
+        to = earlier[-1]
+    elif to not in versions:
+        raise UnknownVersionError(f"there is no version {to} ({_list(versions)})")
+    _make_current(_version_path(versions_dir, to), published_path)
+    _record(versions_dir, "rolled_back", to, from_version=current)
+    return _entry_of(versions_dir, to)
+
+
+def status(published_path: Path) -> PublishStatus:
+    """What is published now, and which versions are kept. Reads only versions, which no BI tool
+    has open."""
+    versions_dir = published_path.parent / "versions"
+    entries = tuple(_entry_of(versions_dir, version) for version in _versions(versions_dir))
+    current = _current_version(published_path, versions_dir)
+    return PublishStatus(
+        published=published_path.exists(),
+        current=next((entry for entry in entries if entry.version == current), None),
+        versions=entries,
+    )
+
+
+def history(published_path: Path) -> list[dict[str, str]]:
+    """What happened to the published file, oldest first: the objects of ``history.jsonl``."""
+    path = _history_path(published_path.parent / "versions")
+    if not path.exists():
+        return []
+    events = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        # A process that was killed while appending leaves part of a line.
+        with contextlib.suppress(ValueError):
+            events.append(json.loads(line))
+    return events
+
+
+@contextlib.contextmanager
+def _source(
+    warehouse_path: Path, memory_limit: str, spill_dir: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the warehouse attached, read-only, as ``build``."""
+    if not warehouse_path.exists():
+        raise PublishError(f"not published: there is no warehouse at {warehouse_path}")
+    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set temp_directory = {_quote(spill_dir / '.spill')}")
+        connection.execute(f"attach {_quote(warehouse_path)} as build (read_only)")
+        yield connection
+        connection.execute("detach build")
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    marts: Sequence[Mart],
+    log: Sequence[PublishedVersion],
+) -> None:
+    connection.execute(f"attach {_quote(path)} as {CATALOG}")
+    connection.execute(f"create schema {CATALOG}.{SCHEMA}")
+    for mart in marts:
+        target = f"{CATALOG}.{SCHEMA}.{_name(mart.name)}"
+        connection.execute(f"create table {target} as from build.{SCHEMA}.{_name(mart.name)}")
+        _describe(connection, target, mart)
+    target = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
+    columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in LOG_COLUMNS)
+    connection.execute(f"create table {target} ({columns})")
+    placeholders = ", ".join("?" * len(LOG_COLUMNS))
+    connection.executemany(f"insert into {target} values ({placeholders})", [_row(e) for e in log])
+    _describe(
+        connection,
+        target,
+        Mart(
+            LOG_TABLE,
+            "What was published, with its checks. One row per version.",
+            {name: meaning for name, _, meaning in LOG_COLUMNS},
+        ),
+    )
+    connection.execute(f"checkpoint {CATALOG}")
+    connection.execute(f"detach {CATALOG}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, target: str, mart: Mart) -> None:
+    if mart.description:
+        connection.execute(f"comment on table {target} is {_quote(mart.description)}")
+    present = {row[0] for row in connection.execute(f"describe {target}").fetchall()}
+    for column, description in mart.columns.items():
+        if description and column in present:
+            connection.execute(
+                f"comment on column {target}.{_name(column)} is {_quote(description)}"
+            )
+
+
+def _verify(
+    path: Path, expected: Mapping[str, tuple[int, str]], log: Sequence[PublishedVersion]
+) -> None:
+    """Open the new file as a reader would, and compare every table with its source."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
+        for name, fingerprint in expected.items():
+            found = _fingerprint(connection, CATALOG, name)
+            if found != fingerprint:
+                raise PublishError(
+                    f"not published: {name} has {found[0]} rows in the new file and "
+                    f"{fingerprint[0]} in the warehouse, or other contents"
+                )
+        if _read_log(connection) != list(log):
+            raise PublishError(f"not published: {LOG_TABLE} was not written as it should be")
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, catalog: str, name: str) -> tuple[int, str]:
+    """Rows, and a hash over columns, types and rows in any order."""
+    target = f"{catalog}.{SCHEMA}.{_name(name)}"
+    try:
+        columns = [row[:2] for row in connection.execute(f"describe {target}").fetchall()]
+        row = connection.execute(
+            f"select count(*), coalesce(sum(hash(whole_row)), 0) from {target} as whole_row"
+        ).fetchone()
+    except duckdb.CatalogException as error:
+        raise PublishError(f"not published: there is no mart {name}") from error
+    assert row is not None
+    shape = hashlib.sha256(repr(columns).encode()).hexdigest()
+    return row[0], f"{shape[:16]}-{row[1]:x}"
+
+
+def _content_hash(fingerprints: Mapping[str, tuple[int, str]]) -> str:
+    return hashlib.sha256(repr(sorted(fingerprints.items())).encode()).hexdigest()[:16]
+
+
+def _row(entry: PublishedVersion) -> list[object]:
+    return [
+        entry.version,
+        entry.published_at,
+        entry.as_of_date,
+        len(entry.row_counts),
+        entry.row_count,
+        json.dumps(dict(entry.row_counts)),
+        entry.content_hash,
+        entry.checks_passed,
+        entry.checks_warned,
+        entry.code_revision,
+        entry.run_id,
+    ]
+
+
+def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
+    rows = connection.execute(
+        "select version, published_at, as_of_date, row_counts, content_hash, checks_passed, "
+        f"checks_warned, code_revision, run_id from {CATALOG}.{SCHEMA}.{LOG_TABLE} "
+        "order by version"
+    ).fetchall()
+    return [
+        PublishedVersion(
+            version=row[0],
+            published_at=row[1],
+            as_of_date=row[2],
+            row_counts=json.loads(row[3]),
+            content_hash=row[4],
+            checks_passed=row[5],
+            checks_warned=row[6],
+            code_revision=row[7],
+            run_id=row[8],
+        )
+        for row in rows
+    ]
+
+
+def _log_of(path: Path) -> list[PublishedVersion]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
+        return _read_log(connection)
+
+
+def _log_so_far(published_path: Path, versions_dir: Path) -> list[PublishedVersion]:
+    """The log of the newest version, which has the rows of all before it."""
+    versions = _versions(versions_dir)
+    if versions:
+        return _log_of(_version_path(versions_dir, versions[-1]))
+    if published_path.exists():
+        return _log_of(published_path)
+    return []
+
+
+def _entry_of(versions_dir: Path, version: str) -> PublishedVersion:
+    for entry in _log_of(_version_path(versions_dir, version)):
+        if entry.version == version:
+            return entry
+    raise UnknownVersionError(f"version {version} does not list itself in {LOG_TABLE}")
+
+
+def _make_current(version_path: Path, published_path: Path) -> None:
+    incoming = published_path.with_name(published_path.name + _INCOMING)
+    try:
+        shutil.copyfile(version_path, incoming)
+        _sync(incoming)
+        incoming.replace(published_path)
+    except BaseException:
+        _remove(incoming)
+        raise
+    _sync(published_path.parent)
+
+
+def _current_version(published_path: Path, versions_dir: Path) -> str | None:
+    """The kept version that the published file equals, byte for byte."""
+    if not published_path.exists():
+        return None
+    for version in reversed(_versions(versions_dir)):
+        if _equal(published_path, _version_path(versions_dir, version)):
+            return version
+    return None
+
+
+def _equal(first: Path, second: Path) -> bool:
+    if first.stat().st_size != second.stat().st_size:
+        return False
+    with first.open("rb") as left, second.open("rb") as right:
+        while block := left.read(1 << 20):
+            if block != right.read(1 << 20):
+                return False
+    return True
+
+
+def _prune(published_path: Path, versions_dir: Path, keep_versions: int) -> None:
+    versions = _versions(versions_dir)
+    current = _current_version(published_path, versions_dir)
+    for version in versions[: max(len(versions) - keep_versions, 0)]:
+        if version != current:
+            _version_path(versions_dir, version).unlink()
+            _record(versions_dir, "pruned", version)
+
+
+def _clear_leftovers(published_path: Path, versions_dir: Path) -> None:
+    """Remove the unfinished files of a process that was killed."""
+    for path in versions_dir.glob(f"*{_BUILDING}*"):
+        _remove(path)
+    _remove(published_path.with_name(published_path.name + _INCOMING))
+    shutil.rmtree(versions_dir / ".spill", ignore_errors=True)
+
+
+def _free_version(versions_dir: Path, published_at: datetime) -> str:
+    """A version name that sorts after all that are kept."""
+    stem = published_at.strftime("%Y%m%dT%H%M%SZ")
+    versions = _versions(versions_dir)
+    if not versions or stem > versions[-1]:
+        return stem
+    # A second version within the second, or a clock that was set back.
+    last_stem, _, number = versions[-1].partition("-")
+    return f"{last_stem}-{int(number or 1) + 1:03d}"
+
+
+def _versions(versions_dir: Path) -> list[str]:
+    """Kept versions, oldest first."""
+    prefix = f"{CATALOG}_"
+    return sorted(path.stem.removeprefix(prefix) for path in versions_dir.glob(f"{prefix}*.duckdb"))
+
+
+def _version_path(versions_dir: Path, version: str) -> Path:
+    return versions_dir / f"{CATALOG}_{version}.duckdb"
+
+
+def _history_path(versions_dir: Path) -> Path:
+    return versions_dir / "history.jsonl"
+
+
+def _record(
+    versions_dir: Path,
+    event: str,
+    version: str,
+    *,
+    run_id: str | None = None,
+    from_version: str | None = None,
+) -> None:
+    entry = {
+        "event": event,
+        "version": version,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "by": _whoami(),
+    }
+    if run_id:
+        entry["run_id"] = run_id
+    if from_version:
+        entry["from_version"] = from_version
+    with _history_path(versions_dir).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _whoami() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container may run as a user without a name
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a directory, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _list(versions: Sequence[str]) -> str:
+    return "kept: " + ", ".join(versions) if versions else "none is kept"
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _quote(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
