@@ -1,0 +1,1 @@
+"""Orchestration: wires the rooms together with Dagster and offers the command line."""

@@ -1,0 +1,285 @@
+"""The dbt project as Dagster sees it: the manifest, the two halves of the graph, one invocation.
+
+Scores sit in the middle of the dbt graph: models summarise purchases, Python scores customers,
+further models read the scores. So there are two halves, cut where dbt itself cuts: everything
+downstream of the source ``scores`` (tests included, since they are nodes of the graph), and the
+rest. Every model and every test is in exactly one half, and a test that looks at both runs in the
+second, when both exist.
+
+dbt runs in this process (``dbtRunner``) and not as a command: one import and one parse serve both
+halves, the selection is not limited by the length of a command line, and nothing asks the network
+for newer versions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+from dagster_dbt import DbtProject
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.functions import msg_to_dict
+from filelock import FileLock
+
+from orchestration.settings import Settings
+
+SCORED = "source:scores+"
+"""What lies downstream of the scores, in dbt's selection syntax."""
+
+BEFORE_SCORES = ("--exclude", SCORED)
+FROM_SCORES = ("--select", SCORED)
+
+_ASSET_TYPES = ("model", "seed", "snapshot")
+_PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
+_RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult")
+
+
+class DbtError(RuntimeError):
+    """dbt failed before or while it ran nodes; the message says what and where."""
+
+
+@dataclass(frozen=True)
+class DbtNodeResult:
+    """How one node ended. ``event`` is dbt's structured log event as a mapping.
+
+    ``status`` is dbt's: ``success``, ``pass``, ``warn``, ``fail``, ``error`` or ``skipped``.
+    """
+
+    unique_id: str
+    resource_type: str
+    name: str
+    status: str
+    seconds: float
+    failures: int | None
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DbtResult:
+    """How an invocation ended: ``errors`` has one line for each node that failed."""
+
+    succeeded: bool
+    errors: tuple[str, ...]
+
+
+OnNode = Callable[[DbtNodeResult], None]
+
+
+def project(settings: Settings) -> DbtProject:
+    """The dbt project at the root of the checkout, its artifacts under the home."""
+    return DbtProject(
+        project_dir=settings.project_dir,
+        target_path=settings.dbt_target_dir,
+        profiles_dir=settings.project_dir,
+    )
+
+
+def base_args(settings: Settings, *, log_level: str = "none") -> list[str]:
+    """What every invocation says about places and logs."""
+    return [
+        *("--project-dir", str(settings.project_dir)),
+        *("--profiles-dir", str(settings.project_dir)),
+        *("--target-path", str(settings.dbt_target_dir)),
+        *("--log-path", str(settings.dbt_target_dir)),
+        *("--log-level", log_level),
+        *("--log-level-file", "info"),
+    ]
+
+
+def build_args(
+    settings: Settings,
+    *,
+    half: Sequence[str],
+    selected: Sequence[str] | None = None,
+    as_of_date: date | None = None,
+    tests_only: bool = False,
+    log_level: str = "none",
+) -> list[str]:
+    """Arguments of a ``dbt build`` (``dbt test`` if ``tests_only``) of one half.
+
+    ``selected`` names nodes, models and tests alike, and then nothing else runs; None runs the
+    whole half with dbt's own (eager) choice of tests.
+    """
+    if selected is None:
+        selection = list(half)
+    else:
+        selection = ["--select", *selected, "--indirect-selection", "empty"]
+    variables = ["--vars", json.dumps({"as_of_date": as_of_date.isoformat()})] if as_of_date else []
+    return [
+        "test" if tests_only else "build",
+        *base_args(settings, log_level=log_level),
+        *selection,
+        # Unit tests are no asset checks and cost time; `make test` runs them.
+        *("--exclude-resource-type", "unit_test"),
+        *variables,
+    ]
+
+
+def load_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest as a mapping, every test attached to an asset; parses if it is stale.
+
+    Raises ``DbtError`` if the project cannot be parsed.
+    """
+    path = settings.dbt_target_dir / "manifest.json"
+    if _is_stale(settings, path):
+        parse(settings)
+    return attach_tests(orjson.loads(path.read_bytes()))
+
+
+@cache
+def parse(settings: Settings) -> Manifest:
+    """Parse the project (partially, if little changed) and write the manifest. Once a process."""
+    settings.export()
+    settings.dbt_target_dir.mkdir(parents=True, exist_ok=True)
+    # The web server, the daemon and the command line may all find the manifest stale.
+    with FileLock(settings.dbt_target_dir / "parse.lock"):
+        result = dbtRunner().invoke(["parse", *base_args(settings)])
+    if not result.success:
+        raise DbtError(f"dbt cannot parse the project: {_first_lines(result.exception)}")
+    return cast(Manifest, result.result)
+
+
+def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResult:
+    """Run dbt and call ``on_node`` as nodes end (from dbt's threads, one call at a time).
+
+    Raises ``DbtError`` if dbt could not run at all; failed nodes are in the result.
+    """
+
+    def on_event(event: EventMsg) -> None:
+        if event.info.name in _RESULTS:
+            on_node(_node_result(msg_to_dict(event)))
+
+    (settings.home / "duckdb_temp").mkdir(parents=True, exist_ok=True)
+    try:
+        outcome = dbtRunner(manifest=parse(settings), callbacks=[on_event]).invoke(list(args))
+    finally:
+        _close_warehouse()
+    if outcome.exception is not None:
+        raise DbtError(_first_lines(outcome.exception))
+    failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
+    errors = tuple(
+        f"{result.node.resource_type} {result.node.name}: {_first_lines(result.message)}"
+        for result in cast(RunExecutionResult, outcome.result).results
+        if result.status in failed
+    )
+    return DbtResult(outcome.success, errors)
+
+
+def attach_tests(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with every test attached to the asset whose check it becomes.
+
+    dagster-dbt attaches a test to the model it is declared on, and does not attach tests of
+    several models that are declared on none. A check must run after everything it looks at, so
+    here a test belongs to the model it is declared on unless that one is built in the first half
+    and the test runs in the second; then, and for tests declared on none, it belongs to the last
+    model it looks at. Tests of sources alone stay with the source.
+    """
+    scored = downstream_of_scores(manifest)
+    depth = _depths(manifest)
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] != "test":
+            continue
+        candidates = [
+            parent
+            for parent in node["depends_on"]["nodes"]
+            if manifest["nodes"].get(parent, {}).get("resource_type") in _ASSET_TYPES
+            and (parent in scored) == (unique_id in scored)
+        ]
+        if candidates and node.get("attached_node") not in candidates:
+            last = max(candidates, key=lambda parent: (depth[parent], parent))
+            node["attached_node"] = last
+            reference = {"name": manifest["nodes"][last]["name"]}
+            node["config"].setdefault("meta", {}).setdefault("dagster", {})["ref"] = reference
+    return manifest
+
+
+def downstream_of_scores(manifest: Mapping[str, Any]) -> set[str]:
+    """Unique ids of the second half: whatever depends on a score table, tests included."""
+    children = manifest["child_map"]
+    pending = [key for key in manifest["sources"] if key.split(".")[2] == "scores"]
+    found: set[str] = set()
+    while pending:
+        for child in children.get(pending.pop(), ()):
+            if child not in found:
+                found.add(child)
+                pending.append(child)
+    return found
+
+
+def attached_to(manifest: Mapping[str, Any], test_id: str) -> str | None:
+    """The node whose check a test is; None for a test of sources alone."""
+    node = manifest["nodes"][test_id]
+    parents: list[str] = node["depends_on"]["nodes"]
+    attached: str | None = node.get("attached_node") or (parents[0] if len(parents) == 1 else None)
+    return attached if attached in manifest["nodes"] else None
+
+
+def marts(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The nodes of the models in schema ``marts``, by name."""
+    nodes = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return iter(sorted((n for n in nodes if n["schema"] == "marts"), key=lambda n: str(n["name"])))
+
+
+def _depths(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Length of the longest path that leads to each node."""
+    parents = manifest["parent_map"]
+    depths: dict[str, int] = {}
+
+    def depth(unique_id: str) -> int:
+        if unique_id not in depths:
+            depths[unique_id] = 1 + max((depth(p) for p in parents.get(unique_id, ())), default=0)
+        return depths[unique_id]
+
+    for unique_id in manifest["nodes"]:
+        depth(unique_id)
+    return depths
+
+
+def _close_warehouse() -> None:
+    """dbt-duckdb keeps the file open for the life of the process, in its own configuration."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _node_result(event: Mapping[str, Any]) -> DbtNodeResult:
+    data = event["data"]
+    node = data["node_info"]
+    failures = data.get("num_failures")
+    return DbtNodeResult(
+        unique_id=node["unique_id"],
+        resource_type=node["resource_type"],
+        name=node["node_name"],
+        status=str(node["node_status"]),
+        seconds=float(data.get("execution_time") or 0),
+        failures=None if failures is None else int(failures),
+        event=event,
+    )
+
+
+def _is_stale(settings: Settings, manifest_path: Path) -> bool:
+    if not manifest_path.exists():
+        return True
+    parsed_at = manifest_path.stat().st_mtime_ns
+    roots = [settings.project_dir / name for name in _PARSED]
+    # Directories count as well: removing a file changes only its directory.
+    files = (path for root in roots for path in (root, *root.rglob("*")))
+    named = (settings.project_dir / name for name in ("dbt_project.yml", "profiles.yml"))
+    return any(path.stat().st_mtime_ns > parsed_at for path in (*files, *named) if path.exists())
+
+
+def _first_lines(message: object) -> str:
+    lines = [line.strip() for line in str(message or "").splitlines() if line.strip()]
+    return " ".join(lines[:4])

@@ -1,0 +1,18 @@
+"""What Dagster loads: all assets, checks, jobs, the schedule, the sensor and the resources."""
+
+import dagster as dg
+
+from orchestration import schedules
+from orchestration.defs import landing, scoring, serving, transform, validation
+from orchestration.progress import PlainProgress
+from orchestration.resources import Warehouse
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules([landing, transform, scoring, serving]),
+    asset_checks=dg.load_asset_checks_from_modules([validation]),
+    jobs=schedules.JOBS,
+    schedules=[schedules.daily],
+    sensors=[schedules.landing_folder],
+    resources={"warehouse": Warehouse(), "progress": PlainProgress()},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,1 @@
+"""Assets and checks, one module for each room."""

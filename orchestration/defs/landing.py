@@ -1,0 +1,134 @@
+"""Landing tables: the Complete Journey, or the user's own files."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from landing.complete_journey import land_complete_journey
+from landing.contract import TABLES, Table
+from landing.files import land_files
+from landing.write import LandedTable, LandingResult, OnTable
+from orchestration.progress import Progress, count, step
+from orchestration.resources import POOL, Warehouse
+from orchestration.settings import Settings
+
+GROUP = "landing"
+OWNERS = ["team:data-engineering"]
+MANIFEST_KEY = dg.AssetKey(["landing", "manifest"])
+
+
+class LandingConfig(dg.Config):
+    """What to land."""
+
+    source_dir: str | None = Field(
+        default=None,
+        description="Folder with the user's own files. Empty: LIFECYCLE_SOURCE_DIR, or the "
+        "Complete Journey data.",
+    )
+    landed_on: str | None = Field(
+        default=None,
+        description="Day of landing (YYYY-MM-DD) of own files: orders dated after it are in the "
+        "future. Empty: today.",
+    )
+    force: bool = Field(default=False, description="Write every table, unchanged ones too.")
+
+
+def asset_key(qualified_name: str) -> dg.AssetKey:
+    """Asset key of the landing table ``system.table``."""
+    return dg.AssetKey([GROUP, *qualified_name.split(".")])
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    columns = [
+        dg.TableColumn(
+            name=column.name,
+            type=column.sql_type,
+            description=column.meaning,
+            constraints=dg.TableColumnConstraints(nullable=column.nullable),
+        )
+        for column in table.columns
+    ]
+    return dg.AssetSpec(
+        key=asset_key(table.qualified_name),
+        description=table.meaning,
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "parquet"},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns=columns),
+            "key": ", ".join(table.key),
+        },
+        skippable=False,
+    )
+
+
+SPECS = [_spec(table) for table in TABLES]
+MANIFEST_SPEC = dg.AssetSpec(
+    key=MANIFEST_KEY,
+    description="What has landed, from where and when. One row per landing table.",
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"python", "parquet"},
+)
+
+
+@dg.multi_asset(
+    name="land",
+    specs=[*SPECS, MANIFEST_SPEC],
+    pool=POOL,
+)
+def landing_tables(
+    context: dg.AssetExecutionContext,
+    config: LandingConfig,
+    warehouse: Warehouse,
+    progress: dg.ResourceParam[Progress],
+) -> Iterator[dg.MaterializeResult]:
+    """Land all tables, or none if one file is wrong."""
+    with step(progress, "land") as current:
+        tables = rows = 0
+
+        def on_table(table: LandedTable) -> None:
+            nonlocal tables, rows
+            tables, rows = tables + 1, rows + table.rows
+            current.detail = f"{count(tables, 'table')}, {count(rows, 'row')}"
+
+        result = _land(config, warehouse.settings, on_table)
+        if result.unchanged:
+            current.detail += ", unchanged"
+        warnings = [*result.warnings, *(w for table in result.tables for w in table.warnings)]
+        for warning in warnings:
+            context.log.warning(warning)
+        if warnings:
+            current.detail += f", {count(len(warnings), 'warning')}: {warnings[0]}"
+    for table in result.tables:
+        yield dg.MaterializeResult(
+            asset_key=asset_key(table.table_name),
+            metadata={
+                "dagster/row_count": table.rows,
+                "seconds": round(table.seconds, 3),
+                "source": table.source,
+                "landed_on": result.landed_on.isoformat(),
+                "unchanged": table.unchanged,
+                **({"warnings": "\n".join(table.warnings)} if table.warnings else {}),
+            },
+        )
+    yield dg.MaterializeResult(
+        asset_key=MANIFEST_KEY, metadata={"dagster/row_count": len(result.tables)}
+    )
+
+
+def _land(config: LandingConfig, settings: Settings, on_table: OnTable) -> LandingResult:
+    source_dir = Path(config.source_dir) if config.source_dir else settings.source_dir
+    if source_dir is None:
+        return land_complete_journey(settings.landing_dir, force=config.force, on_table=on_table)
+    return land_files(
+        source_dir,
+        settings.landing_dir,
+        # The wall clock is read here, at the edge: landing itself is told the date.
+        landed_on=date.fromisoformat(config.landed_on) if config.landed_on else date.today(),
+        force=config.force,
+        on_table=on_table,
+    )

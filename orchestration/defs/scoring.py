@@ -1,0 +1,126 @@
+"""Score tables: what the models expect of every customer, and how well they did on the past."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.progress import Progress, count, step
+from orchestration.resources import POOL, Warehouse, dbt_variables
+from scoring.pipeline import INPUT, ScoringResult, ScoringSettings, score
+from scoring.tables import TABLES
+
+GROUP = "scoring"
+OWNERS = ["team:data-science"]
+SCHEMA = "scores"
+
+
+def asset_key(table: str) -> dg.AssetKey:
+    """Asset key of a score table."""
+    return dg.AssetKey([SCHEMA, table])
+
+
+def _input_key() -> dg.AssetKey:
+    node = next(n for n in MANIFEST["nodes"].values() if n["name"] == INPUT)
+    return TRANSLATOR.get_asset_key(node)
+
+
+def _spec(table: str) -> dg.AssetSpec:
+    declared = next(
+        source
+        for source in MANIFEST["sources"].values()
+        if source["source_name"] == SCHEMA and source["name"] == table
+    )
+    columns = [
+        dg.TableColumn(
+            name=name,
+            type=sql_type,
+            description=declared["columns"].get(name, {}).get("description"),
+        )
+        for name, sql_type in TABLES[table].items()
+    ]
+    return dg.AssetSpec(
+        key=asset_key(table),
+        deps=[_input_key()],
+        description=declared["description"],
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
+        metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+    )
+
+
+@dg.multi_asset(name="score", specs=[_spec(table) for table in TABLES], pool=POOL)
+def score_tables(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> Iterator[dg.MaterializeResult]:
+    """Score all customers and write all score tables, or none."""
+    with step(progress, "score") as current:
+        settings = scoring_settings(warehouse.built_as_of_date(), dbt_variables(warehouse.settings))
+        with warehouse.connect(read_only=True) as connection:
+            customers = connection.execute(f"from intermediate.{INPUT}").df()
+        current.detail = count(len(customers), "row") + " read"
+        result = score(customers, settings)
+        with warehouse.connect() as connection:
+            write_scores(connection, result.frames())
+        scored = len(result.customer_scores)
+        current.detail = f"{count(len(TABLES), 'table')}, {count(scored, 'customer')}"
+    for table, frame in result.frames().items():
+        yield dg.MaterializeResult(
+            asset_key=asset_key(table),
+            metadata={
+                "dagster/row_count": len(frame),
+                "as_of_date": settings.as_of_date.isoformat(),
+                **_metadata(table, result),
+            },
+        )
+
+
+def scoring_settings(as_of_date: date, variables: Mapping[str, Any]) -> ScoringSettings:
+    """Settings from the vars of the dbt project: those that have a setting's name."""
+    names = {field.name for field in fields(ScoringSettings)} - {"as_of_date"}
+    return ScoringSettings(
+        as_of_date=as_of_date,
+        **{name: value for name, value in variables.items() if name in names},
+    )
+
+
+def write_scores(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Replace all score tables in one transaction, with the columns and types declared."""
+    connection.execute("begin")
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    for table, columns in TABLES.items():
+        selected = ", ".join(f"cast({name} as {sql}) as {name}" for name, sql in columns.items())
+        connection.register("frame", frames[table])
+        connection.execute(
+            f"create or replace table {SCHEMA}.{table} as select {selected} from frame"
+        )
+        connection.unregister("frame")
+    connection.execute("commit")
+
+
+def _metadata(table: str, result: ScoringResult) -> dict[str, dg.MetadataValue]:
+    """What a person would look at: who was scored, fits and back-tests as tables."""
+    frame = result.frames()[table]
+    if table == "customer_scores":
+        frame = frame.groupby("score_status").size().rename("customers").reset_index()
+    elif table not in ("model_runs", "model_backtests"):
+        return {}
+    if frame.empty:
+        return {}
+    records = [
+        dg.TableRecord({str(name): _plain(value) for name, value in row.items()})
+        for row in frame.to_dict("records")
+    ]
+    return {"table": dg.MetadataValue.table(records)}
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    if pd.isna(value):
+        return None
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,118 @@
+"""Publish the marts, and render what people look at first."""
+
+import subprocess
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import dbt_project
+from orchestration.audit import audit
+from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
+from orchestration.progress import Progress, count, step
+from orchestration.resources import POOL, Warehouse
+from serving.publish import Mart, publish
+from serving.report import render_report
+
+GROUP = "serving"
+OWNERS = ["team:analytics-engineering"]
+PUBLISHED_KEY = dg.AssetKey(["serving", "published_marts"])
+REPORT_KEY = dg.AssetKey(["serving", "run_report"])
+
+
+def marts() -> list[Mart]:
+    """All marts with the descriptions of the dbt project."""
+    return [
+        Mart(
+            node["alias"],
+            " ".join(node["description"].split()),
+            {name: " ".join(c["description"].split()) for name, c in node["columns"].items()},
+        )
+        for node in dbt_project.marts(MANIFEST)
+    ]
+
+
+@dg.asset(
+    key=PUBLISHED_KEY,
+    deps=[TRANSLATOR.get_asset_key(dict(node)) for node in dbt_project.marts(MANIFEST)],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"duckdb"},
+    pool=POOL,
+    freshness_policy=MARTS_FRESHNESS,
+)
+def published_marts(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> dg.MaterializeResult:
+    """The file that BI tools open, replaced as a whole once every blocking check has passed."""
+    settings = warehouse.settings
+    with step(progress, "publish") as current:
+        # All checks there are, also those that the running job leaves out.
+        from orchestration.definitions import defs  # noqa: PLC0415 (it imports this module)
+
+        graph = defs.resolve_asset_graph()
+        result = audit(
+            context.instance,
+            graph.asset_check_keys,
+            {key for key in graph.asset_check_keys if graph.get(key).blocking},
+        )
+        entry = publish(
+            warehouse_path=settings.warehouse_path,
+            published_path=settings.published_path,
+            versions_dir=settings.versions_dir,
+            marts=marts(),
+            audit=result,
+            as_of_date=warehouse.built_as_of_date(),
+            code_revision=code_revision(settings.project_dir),
+            run_id=context.run_id,
+            keep_versions=settings.keep_versions,
+            on_step=lambda name: context.log.info(f"published file: {name}"),
+        )
+        current.detail = (
+            f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
+            f"{count(entry.row_count, 'row')}"
+        )
+    return dg.MaterializeResult(
+        metadata={
+            "version": entry.version,
+            "as_of_date": entry.as_of_date.isoformat(),
+            "dagster/row_count": entry.row_count,
+            "row_counts": dg.MetadataValue.json(dict(entry.row_counts)),
+            "checks_passed": entry.checks_passed,
+            "checks_warned": entry.checks_warned,
+            "content_hash": entry.content_hash,
+            "code_revision": entry.code_revision,
+            "path": dg.MetadataValue.path(settings.published_path),
+        }
+    )
+
+
+@dg.asset(
+    key=REPORT_KEY,
+    deps=[PUBLISHED_KEY],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"python", "altair"},
+    pool=POOL,
+)
+def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult:
+    """One HTML file with a first look at the published marts, for people."""
+    settings = warehouse.settings
+    with step(progress, "report") as current:
+        path = render_report(settings.published_path, settings.report_path)
+        current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
+
+
+def code_revision(project_dir: Path) -> str:
+    """Short commit of the checkout, ``+changes`` if it was edited; ``unknown`` without git."""
+
+    def git(*args: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(project_dir), *args], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD")
+        return commit + ("+changes" if git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

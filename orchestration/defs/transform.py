@@ -1,0 +1,259 @@
+"""Every dbt model, seed and snapshot as an asset, every dbt test as its check."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtProject,
+    dbt_assets,
+)
+from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration import dbt_project
+from orchestration.dbt_project import BEFORE_SCORES, FROM_SCORES, SCORED, DbtNodeResult
+from orchestration.progress import Progress, count
+from orchestration.resources import POOL, Warehouse
+from orchestration.settings import load_settings
+
+OWNERS = ("team:analytics-engineering",)
+_SETTINGS = load_settings()
+PROJECT = dbt_project.project(_SETTINGS)
+MANIFEST = dbt_project.load_manifest(_SETTINGS)
+
+MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=48), warn_window=timedelta(hours=26)
+)
+"""The schedule is daily: a run that is late warns, a day without one fails."""
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt nodes as assets: grouped by room, described without their SQL, marts kept fresh."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The room: ``staging``, ``intermediate``, ``marts``, …"""
+        return room(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description in the project."""
+        description: str = dbt_resource_props.get("description", "")
+        return description.strip()
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """Owners in the project, or the team that keeps the models."""
+        return super().get_owners(dbt_resource_props) or OWNERS
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The node's asset; marts have a freshness policy."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.key.path[0] == "marts":
+            return spec.replace_attributes(freshness_policy=MARTS_FRESHNESS)
+        return spec
+
+
+def room(node: Mapping[str, Any]) -> str:
+    """The room a node belongs to: its first folder for models, its kind for seeds and snapshots."""
+    if node["resource_type"] == "model":
+        return str(node["fqn"][1])
+    if node["resource_type"] == "source":
+        return "landing" if node["source_name"] != "scores" else "scoring"
+    return f"{node['resource_type']}s"
+
+
+TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+DbtEvents = Iterator[
+    dg.Output[Any]
+    | dg.AssetMaterialization
+    | dg.AssetObservation
+    | dg.AssetCheckResult
+    | dg.AssetCheckEvaluation
+]
+
+
+@dbt_assets(
+    name="transform",
+    manifest=MANIFEST,
+    project=PROJECT,
+    exclude=SCORED,
+    dagster_dbt_translator=TRANSLATOR,
+    pool=POOL,
+)
+def models_before_scores(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> DbtEvents:
+    """Everything that needs no score."""
+    yield from _build(context, warehouse, progress, BEFORE_SCORES)
+
+
+@dbt_assets(
+    name="transform_scored",
+    manifest=MANIFEST,
+    project=PROJECT,
+    select=SCORED,
+    dagster_dbt_translator=TRANSLATOR,
+    pool=POOL,
+)
+def models_from_scores(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> DbtEvents:
+    """Everything downstream of the scores, and the tests that look at both halves."""
+    yield from _build(context, warehouse, progress, FROM_SCORES)
+
+
+def _build(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    progress: Progress,
+    half: Sequence[str],
+) -> DbtEvents:
+    """Run dbt on what is selected; then report every model and test, with rows counted."""
+    settings = warehouse.settings
+    lines = _Lines(progress)
+    results: list[DbtNodeResult] = []
+    rows: dict[str, int] = {}
+
+    def on_node(result: DbtNodeResult) -> None:
+        results.append(result)
+        lines.add(result)
+
+    args = dbt_project.build_args(
+        settings,
+        half=half,
+        selected=_selected(context),
+        as_of_date=warehouse.requested_as_of_date,
+        tests_only=not context.selected_asset_keys,
+        log_level="info",
+    )
+    context.log.info("dbt " + " ".join(args))
+    try:
+        outcome = dbt_project.invoke(settings, args, on_node)
+        rows = _row_counts(warehouse, results)
+    finally:
+        lines.end(rows)
+    reported: set[str] = set()
+    for result in results:
+        event = DbtCoreCliEventMessage(raw_event=dict(result.event), event_history_metadata={})
+        for reported_event in event.to_default_asset_events(
+            manifest=MANIFEST,
+            dagster_dbt_translator=TRANSLATOR,
+            context=context,
+            target_path=settings.dbt_target_dir,
+            project=PROJECT,
+        ):
+            if isinstance(reported_event, dg.Output) and result.unique_id in rows:
+                yield reported_event.with_metadata(
+                    {**reported_event.metadata, "dagster/row_count": rows[result.unique_id]}
+                )
+            else:
+                yield reported_event
+            if not isinstance(reported_event, dg.AssetObservation):
+                reported.add(result.unique_id)
+    if outcome.errors:
+        raise dg.Failure(
+            description=f"{count(len(outcome.errors), 'dbt node')} failed. {outcome.errors[0]}",
+            metadata={"errors": "\n".join(outcome.errors)},
+            allow_retries=False,
+        )
+    # A selected node that dbt passes over would leave its old data behind a green run.
+    if missing := _expected(context) - reported:
+        raise dg.Failure(
+            description=f"dbt did not run {', '.join(sorted(missing))}", allow_retries=False
+        )
+
+
+def _selected(context: dg.AssetExecutionContext) -> list[str] | None:
+    """dbt names of the selected assets and checks; None if the whole half is selected.
+
+    All checks without any asset are the whole half as well: what ``dbt test`` runs.
+    """
+    definition = context.assets_def
+    assets = set(definition.node_keys_by_output_name.values())
+    checks = {spec.key for spec in definition.node_check_specs_by_output_name.values()}
+    if context.selected_asset_check_keys == checks and context.selected_asset_keys in (
+        assets,
+        set(),
+    ):
+        return None
+    return sorted(".".join(MANIFEST["nodes"][unique_id]["fqn"]) for unique_id in _expected(context))
+
+
+def _expected(context: dg.AssetExecutionContext) -> set[str]:
+    """dbt unique ids of the selected assets and checks."""
+    definition = context.assets_def
+    assets = (definition.get_asset_spec(key).metadata for key in context.selected_asset_keys)
+    checks = (
+        definition.get_spec_for_check_key(key).metadata or {}
+        for key in context.selected_asset_check_keys
+    )
+    return {metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] for metadata in (*assets, *checks)}
+
+
+def _row_counts(warehouse: Warehouse, results: Sequence[DbtNodeResult]) -> dict[str, int]:
+    """Rows of every table that dbt has built, by unique id; views would have to run for it."""
+    built = {
+        (node["schema"], node["alias"]): result.unique_id
+        for result in results
+        if result.status == "success"
+        and (node := MANIFEST["nodes"][result.unique_id])["config"]["materialized"] != "view"
+    }
+    if not built:
+        return {}
+    counts = " union all ".join(
+        f"""select '{unique_id}', count(*) from "{schema}"."{alias}\""""
+        for (schema, alias), unique_id in built.items()
+    )
+    with warehouse.connect(read_only=True) as connection:
+        return dict(connection.execute(counts).fetchall())
+
+
+class _Lines:
+    """A line of progress for each room that dbt builds."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._counts: dict[str, dict[str, int]] = {}
+        self._seconds: dict[str, float] = defaultdict(float)
+
+    def add(self, result: DbtNodeResult) -> None:
+        owner = result.unique_id
+        if result.resource_type == "test":
+            owner = dbt_project.attached_to(MANIFEST, owner) or owner
+        room_name = room(MANIFEST["nodes"][owner])
+        if room_name not in self._counts:
+            self._counts[room_name] = defaultdict(int)
+            self._progress.begin(f"dbt {room_name}")
+        kind = "test" if result.resource_type == "test" else "table"
+        if result.status in ("fail", "error", "skipped", "warn"):
+            kind = f"{kind} {result.status}"
+        self._counts[room_name][kind] += 1
+        self._seconds[room_name] += result.seconds
+        self._progress.update(f"dbt {room_name}", self._detail(room_name))
+
+    def end(self, rows: Mapping[str, int]) -> None:
+        for room_name, counts in self._counts.items():
+            total = sum(
+                number
+                for unique_id, number in rows.items()
+                if room(MANIFEST["nodes"][unique_id]) == room_name
+            )
+            self._progress.end(
+                f"dbt {room_name}",
+                self._detail(room_name) + (f", {count(total, 'row')}" if total else ""),
+                self._seconds[room_name],
+                failed=any(kind.endswith(("fail", "error")) for kind in counts),
+            )
+
+    def _detail(self, room_name: str) -> str:
+        words = {"table": "model", "table error": "model failed", "test": "test"}
+        return ", ".join(
+            count(number, words.get(kind, kind), words.get(kind, kind) if " " in kind else None)
+            for kind, number in self._counts[room_name].items()
+        )

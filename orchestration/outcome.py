@@ -1,0 +1,75 @@
+"""Why a run failed, in one reason."""
+
+from __future__ import annotations
+
+from dagster import (
+    AssetCheckSeverity,
+    DagsterEvent,
+    DagsterEventType,
+    ExecuteInProcessResult,
+    JobDefinition,
+)
+from dagster_shared.error import SerializableErrorInfo
+
+
+def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | None:
+    """The first thing that went wrong; None if nothing did.
+
+    A failed blocking check comes before the step it stopped. A green run that left out a selected
+    asset has failed too.
+    """
+    if not result.success:
+        return _failed_checks(result) or _failed_step(result) or "the run failed; see the log"
+    done = {
+        event.asset_key
+        for event in result.all_events
+        if event.event_type == DagsterEventType.ASSET_MATERIALIZATION
+    }
+    skipped = set(job.asset_layer.executable_asset_keys) - done
+    if skipped:
+        names = sorted(key.to_user_string() for key in skipped)
+        return f"{len(names)} assets were not built: {', '.join(names[:5])}"
+    return None
+
+
+def _failed_checks(result: ExecuteInProcessResult) -> str | None:
+    """What the failed blocking checks of one step say; dbt's tests say it in the step's failure."""
+    failed = [
+        evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed
+        and evaluation.severity == AssetCheckSeverity.ERROR
+        and evaluation.description
+    ]
+    if not failed:
+        return None
+    more = f" ({len(failed) - 1} more checks failed)" if len(failed) > 1 else ""
+    return f"blocking check: {failed[0].description}{more}"
+
+
+def _failed_step(result: ExecuteInProcessResult) -> str | None:
+    for event in result.all_events:
+        if event.event_type == DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            if data.error:
+                return _root_message(data.error)
+        if event.event_type == DagsterEventType.PIPELINE_FAILURE and (reason := _of_run(event)):
+            return reason
+    return None
+
+
+def _of_run(event: DagsterEvent) -> str | None:
+    error = event.job_failure_data.error
+    return _root_message(error) if error else None
+
+
+def _root_message(error: SerializableErrorInfo) -> str:
+    """The message of the error that started it, without its class."""
+    while error.cause is not None:
+        error = error.cause
+    message = error.message.strip()
+    return message.removeprefix(f"{error.cls_name}: ").partition(f"{error.cls_name}: ")[2] or (
+        message.removeprefix(f"{error.cls_name}: ")
+    )

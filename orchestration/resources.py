@@ -1,0 +1,87 @@
+"""What steps are given: the settings with the writer lock, and someone to tell how it goes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import dagster as dg
+import duckdb
+import yaml
+from pydantic import Field, PrivateAttr
+
+from orchestration.lock import Holder, hold_lock
+from orchestration.settings import Settings, load_settings
+
+POOL = "warehouse"
+"""Pool of every step that opens the warehouse; its limit of one is set in dagster.yaml."""
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The warehouse of this run, locked against other writers from its first step to its last."""
+
+    as_of_date: str | None = Field(
+        default=None,
+        description="Replay a past date (YYYY-MM-DD): nothing dated on or after it is visible. "
+        "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that landed.",
+    )
+    _settings: Settings = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        """Hold the lock while the run lasts; the executor keeps resources for the whole run."""
+        self._settings = load_settings()
+        self._settings.export()
+
+        def say_who(holder: Holder | None) -> None:
+            if context.log:
+                context.log.info(f"Waiting for the lock, held by {holder or 'another process'}.")
+
+        run = context.run
+        with hold_lock(
+            self._settings.lock_path,
+            wait_seconds=self._settings.lock_wait_seconds,
+            command=f"run of {run.job_name} {run.run_id[:8]}" if run else None,
+            on_wait=say_who,
+        ):
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        """Paths and values from the environment."""
+        return self._settings
+
+    @property
+    def requested_as_of_date(self) -> date | None:
+        """The date asked for; None leaves it to the data. Raises ``ValueError`` if it is none."""
+        if not self.as_of_date:
+            return self._settings.as_of_date
+        return date.fromisoformat(self.as_of_date)
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the private build file, closed at the end of the block.
+
+        An open handle would keep dbt's next connection in this process on the old file.
+        """
+        with duckdb.connect(self._settings.warehouse_path, read_only=read_only) as connection:
+            connection.execute("set enable_progress_bar = false")
+            yield connection
+
+    def built_as_of_date(self) -> date:
+        """The as-of date that the models in the warehouse were built for."""
+        with self.connect(read_only=True) as connection:
+            row = connection.execute("select as_of_date from utilities.as_of").fetchone()
+        if row is None or row[0] is None:
+            raise ValueError(
+                "there is no as-of date: no valid order has landed and none was given. "
+                "Land orders, or set LIFECYCLE_AS_OF_DATE."
+            )
+        as_of_date: date = row[0]
+        return as_of_date
+
+
+def dbt_variables(settings: Settings) -> dict[str, object]:
+    """The vars of dbt_project.yml: thresholds that Python shares with the models."""
+    text = (settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8")
+    variables: dict[str, object] = yaml.safe_load(text)["vars"]
+    return variables

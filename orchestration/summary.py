@@ -1,0 +1,146 @@
+"""The short summary after a run, read from the published file as any BI tool would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from orchestration.progress import count
+from orchestration.settings import Settings
+
+_STAGES = """
+    select lifecycle_stage, count(*) from published.marts.customer_lifecycle
+    group by lifecycle_stage
+    order by list_position(
+        ['prospect', 'new', 'growing', 'mature', 'declining', 'dormant', 'lost', 'reactivated'],
+        lifecycle_stage
+    )
+"""
+_SEGMENTS = """
+    select coalesce(segment_label_en, segment), count(*) from published.marts.customer_rfm
+    group by segment_rank, segment_label_en, segment
+    order by segment_rank
+"""
+_REVENUE = """
+    select kind, item, net_revenue, difference from published.marts.revenue_reconciliation
+    order by step, item
+"""
+_VALUE = "select sum(clv_365d), count(clv_365d) from published.marts.customer_value"
+_RISK = """
+    select count(*), sum(value_at_risk) from published.marts.customer_churn
+    where churn_band = 'high'
+"""
+_LOG = """
+    select version, as_of_date, checks_passed, checks_warned from published.marts.publish_log
+    order by version desc limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures of the published marts. Money is in the currency of the orders.
+
+    ``untied`` names the reports of net revenue that differ from what landed, with the difference.
+    """
+
+    version: str
+    as_of_date: str
+    stages: tuple[tuple[str, int], ...]
+    segments: tuple[tuple[str, int], ...]
+    landed_revenue: Decimal
+    deductions: tuple[tuple[str, Decimal], ...]
+    reports_tied_out: int
+    untied: tuple[tuple[str, Decimal], ...]
+    expected_value: Decimal
+    valued_customers: int
+    customers_at_risk: int
+    value_at_risk: Decimal
+    checks_passed: int
+    checks_warned: int
+
+
+def summarise(published_path: Path) -> Summary:
+    """Read the summary's figures from a published file."""
+    with duckdb.connect() as connection:
+        path = str(published_path).replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+        version, as_of_date, passed, warned = connection.execute(_LOG).fetchall()[0]
+        stages = connection.execute(_STAGES).fetchall()
+        segments = connection.execute(_SEGMENTS).fetchall()
+        revenue = connection.execute(_REVENUE).fetchall()
+        value, valued = connection.execute(_VALUE).fetchall()[0]
+        at_risk, value_at_risk = connection.execute(_RISK).fetchall()[0]
+    reported = [(item, difference) for kind, item, _, difference in revenue if kind == "reported"]
+    return Summary(
+        version=version,
+        as_of_date=str(as_of_date),
+        stages=tuple(stages),
+        segments=tuple(segments),
+        landed_revenue=next((amount for kind, _, amount, _ in revenue if kind == "landed"), _ZERO),
+        deductions=tuple(
+            (item, amount) for kind, item, amount, _ in revenue if kind == "deduction" and amount
+        ),
+        reports_tied_out=sum(1 for _, difference in reported if not difference),
+        untied=tuple((item, difference) for item, difference in reported if difference),
+        expected_value=value or _ZERO,
+        valued_customers=valued,
+        customers_at_risk=at_risk,
+        value_at_risk=value_at_risk or _ZERO,
+        checks_passed=passed,
+        checks_warned=warned,
+    )
+
+
+_ZERO = Decimal("0.00")
+
+
+def show(console: Console, summary: Summary, settings: Settings) -> None:
+    """Print the summary and where to look."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, content in _rows(summary, settings):
+        table.add_row(label, content)
+    console.print()
+    console.print(table)
+
+
+def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableType]]:
+    tied = (
+        f"tied out to the cent in {count(summary.reports_tied_out, 'report')}"
+        if not summary.untied
+        else "[red]not tied out[/]: "
+        + ", ".join(f"{item} differs by {amount:,}" for item, amount in summary.untied)
+    )
+    deducted = "".join(f", {item} {amount:,}" for item, amount in summary.deductions)
+    warned = f", [yellow]{summary.checks_warned:,} warned[/]" if summary.checks_warned else ""
+    return [
+        ("As of", f"{summary.as_of_date} (days before it count)"),
+        ("Lifecycle stage", _counts(summary.stages)),
+        ("RFM segment", _counts(summary.segments)),
+        ("Net revenue", f"{summary.landed_revenue:,} landed{deducted}; {tied}"),
+        (
+            "Expected value",
+            f"{summary.expected_value:,} over the next 365 days, discounted, from "
+            f"{count(summary.valued_customers, 'customer')}",
+        ),
+        (
+            "At risk",
+            f"{count(summary.customers_at_risk, 'customer')} with a high churn probability, "
+            f"{summary.value_at_risk:,} of expected value at risk",
+        ),
+        ("Checks", f"{summary.checks_passed:,} passed{warned}"),
+        ("Published", f"{settings.published_path}\nversion {summary.version}"),
+        ("Report", str(settings.report_path)),
+        ("Data Docs", str(settings.data_docs_dir / "index.html")),
+        ("Dagster UI", "make dev, then http://127.0.0.1:3000"),
+    ]
+
+
+def _counts(counts: tuple[tuple[str, int], ...]) -> str:
+    return " · ".join(f"{name} {number:,}" for name, number in counts) or "none"

@@ -1,0 +1,81 @@
+"""The gate before publishing: every blocking check, passed, on the data as it is now."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from orchestration.audit import audit
+
+MART = dg.AssetKey(["marts", "orders"])
+BLOCKS = dg.AssetCheckKey(MART, "blocks")
+WARNS = dg.AssetCheckKey(MART, "warns")
+PASS = dg.AssetCheckResult(passed=True)
+FAIL = dg.AssetCheckResult(passed=False)
+WARN = dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN)
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def _run(
+    instance: dg.DagsterInstance,
+    *,
+    build: bool = True,
+    blocks: dg.AssetCheckResult | None = None,
+    warns: dg.AssetCheckResult | None = None,
+) -> None:
+    @dg.asset(key=MART)
+    def orders() -> None: ...
+
+    @dg.asset_check(asset=MART, name="blocks", blocking=True)
+    def blocking_check() -> dg.AssetCheckResult:
+        assert blocks is not None
+        return blocks
+
+    @dg.asset_check(asset=MART, name="warns")
+    def warning_check() -> dg.AssetCheckResult:
+        assert warns is not None
+        return warns
+
+    chosen = dg.AssetSelection.checks(*([BLOCKS] if blocks else []), *([WARNS] if warns else []))
+    if build:
+        chosen = chosen | dg.AssetSelection.assets(MART).without_checks()
+    job = dg.define_asset_job("job", selection=chosen, executor_def=dg.in_process_executor)
+    defs = dg.Definitions([orders], asset_checks=[blocking_check, warning_check], jobs=[job])
+    defs.resolve_job_def("job").execute_in_process(instance=instance, raise_on_error=False)
+
+
+def _audit(instance: dg.DagsterInstance) -> tuple[int, int, tuple[str, ...]]:
+    result = audit(instance, [BLOCKS, WARNS], {BLOCKS})
+    return result.passed, result.warned, result.failed
+
+
+def test_all_passed(instance: dg.DagsterInstance) -> None:
+    _run(instance, blocks=PASS, warns=PASS)
+    assert _audit(instance) == (2, 0, ())
+
+
+def test_warnings_do_not_stop(instance: dg.DagsterInstance) -> None:
+    _run(instance, blocks=WARN, warns=FAIL)
+    assert _audit(instance) == (0, 2, ())
+
+
+def test_a_failed_blocking_check_stops_until_it_passes(instance: dg.DagsterInstance) -> None:
+    _run(instance, blocks=FAIL, warns=PASS)
+    assert _audit(instance) == (1, 0, ("marts.orders: blocks failed",))
+    _run(instance, build=False, blocks=PASS)
+    assert _audit(instance) == (2, 0, ())
+
+
+def test_a_check_of_older_data_is_none(instance: dg.DagsterInstance) -> None:
+    _run(instance, blocks=PASS, warns=PASS)
+    _run(instance)
+    assert _audit(instance) == (0, 0, ("marts.orders: blocks has not run on the current data",))
+
+
+def test_nothing_has_run(instance: dg.DagsterInstance) -> None:
+    assert _audit(instance) == (0, 0, ("marts.orders: blocks has not run on the current data",))
