@@ -1,0 +1,46 @@
+# What else there is: .venv/bin/lifecycle --help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test lint unit dev clean .venv
+
+run: $(STAMP)
+	@$(BIN)/lifecycle run
+
+# From the fastest to the slowest: style and types, dbt unit tests, parts, whole runs.
+test: lint unit
+	$(BIN)/pytest tests/python tests/integration
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --nocolor --processes 2 models macros snapshots tests/dbt
+
+# Unit tests need the tables that their models read, and no rows in them: everything is built from
+# an empty landing, in a home of its own, by dbt alone.
+unit: export LIFECYCLE_HOME := $(abspath target/unit)
+unit: $(STAMP)
+	$(BIN)/python tests/empty_landing.py $(LIFECYCLE_HOME)/landing
+	$(BIN)/dbt --quiet build --exclude-resource-type test --target-path $(LIFECYCLE_HOME)/dbt
+	$(BIN)/dbt --quiet docs generate --target-path $(LIFECYCLE_HOME)/dbt
+	$(BIN)/dbt-bouncer run
+
+dev: $(STAMP)
+	@$(BIN)/lifecycle dev
+
+# Everything that was built, landed files included; the virtual environment stays.
+clean:
+	rm -rf data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv: $(STAMP)
+
+# Installs what the lock says and nothing else: setuptools, which links the checkout, is in it too.
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)

@@ -1,0 +1,175 @@
+"""One run on the real data, and everything that may happen to it afterwards.
+
+The tests of this module run in order on one home: a killed run, then the next one, and so on.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from tests_home import Home
+
+LINES, BASKETS, HOUSEHOLDS = 1_469_307, 155_848, 2_469
+
+
+def test_revenue_ties_out_to_the_cent_everywhere(complete_journey: Home) -> None:
+    landed = duckdb.sql(
+        "select sum(net_revenue), count(*) from "
+        f"read_parquet('{complete_journey.path}/landing/pos/order_lines.parquet')"
+    ).fetchall()[0]
+    assert landed[1] == LINES
+    [(lines,)] = complete_journey.published("select sum(net_revenue) from marts.fct_order_lines")
+    [(orders,)] = complete_journey.published("select sum(net_revenue) from marts.fct_orders")
+    models = complete_journey.published(
+        "select attribution_model, sum(net_revenue) from marts.channel_contribution "
+        "group by attribution_model"
+    )
+    reported = complete_journey.published(
+        "select count(*), count_if(difference = 0) from marts.revenue_reconciliation "
+        "where kind = 'reported'"
+    )
+    rejected = complete_journey.published(
+        "select -coalesce(sum(net_revenue), 0) from marts.revenue_reconciliation "
+        "where kind = 'deduction'"
+    )
+    assert lines == orders == landed[0] - rejected[0][0]
+    assert {model for model, _ in models} == {
+        *("first_touch", "last_touch", "linear", "time_decay", "position_based"),
+    }
+    assert {total for _, total in models} == {lines}
+    assert reported[0][0] == reported[0][1] >= 8
+    assert isinstance(lines, Decimal)
+
+
+def test_every_landed_row_is_accounted_for(complete_journey: Home) -> None:
+    rows = complete_journey.published(
+        "select table_name, landed_rows, accepted_rows + duplicate_rows + quarantined_rows "
+        "from marts.landing_reconciliation"
+    )
+    assert len(rows) == 16
+    assert all(landed == explained for _, landed, explained in rows)
+    assert dict(row[:2] for row in rows)["pos.orders"] == BASKETS
+
+
+def test_every_household_has_one_stage_segment_and_score(complete_journey: Home) -> None:
+    for mart in ("customer_lifecycle", "customer_rfm", "customer_value", "customer_churn"):
+        rows = complete_journey.published(
+            f"select count(*), count(distinct customer_id) from marts.{mart}"
+        )
+        assert rows == [(HOUSEHOLDS, HOUSEHOLDS)], mart
+    scored = complete_journey.published(
+        "select count(*) from marts.customer_churn where score_status = 'scored' "
+        "and p_churn between 0 and 1"
+    )
+    assert scored == [(HOUSEHOLDS,)]
+
+
+def test_the_log_the_report_and_the_docs_are_there(complete_journey: Home) -> None:
+    [(as_of, passed, tables)] = complete_journey.published(
+        "select as_of_date, checks_passed, table_count from marts.publish_log"
+    )
+    assert str(as_of) == "2018-01-01"
+    assert passed > 200
+    assert tables > 20
+    assert (complete_journey.path / "report" / "index.html").stat().st_size > 10_000
+    assert (complete_journey.path / "data_docs" / "index.html").exists()
+    undescribed = complete_journey.published(
+        "select table_name, column_name from duckdb_columns() "
+        "where schema_name = 'marts' and comment is null"
+    )
+    assert undescribed == []
+
+
+def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
+    output = (complete_journey.path / "output.txt").read_text()
+    for part in (
+        *("land ", "16 tables", "dbt staging", "dbt marts", "score", "publish", "report"),
+        *("Lifecycle stage", "RFM segment", "tied out to the cent", "At risk", "Expected value"),
+        *(str(complete_journey.published_path), "data_docs", "index.html", "http://127.0.0.1:3000"),
+    ):
+        assert part in output, part
+    assert "DEBUG" not in output
+    assert len(output.splitlines()) < 60
+
+
+def test_killed_while_dbt_builds_then_run_again(complete_journey: Home) -> None:
+    before = complete_journey.published_bytes()
+    [(content, version)] = complete_journey.published(
+        "select content_hash, version from marts.publish_log"
+    )
+    process = complete_journey.start("run", "--skip-landing")
+    _wait_for(lambda: _is_building(complete_journey.warehouse_path), process)
+    _kill(process)
+    assert complete_journey.published_bytes() == before
+    assert complete_journey.published("select count(*) from marts.customer_360") == [(HOUSEHOLDS,)]
+
+    complete_journey.run("run")
+    log = complete_journey.published(
+        "select content_hash, version from marts.publish_log order by version"
+    )
+    # The same input gives the same marts, row for row.
+    assert [row[0] for row in log] == [content, content]
+    assert log[0][1] == version < log[1][1]
+
+
+def test_killed_while_it_publishes_then_published_again(complete_journey: Home) -> None:
+    before = complete_journey.published_bytes()
+    versions_dir = complete_journey.published_path.parent / "versions"
+    process = complete_journey.start("publish")
+    _wait_for(lambda: bool(list(versions_dir.glob("*.building"))), process)
+    _kill(process)
+    assert complete_journey.published_bytes() == before
+    complete_journey.run("publish")
+    assert not list(versions_dir.glob("*.building*"))
+    assert complete_journey.published("select count(*) from marts.publish_log") == [(3,)]
+
+
+def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> None:
+    before = complete_journey.published_bytes()
+    with duckdb.connect(complete_journey.warehouse_path) as connection:
+        connection.execute("insert into marts.dim_products from marts.dim_products limit 1")
+    done = complete_journey.lifecycle("publish")
+    assert done.returncode == 1
+    assert "unique_dim_products_product_id" in done.stderr
+    assert "Full log" in done.stderr
+    assert complete_journey.published_bytes() == before
+
+
+def test_rollback_and_status(complete_journey: Home) -> None:
+    versions = complete_journey.published("select version from marts.publish_log order by version")
+    assert f"is version {versions[-2][0]}" in complete_journey.run("rollback").replace("\n", "")
+    assert complete_journey.published("select max(version) from marts.publish_log") == [
+        versions[-2]
+    ]
+    output = complete_journey.run("status", "--history")
+    assert "rolled_back" in output
+    refused = complete_journey.lifecycle("rollback", "--to", "yesterday")
+    assert refused.returncode == 1
+    assert "there is no version yesterday" in refused.stderr
+
+
+def _is_building(warehouse_path: Path) -> bool:
+    """Whether a process has written to the warehouse and not yet put it away."""
+    log = warehouse_path.with_name(warehouse_path.name + ".wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 300
+    while not happened():
+        assert process.poll() is None, "the process ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL

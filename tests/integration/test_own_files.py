@@ -1,0 +1,157 @@
+"""Runs on a user's own files: odd ones, wrong ones, and none."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests_home import PROJECT_DIR, Home
+
+ORDERS = ["order_id,customer_id,ordered_at,order_status,original_order_id"]
+LINES = ["order_line_id,order_id,product_id,quantity,net_revenue"]
+LANDED_ON = "2024-06-30"
+
+
+@pytest.fixture(scope="module")
+def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which nothing ever gets as far as being published."""
+    return Home(tmp_path_factory.mktemp("unpublished"))
+
+
+def _write(folder: Path, orders: Sequence[str], lines: Sequence[str]) -> str:
+    folder.mkdir()
+    (folder / "orders.csv").write_text("\n".join(orders) + "\n")
+    (folder / "order_lines.csv").write_text("\n".join(lines) + "\n")
+    return str(folder)
+
+
+def _regular(customers: int) -> tuple[list[str], list[str]]:
+    """Customers who buy for 10.00 again and again, each in a rhythm of their own."""
+    orders, lines = list(ORDERS), list(LINES)
+    for customer in range(customers):
+        day = date(2023, 6, 1) + timedelta(days=customer)
+        number = 0
+        while day < date(2024, 6, 30) - timedelta(days=5 * (customer % 7)):
+            order = f"c{customer}-{number}"
+            orders.append(f"{order},c{customer},{day}T10:00:00,,")
+            lines.append(f"{order}-1,{order},p1,1,10.00")
+            day += timedelta(days=3 + customer % 11)
+            number += 1
+    return orders, lines
+
+
+def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
+    home: Home, tmp_path: Path
+) -> None:
+    orders, lines = _regular(customers=40)
+    regular = len(orders) - 1
+    orders += [
+        "odd-1,,2024-06-01T10:00:00,,",  # anonymous
+        "odd-2,c1,2024-06-02T10:00:00,,",
+        "odd-2,c1,2024-06-02T10:00:00,,",  # the same row again
+        "odd-3,c2,2024-07-15T10:00:00,,",  # after the day of landing
+        "odd-4,c3,2024-06-03T10:00:00,,",  # a sale with an item returned
+    ]
+    lines += [
+        "odd-1-1,odd-1,p1,1,7.00",
+        "odd-2-1,odd-2,p1,1,5.00",
+        "odd-2-2,odd-2,p1,1,-3.00",  # a price below zero
+        "odd-3-1,odd-3,p1,1,9.00",
+        "odd-4-1,odd-4,p1,2,20.00",
+        "odd-4-2,odd-4,p1,-1,-8.00",  # a return
+        "orphan-1,no-such-order,p1,1,4.00",
+    ]
+    source = _write(tmp_path / "files", orders, lines)
+    home.run("run", "--from", source, "--landed-on", LANDED_ON)
+
+    reasons = dict(
+        home.published(
+            "select table_name || ': ' || rejection_reasons, row_count "
+            "from marts.quarantine_reasons"
+        )
+    )
+    assert reasons == {
+        "pos.orders: future_date": 1,
+        "pos.order_lines: negative_price": 1,
+        "pos.order_lines: order_in_quarantine": 1,
+        "pos.order_lines: unknown_order": 1,
+    }
+    assert home.published(
+        "select landed_rows, accepted_rows, duplicate_rows, quarantined_rows "
+        "from marts.landing_reconciliation where table_name = 'pos.orders'"
+    ) == [(regular + 5, regular + 3, 1, 1)]
+    revenue = Decimal("10.00") * regular + 7 + 5 + 20 - 8
+    assert home.published("select sum(net_revenue) from marts.fct_orders") == [(revenue,)]
+    assert home.published(
+        "select is_identified, net_revenue, customer_id from marts.fct_orders "
+        "where order_id = 'odd-1'"
+    ) == [(False, Decimal("7.00"), None)]
+    assert home.published("select count(*) from marts.customer_360") == [(40,)]
+    assert home.published("select sum(net_revenue) from marts.customer_value") == [(revenue - 7,)]
+
+    # Replayed, the same landing shows nothing from the date on.
+    home.run("run", "--skip-landing", "--as-of", "2024-01-01")
+    assert home.published(
+        "select max(order_date) < date '2024-01-01', count(*) > 0 from marts.fct_orders"
+    ) == [(True, True)]
+    assert home.published("select distinct as_of_date::varchar from marts.customer_lifecycle") == [
+        ("2024-01-01",)
+    ]
+    versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
+    assert versions == [("2024-06-30",), ("2024-01-01",)]
+
+
+@pytest.mark.parametrize(
+    ("orders", "told"),
+    [
+        (["order_id,ordered_at", "1,2024-06-01T10:00:00"], ("pos.orders", "customer_id")),
+        ([*ORDERS, "1,c1,yesterday,,"], ("pos.orders", "ordered_at", "yesterday")),
+    ],
+)
+def test_a_wrong_file_is_one_clear_reason(
+    unpublished: Home, tmp_path: Path, orders: list[str], told: tuple[str, ...]
+) -> None:
+    source = _write(tmp_path / "files", orders, [*LINES, "1-1,1,p1,1,10.00"])
+    done = unpublished.lifecycle("run", "--from", source, "--landed-on", LANDED_ON)
+    assert done.returncode == 1
+    for part in told:
+        assert part in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not unpublished.published_path.exists()
+
+
+def test_an_empty_landing_publishes_nothing(unpublished: Home, tmp_path: Path) -> None:
+    source = _write(tmp_path / "files", ORDERS, LINES)
+    done = unpublished.lifecycle("run", "--from", source, "--landed-on", LANDED_ON)
+    assert done.returncode == 1
+    assert "pos.orders: " in done.stderr
+    assert "something to build from" in done.stderr
+    assert not unpublished.published_path.exists()
+
+
+def test_a_second_run_is_told_who_runs(unpublished: Home) -> None:
+    program = textwrap.dedent(
+        f"""
+        import time
+        from pathlib import Path
+        from orchestration.lock import hold_lock
+        path = Path({str(unpublished.path / "warehouse.lock")!r})
+        with hold_lock(path, wait_seconds=0, command="night run"):
+            print("held", flush=True)
+            time.sleep(60)
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert "night run" in unpublished.run("status")
+        done = unpublished.lifecycle("land", "--wait", "0")
+        process.kill()
+    assert done.returncode == 1
+    assert f"night run (process {process.pid} on " in done.stderr

@@ -1,0 +1,63 @@
+"""A home and the command line in it, for tests of whole runs."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder with everything a run makes."""
+
+    path: Path
+
+    @property
+    def published_path(self) -> Path:
+        return self.path / "published" / "customer_lifecycle.duckdb"
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.path / "warehouse.duckdb"
+
+    def start(self, *args: str) -> "subprocess.Popen[str]":
+        """Begin ``lifecycle ...`` in a process group of its own."""
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("LIFECYCLE_")
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "orchestration", *args],
+            cwd=PROJECT_DIR,
+            env={**environment, "LIFECYCLE_HOME": str(self.path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def lifecycle(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """``lifecycle ...`` from beginning to end."""
+        with self.start(*args) as process:
+            output, errors = process.communicate(timeout=600)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def run(self, *args: str) -> str:
+        """``lifecycle ...`` that must succeed; what it printed."""
+        done = self.lifecycle(*args)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def published(self, query: str) -> list[tuple[Any, ...]]:
+        """The answer of the published file."""
+        with duckdb.connect(self.published_path, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def published_bytes(self) -> str:
+        return hashlib.sha256(self.published_path.read_bytes()).hexdigest()
