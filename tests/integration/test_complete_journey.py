@@ -16,6 +16,16 @@ import duckdb
 from tests_home import Home
 
 LINES, BASKETS, HOUSEHOLDS = 1_469_307, 155_848, 2_469
+REVENUE = Decimal("4596039.58")
+STAGES = {
+    "new": 17,
+    "growing": 545,
+    "mature": 1_071,
+    "declining": 605,
+    "dormant": 92,
+    "lost": 43,
+    "reactivated": 96,
+}
 
 
 def test_revenue_ties_out_to_the_cent_everywhere(complete_journey: Home) -> None:
@@ -38,7 +48,7 @@ def test_revenue_ties_out_to_the_cent_everywhere(complete_journey: Home) -> None
         "select -coalesce(sum(net_revenue), 0) from marts.revenue_reconciliation "
         "where kind = 'deduction'"
     )
-    assert lines == orders == landed[0] - rejected[0][0]
+    assert lines == orders == landed[0] - rejected[0][0] == REVENUE
     assert {model for model, _ in models} == {
         *("first_touch", "last_touch", "linear", "time_decay", "position_based"),
     }
@@ -63,6 +73,10 @@ def test_every_household_has_one_stage_segment_and_score(complete_journey: Home)
             f"select count(*), count(distinct customer_id) from marts.{mart}"
         )
         assert rows == [(HOUSEHOLDS, HOUSEHOLDS)], mart
+    stages = complete_journey.published(
+        "select lifecycle_stage, count(*) from marts.customer_lifecycle group by lifecycle_stage"
+    )
+    assert dict(stages) == STAGES
     scored = complete_journey.published(
         "select count(*) from marts.customer_churn where score_status = 'scored' "
         "and p_churn between 0 and 1"
