@@ -22,11 +22,13 @@ lint: $(STAMP)
 
 # Unit tests need the tables that their models read, and no rows in them: everything is built from
 # an empty landing, in a home of its own, by dbt alone.
-unit: export LIFECYCLE_HOME := $(abspath target/unit)
+UNIT_HOME := $(CURDIR)/target/unit
+unit: export LIFECYCLE_HOME = $(UNIT_HOME)
 unit: $(STAMP)
-	$(BIN)/python tests/empty_landing.py $(LIFECYCLE_HOME)/landing
-	$(BIN)/dbt --quiet build --exclude-resource-type test --target-path $(LIFECYCLE_HOME)/dbt
-	$(BIN)/dbt --quiet docs generate --target-path $(LIFECYCLE_HOME)/dbt
+	rm -rf $(UNIT_HOME)
+	$(BIN)/python tests/empty_landing.py $(UNIT_HOME)/landing
+	$(BIN)/dbt --quiet build --exclude-resource-type test --target-path $(UNIT_HOME)/dbt
+	$(BIN)/dbt --quiet docs generate --target-path $(UNIT_HOME)/dbt
 	$(BIN)/dbt-bouncer run
 
 dev: $(STAMP)

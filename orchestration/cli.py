@@ -249,7 +249,7 @@ def _landing_config(
         config["source_dir"] = str(source_dir.absolute())
     if landed_on:
         config["landed_on"] = landed_on.date().isoformat()
-    return {"land": {"config": config}}
+    return {"land_tables": {"config": config}}
 
 
 def _warehouse_config(as_of_date: datetime | None) -> dict[str, Any]:

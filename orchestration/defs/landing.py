@@ -76,7 +76,7 @@ MANIFEST_SPEC = dg.AssetSpec(
 
 
 @dg.multi_asset(
-    name="land",
+    name="land_tables",
     specs=[*SPECS, MANIFEST_SPEC],
     pool=POOL,
 )

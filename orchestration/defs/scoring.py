@@ -55,7 +55,7 @@ def _spec(table: str) -> dg.AssetSpec:
     )
 
 
-@dg.multi_asset(name="score", specs=[_spec(table) for table in TABLES], pool=POOL)
+@dg.multi_asset(name="score_tables", specs=[_spec(table) for table in TABLES], pool=POOL)
 def score_tables(
     context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult]:

@@ -23,6 +23,10 @@ def test_the_asset_graph_is_the_committed_one() -> None:
     assert graph_snapshot.asset_graph().splitlines() == graph_snapshot.PATH.read_text().splitlines()
 
 
+def test_a_code_location_can_load_it() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
 def test_every_dbt_node_and_every_test_is_in_exactly_one_half() -> None:
     found: dict[str, list[str]] = {}
     for half in HALVES:
@@ -119,16 +123,22 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
         (
             "refresh",
             {
-                *("land", "validate_landing", "transform", "score", "validate_scores"),
+                *(
+                    "land_tables",
+                    "validate_landing",
+                    "transform",
+                    "score_tables",
+                    "validate_scores",
+                ),
                 *("validate_marts", "transform_scored", "validate_scored_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
-        ("land", {"land", "validate_landing"}),
+        ("land", {"land_tables", "validate_landing"}),
         (
             "score",
             {
-                *("score", "validate_scores", "transform_scored", "validate_scored_marts"),
+                *("score_tables", "validate_scores", "transform_scored", "validate_scored_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
