@@ -59,9 +59,13 @@ class Translator(DagsterDbtTranslator):
 
 
 def room(node: Mapping[str, Any]) -> str:
-    """The room a node belongs to: its first folder for models, its kind for seeds and snapshots."""
+    """The room a node belongs to: its first folder for models, its kind for seeds and snapshots.
+
+    Scores read back belong to scoring, so that the graph of groups runs from landing to serving.
+    """
     if node["resource_type"] == "model":
-        return str(node["fqn"][1])
+        folder, *rest = node["fqn"][1:]
+        return "scoring" if folder == "staging" and rest[0] == "scores" else str(folder)
     if node["resource_type"] == "source":
         return "landing" if node["source_name"] != "scores" else "scoring"
     return f"{node['resource_type']}s"

@@ -50,7 +50,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     orders, lines = _regular(customers=40)
     regular = len(orders) - 1
     orders += [
-        "odd-1,,2024-06-01T10:00:00,,",  # anonymous
+        "odd-1,,2024-06-29T10:00:00,,",  # anonymous, and the last order
         "odd-2,c1,2024-06-02T10:00:00,,",
         "odd-2,c1,2024-06-02T10:00:00,,",  # the same row again
         "odd-3,c2,2024-07-15T10:00:00,,",  # after the day of landing
