@@ -101,9 +101,14 @@ def maximise(
 
 
 def _negated(objective: Objective) -> Objective:
+    """The objective to minimise; asked again for the point asked last, it does not compute."""
+    last: list[tuple[Vector, float, Vector]] = []
+
     def negative(theta: Vector) -> tuple[float, Vector]:
-        value, gradient = objective(theta)
-        return -value, -gradient
+        if not last or not np.array_equal(last[0][0], theta):
+            value, gradient = objective(theta)
+            last[:] = [(theta.copy(), -value, -gradient)]
+        return last[0][1], last[0][2]
 
     return negative
 

@@ -106,7 +106,7 @@ class ParetoNBD(MixtureModel):
         )
 
     def _expected_purchases(self, horizon: float, summary: Summary) -> Vector:
-        """Fader & Hardie (2005), eq. 41; (1 - z^(s - 1)) / (s - 1) is continuous at s = 1."""
+        """Fader & Hardie (2005); (1 - z^(s - 1)) / (s - 1) is continuous at s = 1."""
         r, alpha, s, beta = self.params.values()
         age = summary.age
         longer = np.log1p(horizon / (beta + age))

@@ -22,7 +22,7 @@ from scoring.btyd.model import Model
 from scoring.btyd.summary import Summary
 
 # Rows of customers from which a fit to many more of them starts.
-_ROUGH = 5_000
+_ROUGH = 10_000
 
 
 class PurchaseModel(Model):

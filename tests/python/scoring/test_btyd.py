@@ -20,6 +20,7 @@ from scoring.btyd import (
     ParetoNBD,
     ShrunkenMeanSpend,
     fit_purchases,
+    purchases,
 )
 from scoring.btyd.pareto import _first_event
 from scoring.btyd.quadrature import (
@@ -490,6 +491,18 @@ def test_order_of_rows_and_collapsing_change_nothing(name, weights, random):
     assert weighted.params == repeated.params
     assert weighted.log_likelihood == repeated.log_likelihood
     assert np.array_equal(weighted.expected_purchases(13)[order], repeated.expected_purchases(13))
+
+
+@pytest.mark.parametrize("name", ["nbd", *DROPOUT])
+def test_starting_from_a_part_of_the_rows_finds_the_same_maximum(name, cdnow, monkeypatch):
+    history = cdnow["x"], cdnow["t_x"], cdnow["T"]
+    weights = np.arange(len(cdnow)) % 3
+    plain = PURCHASE_MODELS[name]().fit(*history, weights)
+    monkeypatch.setattr(purchases, "_ROUGH", 100)
+    from_part = PURCHASE_MODELS[name]().fit(*history, weights)
+    assert from_part.converged
+    assert from_part.params == pytest.approx(plain.params, rel=1e-6)
+    assert from_part.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-12)
 
 
 def test_dropout_that_is_not_there_falls_back_to_nbd():
