@@ -115,13 +115,10 @@ def in_own_process(python: str, *arguments: str) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def available(python: str | None) -> bool:
-    if python is None:
-        print("lifetimes left out: give a Python that has it with --lifetimes-python\n")
-        return False
+def available(python: str) -> bool:
     check = [python, "-W", "ignore", "-c", "import lifetimes"]
     if subprocess.run(check, capture_output=True, check=False).returncode:
-        print(f"lifetimes left out: {python} cannot import it\n")
+        print(f"lifetimes left out: {python} cannot import it (--lifetimes-python)\n")
         return False
     return True
 
@@ -137,7 +134,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--lifetimes-python", help="a Python that can import lifetimes 0.11.3")
+    parser.add_argument(
+        "--lifetimes-python", default=sys.executable, help="a Python that can import lifetimes"
+    )
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
