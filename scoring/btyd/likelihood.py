@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Vector = NDArray[np.float64]
 Objective = Callable[[Vector], tuple[float, Vector]]
@@ -16,6 +19,19 @@ Objective = Callable[[Vector], tuple[float, Vector]]
 # a mixing distribution is a point mass (or all its mass is at zero) as far as data can tell.
 LOWER, UPPER = np.log(1e-5), np.log(1e5)
 GRADIENT_TOLERANCE = 1e-6
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Within it the linear algebra library uses one thread.
+
+    On vectors this short its threads only wait for each other, at several times the cost.
+    """
+    return _threads().limit(limits=1, user_api="blas")
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -34,53 +50,44 @@ class Optimum:
     at_bound: NDArray[np.bool_]
 
 
-def maximise(objective: Objective, starts: Sequence[Vector], total_weight: float) -> Optimum:
+def maximise(
+    objective: Objective,
+    starts: Sequence[Vector],
+    total_weight: float,
+    rough: Objective | None = None,
+) -> Optimum:
     """Maximise a mean log-likelihood from the best of several starts.
 
     ``objective`` maps log parameters to the mean log-likelihood and its gradient;
     ``total_weight`` is the number of customers behind the mean and scales the covariance.
+    ``rough`` is the same for a part of the customers, to come near the maximum cheaply.
     Quasi-Newton within the bounds, then Newton steps on differences of the exact gradient.
     """
-
-    def negative(theta: Vector) -> tuple[float, Vector]:
-        value, gradient = objective(theta)
-        return -value, -gradient
-
+    negative = _negated(objective)
+    near = negative if rough is None else _negated(rough)
     clipped = [np.clip(start, LOWER + 1.0, UPPER - 1.0) for start in starts]
-    best_start = min(clipped, key=lambda start: negative(start)[0])
-    result = optimize.minimize(
-        negative,
-        best_start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(LOWER, UPPER)] * len(best_start),
-        options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
-    )
-    theta = np.asarray(result.x, dtype=np.float64)
+    theta = _quasi_newton(near, min(clipped, key=lambda start: near(start)[0]))
+    if rough is not None:
+        # A parameter at its bound in a part of the customers need not be so in all of them.
+        free = _free(theta)
+        inverse = _inverse(_hessian(near, theta, free)) if free.all() else None
+        towards = _newton(negative, theta, inverse, tolerance=1e-7)
+        theta = _quasi_newton(negative, theta) if towards is None else towards
+
+    free = _free(theta)
+    inverse = _inverse(_hessian(negative, theta, free))
+    for _ in range(2):
+        better = _newton(negative, theta, inverse)
+        if better is None:
+            break
+        moved = np.max(np.abs(better - theta))
+        theta = better
+        if moved < 1e-4:
+            break
+        inverse = _inverse(_hessian(negative, theta, free))
+
     value, gradient = negative(theta)
-    at_bound = (theta <= LOWER + 1e-6) | (theta >= UPPER - 1e-6)
-    free = ~at_bound
-
-    hessian = _hessian(negative, theta, free)
-    for _ in range(3):
-        factor = _inverse(hessian)
-        if factor is None or np.max(np.abs(gradient[free]), initial=0.0) < 1e-11:
-            break
-        step = np.zeros_like(theta)
-        step[free] = -factor @ gradient[free]
-        candidate = theta + step
-        if np.any(candidate < LOWER) or np.any(candidate > UPPER) or np.max(np.abs(step)) > 1:
-            break
-        new_value, new_gradient = negative(candidate)
-        if new_value > value + 1e-13 * abs(value) or np.max(np.abs(new_gradient[free])) >= np.max(
-            np.abs(gradient[free])
-        ):
-            break
-        theta, value, gradient = candidate, new_value, new_gradient
-        hessian = _hessian(negative, theta, free)
-
     covariance: Vector | None = None
-    inverse = _inverse(hessian)
     if inverse is not None:
         covariance = np.zeros((len(theta), len(theta)))
         covariance[np.ix_(free, free)] = inverse / total_weight
@@ -89,8 +96,66 @@ def maximise(objective: Objective, starts: Sequence[Vector], total_weight: float
         value=-value,
         covariance=covariance,
         converged=bool(np.max(np.abs(gradient[free]), initial=0.0) < GRADIENT_TOLERANCE),
-        at_bound=at_bound,
+        at_bound=~free,
     )
+
+
+def _negated(objective: Objective) -> Objective:
+    """The objective to minimise; asked again for the point asked last, it does not compute."""
+    last: list[tuple[Vector, float, Vector]] = []
+
+    def negative(theta: Vector) -> tuple[float, Vector]:
+        if not last or not np.array_equal(last[0][0], theta):
+            value, gradient = objective(theta)
+            last[:] = [(theta.copy(), -value, -gradient)]
+        return last[0][1], last[0][2]
+
+    return negative
+
+
+def _free(theta: Vector) -> NDArray[np.bool_]:
+    return (theta > LOWER + 1e-6) & (theta < UPPER - 1e-6)
+
+
+def _quasi_newton(negative: Objective, start: Vector) -> Vector:
+    result = optimize.minimize(
+        negative,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(LOWER, UPPER)] * len(start),
+        options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+    )
+    return np.asarray(result.x, dtype=np.float64)
+
+
+def _newton(
+    negative: Objective, start: Vector, inverse: Vector | None, tolerance: float = 1e-11
+) -> Vector | None:
+    """Steps with one inverse Hessian while each at least halves the gradient.
+
+    None where the first step does not. Parameters at a bound stay there.
+    """
+    if inverse is None:
+        return None
+    free = _free(start)
+    theta, (value, gradient) = start, negative(start)
+    found: Vector | None = None
+    for _ in range(12):
+        size = np.max(np.abs(gradient[free]), initial=0.0)
+        if size < tolerance:
+            return theta
+        step = np.zeros_like(theta)
+        step[free] = -inverse @ gradient[free]
+        candidate = theta + step
+        if np.any(candidate < LOWER) or np.any(candidate > UPPER) or np.max(np.abs(step)) > 1:
+            break
+        new_value, new_gradient = negative(candidate)
+        if new_value > value + 1e-13 * abs(value) or np.max(np.abs(new_gradient[free])) > size / 2:
+            break
+        theta, value, gradient = candidate, new_value, new_gradient
+        found = theta
+    return found
 
 
 def _hessian(function: Objective, theta: Vector, free: NDArray[np.bool_]) -> Vector:

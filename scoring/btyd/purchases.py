@@ -1,11 +1,10 @@
-"""Models of how many purchases a customer will make: BG/NBD, NBD and Poisson.
+"""What models of purchases share, and those in which nobody drops out: NBD and Poisson.
 
 Per customer: ``frequency`` x, repeat purchases; ``recency`` tx, the time from the first to the
 last purchase; ``age`` T, the time from the first purchase to the end of observation. One time
 unit throughout; horizons are in the same unit.
 
-Sources: Fader, Hardie & Lee (2005), '"Counting Your Customers" the Easy Way', Marketing Science
-24(2), for the BG/NBD; Ehrenberg (1959) and Schmittlein, Morrison & Colombo (1987) for the NBD.
+Sources: Ehrenberg (1959) and Schmittlein, Morrison & Colombo (1987) for the NBD.
 Likelihoods are those of the purchase times, without x!, so that models can be compared.
 """
 
@@ -18,10 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from scoring.btyd.likelihood import Vector, maximise
+from scoring.btyd.likelihood import Objective, Optimum, Vector, maximise, one_thread
 from scoring.btyd.model import Model
-from scoring.btyd.quadrature import purchases_before_dropout
 from scoring.btyd.summary import Summary
+
+# Rows of customers from which a fit to many more of them starts.
+_ROUGH = 10_000
 
 
 class PurchaseModel(Model):
@@ -53,7 +54,8 @@ class PurchaseModel(Model):
         Raises:
             ValueError: see ``Summary.collapse``.
         """
-        return self._fit_summary(Summary.collapse(frequency, recency, age, weights))
+        with one_thread():
+            return self._fit_summary(Summary.collapse(frequency, recency, age, weights))
 
     def expected_purchases(
         self,
@@ -68,7 +70,16 @@ class PurchaseModel(Model):
         length = _horizon(horizon)
         if not len(summary.rows):
             return np.empty(0)
-        return self._expected_purchases(length, summary)[summary.rows]
+        with one_thread():
+            return self._expected_purchases(length, summary)[summary.rows]
+
+    def expected_purchases_new(self, horizon: float) -> float:
+        """E[X(horizon)]: expected repeat purchases of a customer up to ``horizon`` after the first.
+
+        Nothing is known of the customer but the first purchase.
+        """
+        expected = self.expected_purchases(horizon, frequency=[0], recency=[0.0], age=[0.0])
+        return float(expected[0])
 
     def probability_no_purchase(
         self,
@@ -142,6 +153,10 @@ class PurchaseModel(Model):
             self._compare(summary)
         return self
 
+    def _estimated(self) -> int:
+        """How many parameters were estimated."""
+        return len(self.parameters)
+
     def _compare(self, summary: Summary) -> None:
         if self.simpler is None:
             self.identified = True
@@ -149,9 +164,9 @@ class PurchaseModel(Model):
         simpler = self.simpler()._fit_summary(summary)
         gain = self.log_likelihood - simpler.log_likelihood
         customers = summary.total_weight
-        price = _penalty(len(self.parameters), customers)
+        price = _penalty(self._estimated(), customers)
         self.identified = bool(
-            np.isfinite(price) and gain > price - _penalty(len(simpler.parameters), customers)
+            np.isfinite(price) and gain > price - _penalty(simpler._estimated(), customers)
         )
         if not self.identified:
             self.reason = (
@@ -175,11 +190,17 @@ class MixtureModel(PurchaseModel):
     def _estimate(self, summary: Summary, exposure: float) -> None:
         unit = exposure / summary.total_weight
         scaled = summary.scaled(unit)
-        optimum = maximise(
-            lambda theta: self._mean_log_likelihood(theta, scaled),
-            self._starts(scaled),
-            summary.total_weight,
-        )
+        self._take(self._optimum(scaled, self._starts(scaled)), unit, summary)
+
+    def _optimum(self, scaled: Summary, starts: list[Vector]) -> Optimum:
+        def objective(summary: Summary) -> Objective:
+            return lambda theta: self._mean_log_likelihood(theta, summary)
+
+        large = len(scaled.weight) > 4 * _ROUGH
+        rough = objective(scaled.thinned(_ROUGH)) if large else None
+        return maximise(objective(scaled), starts, scaled.total_weight, rough)
+
+    def _take(self, optimum: Optimum, unit: float, summary: Summary) -> None:
         self.reason = self._record(optimum, dict.fromkeys(self.time_parameters, unit))
         # A density of purchase times in other units carries a factor unit^-x per customer.
         purchases = float(summary.weight @ summary.frequency)
@@ -230,16 +251,17 @@ class NBD(MixtureModel):
 
     def _mean_log_likelihood(self, theta: Vector, summary: Summary) -> tuple[float, Vector]:
         r, alpha = np.exp(theta)
-        w, total = summary.weight, summary.total_weight
-        x, counts = summary.frequency, summary.counts
-        log_t = np.log(alpha + summary.age)
-        value = summary.count_weight @ (special.gammaln(r + counts) - special.gammaln(r)) - w @ (
-            x * log_t + r * np.log1p(summary.age / alpha)
+        ages, customers, purchases = summary.by_age
+        by_count, counts = summary.count_weight, summary.counts
+        stretch = np.log1p(ages / alpha)
+        value = (
+            by_count @ (special.gammaln(r + counts) - special.gammaln(r))
+            - r * (customers @ stretch)
+            - purchases @ np.log(alpha + ages)
         )
-        d_r = summary.count_weight @ (special.digamma(r + counts) - special.digamma(r)) - w @ (
-            np.log1p(summary.age / alpha)
-        )
-        d_alpha = w @ ((r * summary.age / alpha - x) / (alpha + summary.age))
+        d_r = by_count @ (special.digamma(r + counts) - special.digamma(r)) - customers @ stretch
+        d_alpha = ((r / alpha) * customers * ages - purchases) @ (1 / (alpha + ages))
+        total = summary.total_weight
         return float(value / total), np.array([r * d_r, alpha * d_alpha]) / total
 
     def _starts(self, summary: Summary) -> list[Vector]:
@@ -258,110 +280,6 @@ class NBD(MixtureModel):
         return np.ones(len(summary.frequency))
 
 
-class BetaGeoNBD(MixtureModel):
-    """BG/NBD: NBD purchases; after each repeat purchase a customer drops out with probability p.
-
-    p is Beta(a, b) over customers. With B the beta function (Fader, Hardie & Lee 2005, eq. 6)
-
-        L(x, tx, T) = Gamma(r + x) alpha^r / Gamma(r) * { B(a, b + x) / B(a, b) (alpha + T)^-(r + x)
-                      + [x > 0] B(a + 1, b + x - 1) / B(a, b) (alpha + tx)^-(r + x) }.
-    """
-
-    name = "bg_nbd"
-    parameters = ("r", "alpha", "a", "b")
-    time_parameters = ("alpha",)
-    simpler = NBD
-    adds = "dropout"
-
-    def _mean_log_likelihood(self, theta: Vector, summary: Summary) -> tuple[float, Vector]:
-        r, alpha, a, b = np.exp(theta)
-        w, total = summary.weight, summary.total_weight
-        x, age = summary.frequency, summary.age
-        counts, by_count = summary.counts, summary.count_weight
-        stretch = np.log1p(age / alpha)
-
-        # Odds of having dropped out at tx; zero for customers without a repeat, who come first.
-        repeat = slice(int(np.searchsorted(x, 0.0, side="right")), None)
-        x1, t1, tx1, w1 = x[repeat], age[repeat], summary.recency[repeat], w[repeat]
-        silence = np.log1p((t1 - tx1) / (alpha + tx1))
-        log_odds = np.log(a) - np.log(b + (x1 - 1)) + (r + x1) * silence
-        gone = special.expit(log_odds)
-
-        value = (
-            by_count @ (special.gammaln(r + counts) - special.gammaln(r))
-            + by_count @ (special.betaln(a, b + counts) - special.betaln(a, b))
-            - w @ (r * stretch + x * np.log(alpha + age))
-            + w1 @ np.logaddexp(0.0, log_odds)
-        )
-        lost = w1 * gone
-        d_r = (
-            by_count @ (special.digamma(r + counts) - special.digamma(r))
-            - w @ stretch
-            + lost @ silence
-        )
-        d_alpha = w @ ((r * age / alpha - x) / (alpha + age)) - lost @ (
-            (r + x1) * (t1 - tx1) / ((alpha + t1) * (alpha + tx1))
-        )
-        total_ab = special.digamma(a + b) - special.digamma(a + b + counts)
-        d_a = by_count @ total_ab + lost.sum() / a
-        d_b = by_count @ (total_ab + special.digamma(b + counts) - special.digamma(b)) - lost @ (
-            1.0 / (b + (x1 - 1))
-        )
-        gradient = np.array([r * d_r, alpha * d_alpha, a * d_a, b * d_b])
-        return float(value / total), gradient / total
-
-    def _starts(self, summary: Summary) -> list[Vector]:
-        rate = max(float(summary.weight @ summary.frequency) / summary.total_weight, 1e-3)
-        return [
-            np.log([r, r / (2 * rate), dropout * spread, (1 - dropout) * spread])
-            for r in (0.3, 1.0, 3.0)
-            for dropout in (0.02, 0.1, 0.4)
-            for spread in (1.0, 10.0)
-        ]
-
-    def _log_odds_dropped(self, summary: Summary) -> Vector:
-        r, alpha, a, b = self.params.values()
-        x, age, recency = summary.frequency, summary.age, summary.recency
-        with np.errstate(divide="ignore"):
-            log_odds = np.where(
-                x > 0, np.log(a) - np.log(np.where(x > 0, b + (x - 1), 1.0)), -np.inf
-            )
-        return log_odds + (r + x) * np.log1p((age - recency) / (alpha + recency))
-
-    def _probability_alive(self, summary: Summary) -> Vector:
-        return special.expit(-self._log_odds_dropped(summary))
-
-    def _probability_no_purchase(self, horizon: float, summary: Summary) -> Vector:
-        # The ratio of likelihoods, written so that nothing cancels: dropped out, or alive and
-        # silent.
-        r, alpha, _, _ = self.params.values()
-        log_odds = self._log_odds_dropped(summary)
-        silent = np.exp(-(r + summary.frequency) * np.log1p(horizon / (alpha + summary.age)))
-        return special.expit(log_odds) + special.expit(-log_odds) * silent
-
-    def _expected_purchases(self, horizon: float, summary: Summary) -> Vector:
-        """Fader, Hardie & Lee (2005), eq. 10, as an integral over the dropout probability.
-
-        Given alive, E = integral of (1 - (1 + p u)^-(r + x)) / p over p ~ Beta(a, b + x), with
-        u = horizon / (alpha + T). The closed form with the Gauss hypergeometric function loses
-        all digits for large x and divides by zero at a = 1; the integral does neither.
-        """
-        r, alpha, a, b = self.params.values()
-        # Rows with equal (x, T) stand together and share their expectation.
-        first = np.ones(len(summary.frequency), dtype=bool)
-        first[1:] = (np.diff(summary.frequency) != 0) | (np.diff(summary.age) != 0)
-        given_alive = np.empty(int(first.sum()))
-        spread = horizon / (alpha + summary.age[first])
-        x = summary.frequency[first]
-        ends = np.searchsorted(x, summary.counts, side="right")
-        start = 0
-        for count, end in zip(summary.counts, ends, strict=True):
-            rows = slice(start, int(end))
-            given_alive[rows] = purchases_before_dropout(r + count, spread[rows], a, b + count)
-            start = int(end)
-        return given_alive[np.cumsum(first) - 1] * self._probability_alive(summary)
-
-
 def fit_purchases(
     model: type[PurchaseModel],
     frequency: ArrayLike,
@@ -374,12 +292,13 @@ def fit_purchases(
     Returns the models in the order tried; the last one is to be used if it is ``identified``
     (it is not only where there are no customers or no time was observed).
     """
-    summary = Summary.collapse(frequency, recency, age, weights)
     tried: list[PurchaseModel] = []
     following: type[PurchaseModel] | None = model
-    while following is not None:
-        tried.append(following()._fit_summary(summary))
-        following = None if tried[-1].identified else following.simpler
+    with one_thread():
+        summary = Summary.collapse(frequency, recency, age, weights)
+        while following is not None:
+            tried.append(following()._fit_summary(summary))
+            following = None if tried[-1].identified else following.simpler
     return tried
 
 

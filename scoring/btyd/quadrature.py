@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -86,4 +87,91 @@ def _by_parts(shape: float, spread: Vector, a: float, b: float) -> Vector:
         )
         at_one = -np.expm1(-shape * np.log1p(spread[rows]))
         values[rows] = at_one + step * (two_or_more @ cumulative)
+    return values
+
+
+class RegularEvents(NamedTuple):
+    """Events at a rate that is Gamma(``shape``, 1); a purchase is made at every ``k``-th of them.
+
+    ``passed`` events (0..k-1) have gone towards the first purchase.
+    """
+
+    k: int
+    passed: int
+    shape: float
+
+
+def regular_purchases_before_dropout(
+    events: RegularEvents, spread: Vector, a: float, b: float
+) -> Vector:
+    """Expected purchases within each time u of ``spread``, shape (n,).
+
+    With M events, N = floor((passed + M) / k) purchases would be made. Dropout follows each with
+    chance p ~ Beta(a, b), b >= 1, which leaves the mean of g(p) = E[1 - (1 - p)^N] / p.
+    """
+    k, shape = events.k, events.shape
+    values = np.empty_like(spread)
+    near = (spread <= k) & (shape * spread <= 20.0 * k * (a + b)) | (a >= 16.0)
+    for rule, rows in ((_regular_by_gauss_jacobi, near), (_regular_by_logit, ~near)):
+        if rows.any():
+            values[rows] = rule(events, spread[rows], a, b)
+    return np.maximum(values, 0.0)
+
+
+def _regular_by_gauss_jacobi(events: RegularEvents, spread: Vector, a: float, b: float) -> Vector:
+    p, weight = _beta_nodes(a, b, 32)
+    values = np.empty_like(spread)
+    size = _CHUNK // len(p)
+    for start in range(0, len(spread), size):
+        rows = slice(start, start + size)
+        values[rows] = _regular_given_dropout(events, spread[rows], p, 1.0 - p) @ weight
+    return values
+
+
+def _regular_by_logit(events: RegularEvents, spread: Vector, a: float, b: float) -> Vector:
+    """The same over logit(p) by the trapezoidal rule, which converges geometrically.
+
+    For small a the density falls off too slowly towards p = 0, where g is nearly g(0) (1-p)^c,
+    c = E[N(N-1)] / (2 E[N]). That part, never more than g by Jensen's inequality, is known.
+    """
+    without = _regular_given_dropout(events, spread, np.zeros(1), np.ones(1))[:, 0]
+    c = 0.5 * ((events.shape + 1.0) * spread / events.k + 1.0)
+    values = without * np.exp(special.betaln(a, b + c) - special.betaln(a, b))
+    step = 0.2
+    left = min(-np.log(c.max()) - 32.0, -32.0)
+    s = np.arange(left, 32.0 + step, step)
+    p, q = special.expit(s), special.expit(-s)
+    log_q = -np.logaddexp(0.0, s)
+    weight = step * np.exp(-a * np.logaddexp(0.0, -s) + b * log_q - special.betaln(a, b))
+    size = max(1, _CHUNK // len(s))
+    for start in range(0, len(spread), size):
+        rows = slice(start, start + size)
+        known = without[rows, None] * np.exp(np.outer(c[rows], log_q))
+        values[rows] += (_regular_given_dropout(events, spread[rows], p, q) - known) @ weight
+    return values
+
+
+def _regular_given_dropout(events: RegularEvents, spread: Vector, p: Vector, q: Vector) -> Vector:
+    """g(p) for each u and each p = 1 - q, shape (n, m).
+
+    With s = q^(1/k) and w the k-th roots of unity, E[q^N] is a sum over w of the generating
+    function (1 + u (1 - s w))^-shape of M. The term of w = 1 is the only one to cancel against 1.
+    """
+    k, passed, shape = events
+    q = np.maximum(q, 1e-16)
+    p = np.maximum(p, 1e-300)
+    log_s = np.where(q > 0.5, np.log1p(-p), np.log(q)) / k
+    towards = np.arange(k)[:, None]
+    # log of the mean over c < k of s^(passed - c).
+    log_phase = passed * log_s + np.log1p(np.mean(np.expm1(-towards * log_s), axis=0))
+    log_none = log_phase - shape * np.log1p(np.outer(spread, -np.expm1(log_s)))
+    values = -np.expm1(log_none) / p
+    s = np.exp(log_s)
+    for m in range(1, k // 2 + 1):
+        root = s * np.exp(2j * np.pi * m / k)
+        factor = root ** (passed + 1) / (k * q * (1.0 - root))
+        if 2 * m < k:
+            factor = 2.0 * factor
+        chance = np.exp(-shape * np.log1p(np.outer(spread, 1.0 - root)))
+        values -= np.real(factor * chance)
     return values

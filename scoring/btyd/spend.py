@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from scoring.btyd.likelihood import Vector, maximise
+from scoring.btyd.likelihood import Vector, maximise, one_thread
 from scoring.btyd.model import Model
 
 
@@ -45,7 +45,8 @@ class SpendModel(Model):
         self._customers = (x, m)
         self._reset()
         used = _usable(x, m) & (w > 0)
-        self._estimate(x[used], m[used], w[used])
+        with one_thread():
+            self._estimate(x[used], m[used], w[used])
         without = int(np.sum((x > 0) & ~_usable(x, m)))
         if without and self.identified:
             self.reason = f"{without} customers without positive spend left out"
