@@ -28,7 +28,7 @@ from great_expectations.data_context.types.base import (
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
 
-AREAS = ("landing", "scores", "marts")
+AREAS = ("landing", "scores", "marts", "scored_marts")
 EXAMPLES = 3
 
 
@@ -137,7 +137,7 @@ def validate_tables(
 ) -> list[TableValidation]:
     """Validate tables of a warehouse file, opened for reading.
 
-    ``area`` ('scores' or 'marts') is the part of the Data Docs that the outcome replaces.
+    ``area`` (one of ``AREAS``) is the part of the Data Docs that the outcome replaces.
     Raises ``duckdb.IOException`` if another process has the file open for writing.
     """
     with _connection(memory_limit) as connection:

@@ -260,7 +260,7 @@ def _runs(fit: _Fit, settings: ScoringSettings) -> list[dict[str, Any]]:
                     "status": "not_fitted"
                     if not usable
                     else ("fitted" if position == 0 else "fallback"),
-                    "reason": model.reason,
+                    "reason": model.reason or _instead_of(models[:position]),
                     "customers": len(fit.rows),
                     "repeat_customers": int((fit.rows["frequency"] > 0).sum()),
                     "fit_from": fit.rows["first_purchase_date"].min(),
@@ -272,6 +272,11 @@ def _runs(fit: _Fit, settings: ScoringSettings) -> list[dict[str, Any]]:
                 }
             )
     return records
+
+
+def _instead_of(models: Sequence[Model]) -> str | None:
+    """Why a fallback is used: the model it stands in for, and what was wrong with that."""
+    return f"in place of {models[-1].name}: {models[-1].reason}" if models else None
 
 
 def _backtest(
