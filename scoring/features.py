@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "hiatus": ("hiatus", "hiatus_to_mean_gap", "hiatus_to_longest_gap", "hiatus_score"),
     "frequency": (
         "purchase_rate",
-        *(f"purchases_{days}d" for days in WINDOWS),
+        *(f"purchase_rate_{days}d" for days in WINDOWS),
         *(f"purchase_rate_faded_{days}d" for days in FADES),
     ),
     "trend": ("purchase_trend", "spend_trend"),
@@ -38,10 +38,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "mean_amount_faded",
         "last_amount",
         "spend_rate",
-        *(f"spend_{days}d" for days in WINDOWS),
+        *(f"spend_rate_{days}d" for days in WINDOWS),
         *(f"spend_rate_faded_{days}d" for days in FADES),
     ),
-    "age": ("age", "purchases"),
+    "age": ("age",),
     "season": ("purchases_year_ago", "spend_year_ago"),
 }
 FEATURES = tuple(name for names in GROUPS.values() for name in names)
@@ -176,7 +176,6 @@ def _features_of_chunk(
             "last_amount": amount[last],
             "spend_rate": 7 * total / (age + 1),
             "age": age,
-            "purchases": count,
         }
         for position, fade in enumerate(FADES):
             # Weight of a customer who bought every day since the first purchase.
@@ -193,7 +192,10 @@ def _features_of_chunk(
             )
     for days in WINDOWS:
         bought, spent = history.window(customer, cut - days, cut)
-        columns[f"purchases_{days}d"], columns[f"spend_{days}d"] = bought, spent
+        # A log that began within the window says nothing about the days before it.
+        weeks = np.minimum(days, cut - origin + 1) / 7
+        columns[f"purchase_rate_{days}d"] = bought / weeks
+        columns[f"spend_rate_{days}d"] = spent / weeks
     bought, spent = history.window(customer, cut - YEAR, cut - YEAR + horizon_days)
     # Seen only if the log reaches back that far and the window is over.
     seen = (cut - YEAR >= origin) & (horizon_days <= YEAR)

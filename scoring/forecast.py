@@ -1,0 +1,352 @@
+"""Forecasts of every candidate for one cut-off and horizon, and the champion of each task.
+
+Rolling origins: each past cut-off whose window is over is forecast by candidates that saw only
+windows over by then; stacking weights, calibration, interval widths and the champion come from
+those forecasts, never from the window to be forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from scoring.btyd import PURCHASE_MODELS
+from scoring.btyd.likelihood import Vector
+from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
+from scoring.history import PurchaseHistory
+from scoring.level import AMOUNTS, levels
+from scoring.learners import LEARNERS, OUTCOME, TASKS, Base, Learner
+from scoring.panel import MINIMUM_HISTORY_DAYS, Panel, earlier_cutoffs
+
+NAIVE = "naive"
+BLEND = "blend"
+BTYD = "btyd"
+
+# Weights of the blend before any past window has spoken.
+PRIOR: Mapping[str, float] = {
+    BTYD: 0.1,
+    "btyd_offset": 0.1,
+    "boosted_trees": 0.2,
+    "boosted_trees_mean": 0.2,
+    "extra_trees": 0.2,
+    "extra_trees_mean": 0.2,
+}
+# Below so many customers trees follow chance; the BTYD forecast with an offset is safer.
+SMALL_BASE = 1_000
+
+_LEAST_ROWS = 300  # rows below which no tree is grown
+_MOST_CUTOFFS = 12
+_MOST_LEARNING_ROWS = 60_000
+_ORIGINS = 3
+
+
+@dataclass(frozen=True)
+class TaskForecast:
+    """One task: forecasts of all candidates for all customers, and the champion."""
+
+    task: str
+    candidates: Mapping[str, Vector]
+    champion: Champion
+    weights: Weights
+    past: tuple[PastForecast, ...]
+
+    @property
+    def values(self) -> Vector:
+        """The champion's forecast, shape (customers,)."""
+        return self.candidates[self.champion.name]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts for one cut-off and horizon.
+
+    ``panel`` holds the customers at the cut-off in the order of every vector. ``learners`` are the
+    fitted ones by name, for reasons; ``base`` names the BTYD outputs they start from.
+    """
+
+    cutoff: int
+    horizon_days: int
+    panel: Panel
+    customer_ids: np.ndarray
+    base: Base | None
+    learners: Mapping[str, Learner]
+    tasks: Mapping[str, TaskForecast]
+    learned_horizon_days: int | None
+    learned_cutoffs: tuple[int, ...]
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+def forecast(
+    history: PurchaseHistory,
+    cutoff: int,
+    horizon_days: int,
+    seasonal_index: float | None = None,
+) -> Forecast:
+    """Forecast the ``horizon_days`` after a cut-off for everybody with a purchase by then.
+
+    Args:
+        history: purchase days; those after ``cutoff`` are dropped first.
+        cutoff: day number of the last day observed.
+        horizon_days: at least 1.
+        seasonal_index: purchases to expect in the window over those of an average one, if known.
+
+    Raises:
+        ValueError: nobody has a purchase up to the cut-off, or the horizon is below 1.
+    """
+    if horizon_days < 1:
+        raise ValueError("horizon_days must be at least 1")
+    known = history.until(cutoff)
+    if not len(known):
+        raise ValueError("no purchase up to the cut-off")
+    now = Panel.build(known, [cutoff], horizon_days, cutoff)
+    past, warnings = _past_panel(known, cutoff, horizon_days)
+    rows = now.at(cutoff)
+
+    full = past is not None and past.horizon_days == horizon_days
+    target, base, learners = _candidates(
+        past, now, cutoff, known.has_amounts, seasonal_index
+    )
+    origins = _origins(past, known.has_amounts) if full and past is not None else {}
+    if past is not None and not full:
+        origins = _btyd_windows(past, cutoff, known.has_amounts)
+
+    tasks: dict[str, TaskForecast] = {}
+    for task in TASKS:
+        if task not in target:
+            continue
+        windows = [origins[cut][task] for cut in sorted(origins) if task in origins[cut]]
+        candidates = dict(target[task])
+        weights, blended = _blended(task, windows, candidates, horizon_days)
+        if weights is not None:
+            candidates[BLEND] = weights.blend(task, candidates)
+            windows = blended
+        large = len(known) >= SMALL_BASE and full and BLEND in candidates and bool(windows)
+        preferred, allowed, why = _rules(task, candidates, large, full, len(known))
+        champion = choose(task, windows, allowed, preferred, why)
+        tasks[task] = TaskForecast(
+            task, candidates, champion, weights or Weights({}), tuple(windows)
+        )
+    return Forecast(
+        cutoff,
+        horizon_days,
+        now,
+        known.customer_ids[rows["customer"].to_numpy()],
+        base,
+        learners,
+        tasks,
+        None if past is None else past.horizon_days,
+        () if past is None else past.cutoffs,
+        tuple(warnings),
+    )
+
+
+def _past_panel(
+    known: PurchaseHistory, cutoff: int, horizon_days: int
+) -> tuple[Panel | None, list[str]]:
+    """Earlier cut-offs to learn from; with a shorter horizon where none has the full one."""
+    first_day = int(known.day.min())
+    warnings = []
+    horizon, per_horizon = horizon_days, max(1, min(4, horizon_days // 15))
+    history_days = cutoff - first_day
+    if history_days < 364 + horizon_days:
+        warnings.append(
+            "less than a year of history before the window of a year ago: a season cannot be known"
+        )
+    if history_days - horizon < MINIMUM_HISTORY_DAYS:
+        horizon, per_horizon = history_days // 2, 2
+        warnings.append("no past window has the full horizon: shorter ones are used")
+    if horizon < MINIMUM_HISTORY_DAYS and horizon < horizon_days:
+        return None, [*warnings[:-1], "too little history for any past window"]
+    cutoffs = earlier_cutoffs(
+        cutoff, horizon, first_day, per_horizon=per_horizon, most=_MOST_CUTOFFS + per_horizon
+    )
+    cutoffs = [day for day in cutoffs if day + horizon <= cutoff]
+    if not cutoffs:
+        return None, [*warnings, "too little history for any past window"]
+    most = max(_MOST_LEARNING_ROWS // len(cutoffs), 1)
+    if len(known) > most:
+        chosen = np.zeros(len(known), dtype=bool)
+        chosen[np.random.default_rng(0).choice(len(known), most, replace=False)] = True
+        known = known.of(chosen)
+    return Panel.build(known, cutoffs, horizon, cutoff), warnings
+
+
+Forecasts = dict[str, dict[str, Vector]]
+
+
+def _candidates(
+    past: Panel | None,
+    target: Panel,
+    cutoff: int,
+    has_amounts: bool,
+    seasonal_index: float | None = None,
+) -> tuple[Forecasts, Base | None, dict[str, Learner]]:
+    """Every candidate's forecast for one cut-off of ``target``, from windows over by then."""
+    rows = target.at(cutoff)
+    forecasts: Forecasts = {task: {} for task in TASKS if has_amounts or task != "spend"}
+    for task, name, column in _btyd_columns(rows):
+        if task in forecasts:
+            forecasts[task][name] = rows[column].to_numpy()
+    previous = rows["previous_purchases"].to_numpy()
+    forecasts["purchases"][NAIVE] = previous
+    # After n purchases in a window the next one is empty with (1/2)^(n + 1/2): Poisson purchases,
+    # the rate with the Jeffreys prior.
+    forecasts["churn"][NAIVE] = 0.5 ** (previous + 0.5)
+    if has_amounts:
+        forecasts["spend"][NAIVE] = rows["previous_spend"].to_numpy()
+    learned = past.before(cutoff) if past is not None else rows.iloc[:0]
+    base = _choose_base(learned, rows, has_amounts)
+    fitted: dict[str, Learner] = {}
+    if base is None:
+        return forecasts, None, fitted
+    expected: dict[str, float] = {}
+    if past is not None and len(learned):
+        learned = learned.copy()
+        for task in AMOUNTS:
+            if base.of(task) is not None and learned[base.of(task)].notna().all():
+                level = levels(learned, base, task, cutoff, past.horizon_days, seasonal_index)
+                learned[OUTCOME[task]] = level.taught(learned, task)
+                expected[task] = level.expected
+    for task in forecasts:
+        column = base.of(task)
+        if column is not None:
+            forecasts[task][BTYD] = rows[column].to_numpy()
+    same_horizon = past is not None and past.horizon_days == target.horizon_days
+    for name, learner in LEARNERS.items():
+        if name == "btyd_offset":
+            enough = len(learned) > 0
+        else:
+            enough = same_horizon and len(learned) >= _LEAST_ROWS
+        if enough and learned[base.purchases].notna().all():
+            fitted[name] = learner().fit(learned, rows, base)
+            for task, by_name in fitted[name].predict(rows).items():
+                if task in forecasts:
+                    for candidate, values in by_name.items():
+                        forecasts[task][candidate] = values * expected.get(task, 1.0)
+    return forecasts, base, fitted
+
+
+def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Task, candidate and column of every BTYD output."""
+    for column in rows.columns:
+        name, _, output = column.partition(":")
+        if output in TASKS and rows[column].notna().all():
+            yield output, name, column
+
+
+def _choose_base(learned: pd.DataFrame, rows: pd.DataFrame, has_amounts: bool) -> Base | None:
+    """The BTYD outputs with the lowest loss over windows that are over; the first without any."""
+    best: dict[str, str] = {}
+    lowest: dict[str, float] = {}
+    available = [*_btyd_columns(rows)]
+    for task, _, column in available:
+        if task == "spend" and not has_amounts:
+            continue
+        known = len(learned) > 0 and column in learned and learned[column].notna().all()
+        value = (
+            float(
+                np.mean(
+                    [
+                        loss(task, part[OUTCOME[task]].to_numpy(), part[column].to_numpy())
+                        for _, part in learned.groupby("cutoff")
+                    ]
+                )
+            )
+            if known
+            else np.inf
+        )
+        if task not in best or value < lowest[task]:
+            best[task], lowest[task] = column, value
+    if "purchases" not in best:
+        return None
+    model = best["churn"].partition(":")[0]
+    return Base(best["purchases"], best.get("spend"), best["churn"], f"{model}:alive")
+
+
+def _origins(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast]]:
+    """Past windows forecast from the windows over by then, latest first, at most ``_ORIGINS``."""
+    chosen: list[int] = []
+    for cut in past.cutoffs:
+        apart = not chosen or chosen[-1] - cut >= past.horizon_days // 2
+        if apart and len(past.before(cut)) >= _LEAST_ROWS:
+            chosen.append(cut)
+        if len(chosen) == _ORIGINS:
+            break
+    if not chosen:
+        return _btyd_windows(past, past.cutoffs[0], has_amounts)
+    found = {}
+    for cut in chosen:
+        forecasts, _, _ = _candidates(past, past, cut, has_amounts)
+        share = past.before(cut)["cutoff"].nunique() / len(past.cutoffs)
+        found[cut] = _against_actual(past.at(cut), forecasts, cut, share)
+    return found
+
+
+def _btyd_windows(
+    past: Panel, cutoff: int, has_amounts: bool
+) -> dict[int, dict[str, PastForecast]]:
+    """Past windows forecast by models that need no windows before them."""
+    found = {}
+    for cut in past.cutoffs[:_ORIGINS]:
+        rows = past.at(cut)
+        if len(rows):
+            forecasts, _, _ = _candidates(None, past, cut, has_amounts)
+            found[cut] = _against_actual(rows, forecasts, cut)
+    return found
+
+
+def _against_actual(
+    rows: pd.DataFrame, forecasts: Forecasts, cut: int, weight: float = 1.0
+) -> dict[str, PastForecast]:
+    return {
+        task: PastForecast(cut, rows[OUTCOME[task]].to_numpy(), by_name, weight)
+        for task, by_name in forecasts.items()
+    }
+
+
+def _blended(
+    task: str,
+    windows: list[PastForecast],
+    candidates: Mapping[str, Vector],
+    horizon_days: int,
+) -> tuple[Weights | None, list[PastForecast]]:
+    """Weights for the window to be forecast, and past windows with the blend added.
+
+    A past window is blended with weights from windows that were over by its cut-off.
+    """
+    members = [name for name in PRIOR if name in candidates]
+    if "boosted_trees" not in members:
+        return None, windows
+    total = sum(PRIOR[name] for name in members)
+    prior = {name: PRIOR[name] / total for name in members}
+    usable = [w for w in windows if all(name in w.forecasts for name in members)]
+    blended = []
+    for window in usable:
+        earlier = [w for w in usable if w.cutoff + horizon_days <= window.cutoff]
+        value = stack(task, earlier, prior).blend(task, window.forecasts)
+        blended.append(
+            replace(window, forecasts={**window.forecasts, BLEND: value})
+        )
+    return stack(task, usable, prior), blended
+
+
+def _rules(
+    task: str, candidates: Mapping[str, Vector], large: bool, full: bool, customers: int
+) -> tuple[str, list[str], str]:
+    """The preferred candidate, those that may replace it, and why it is preferred."""
+    if large:
+        return BLEND, list(candidates), "large base with past windows of the full horizon"
+    why = (
+        f"{customers} customers, fewer than {SMALL_BASE}"
+        if full and customers < SMALL_BASE
+        else "no past window of the full horizon to compare trees in"
+    )
+    models = {name for name in candidates if name.partition("/")[0] in PURCHASE_MODELS}
+    allowed = [n for n in candidates if n in models or n in (BTYD, "btyd_offset")]
+    for preferred in ("btyd_offset", BTYD, NAIVE):
+        if preferred in candidates:
+            return preferred, allowed or [preferred], why
+    raise AssertionError(f"no candidate for {task}")
