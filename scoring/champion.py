@@ -197,8 +197,7 @@ def choose(
         for name in names
     }
     if preferred not in losses:
-        best = min(losses, key=lambda name: losses[name])
-        return Champion(best, losses, "lowest loss in the past windows")
+        return Champion(preferred, losses, f"{why}; no past window to compare it in")
     margin = 0.02 if len(past) > 1 else 0.10
     rivals = [n for n in names if losses[n] < losses[preferred] * (1 - margin)]
     rivals.sort(key=lambda name: losses[name])

@@ -17,9 +17,9 @@ from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
 from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
 from scoring.history import PurchaseHistory
-from scoring.level import AMOUNTS, levels
+from scoring.level import AMOUNTS, Levels, levels
 from scoring.learners import LEARNERS, OUTCOME, TASKS, Base, Learner
-from scoring.panel import MINIMUM_HISTORY_DAYS, Panel, earlier_cutoffs
+from scoring.panel import MINIMUM_HISTORY_DAYS, FittedBtyd, Panel, earlier_cutoffs
 
 NAIVE = "naive"
 BLEND = "blend"
@@ -37,8 +37,9 @@ PRIOR: Mapping[str, float] = {
 # Below so many customers trees follow chance; the BTYD forecast with an offset is safer.
 SMALL_BASE = 1_000
 
-_LEAST_ROWS = 300  # rows below which no tree is grown
-_MOST_CUTOFFS = 12
+_LEAST_ROWS = 50  # past rows below which nothing is learned
+_LEAST_TREE_ROWS = 300
+_MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
 
@@ -63,20 +64,37 @@ class TaskForecast:
 class Forecast:
     """Forecasts for one cut-off and horizon.
 
-    ``panel`` holds the customers at the cut-off in the order of every vector. ``learners`` are the
-    fitted ones by name, for reasons; ``base`` names the BTYD outputs they start from.
+    ``panel`` holds the customers at the cut-off in the order of every vector.
+    ``learned_horizon_days`` and ``learned_cutoffs`` are those of the windows learned from.
     """
 
     cutoff: int
     horizon_days: int
     panel: Panel
     customer_ids: np.ndarray
-    base: Base | None
-    learners: Mapping[str, Learner]
+    fitted: FittedCandidates
     tasks: Mapping[str, TaskForecast]
     learned_horizon_days: int | None
     learned_cutoffs: tuple[int, ...]
     warnings: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The panel rows of the customers forecast."""
+        return self.panel.at(self.cutoff)
+
+    def champions(self, rows: pd.DataFrame) -> dict[str, Vector]:
+        """The champions' forecasts by task for panel rows, such as rows with changed features."""
+        forecasts = self.fitted.predict(rows)
+        values = {}
+        for task, chosen in self.tasks.items():
+            name = chosen.champion.name
+            values[task] = (
+                chosen.weights.blend(task, forecasts[task])
+                if name == BLEND
+                else forecasts[task][name]
+            )
+        return values
 
 
 def forecast(
@@ -106,9 +124,8 @@ def forecast(
     rows = now.at(cutoff)
 
     full = past is not None and past.horizon_days == horizon_days
-    target, base, learners = _candidates(
-        past, now, cutoff, known.has_amounts, seasonal_index
-    )
+    fitted = _fitted(past, now, cutoff, known.has_amounts, seasonal_index)
+    target = fitted.predict(rows)
     origins = _origins(past, known.has_amounts) if full and past is not None else {}
     if past is not None and not full:
         origins = _btyd_windows(past, cutoff, known.has_amounts)
@@ -123,7 +140,8 @@ def forecast(
         if weights is not None:
             candidates[BLEND] = weights.blend(task, candidates)
             windows = blended
-        large = len(known) >= SMALL_BASE and full and BLEND in candidates and bool(windows)
+        compared = any(BLEND in window.forecasts for window in windows)
+        large = len(known) >= SMALL_BASE and full and compared
         preferred, allowed, why = _rules(task, candidates, large, full, len(known))
         champion = choose(task, windows, allowed, preferred, why)
         tasks[task] = TaskForecast(
@@ -134,8 +152,7 @@ def forecast(
         horizon_days,
         now,
         known.customer_ids[rows["customer"].to_numpy()],
-        base,
-        learners,
+        fitted,
         tasks,
         None if past is None else past.horizon_days,
         () if past is None else past.cutoffs,
@@ -155,7 +172,7 @@ def _past_panel(
         warnings.append(
             "less than a year of history before the window of a year ago: a season cannot be known"
         )
-    if history_days - horizon < MINIMUM_HISTORY_DAYS:
+    if history_days - horizon < max(MINIMUM_HISTORY_DAYS, horizon // 2):
         horizon, per_horizon = history_days // 2, 2
         warnings.append("no past window has the full horizon: shorter ones are used")
     if horizon < MINIMUM_HISTORY_DAYS and horizon < horizon_days:
@@ -177,56 +194,82 @@ def _past_panel(
 Forecasts = dict[str, dict[str, Vector]]
 
 
-def _candidates(
+@dataclass(frozen=True)
+class FittedCandidates:
+    """All candidates fitted for one cut-off, from windows that were over by then.
+
+    ``level`` is the factor on learned amounts per task. ``base`` is None where no time was
+    observed after any first purchase; then only the naive candidates are left.
+    """
+
+    btyd: FittedBtyd
+    horizon_days: int
+    has_amounts: bool
+    base: Base | None
+    learners: Mapping[str, Learner]
+    level: Mapping[str, Levels]
+
+    def predict(self, rows: pd.DataFrame) -> Forecasts:
+        """Forecasts of every candidate by task, for panel rows."""
+        forecasts: Forecasts = {task: {} for task in TASKS if self.has_amounts or task != "spend"}
+        for task, name, column in _btyd_columns(rows):
+            if task in forecasts:
+                forecasts[task][name] = rows[column].to_numpy()
+        previous = rows["previous_purchases"].to_numpy()
+        forecasts["purchases"][NAIVE] = previous
+        # After n purchases in a window the next one is empty with (1/2)^(n + 1/2): Poisson
+        # purchases, the rate with the Jeffreys prior.
+        forecasts["churn"][NAIVE] = 0.5 ** (previous + 0.5)
+        if self.has_amounts:
+            forecasts["spend"][NAIVE] = rows["previous_spend"].to_numpy()
+        if self.base is not None:
+            for task, by_name in forecasts.items():
+                column = self.base.of(task)
+                if column is not None:
+                    by_name[BTYD] = rows[column].to_numpy()
+        for learner in self.learners.values():
+            for task, learned in learner.predict(rows).items():
+                factor = self.level[task].expected if task in self.level else 1.0
+                for name, values in learned.items():
+                    forecasts[task][name] = values * factor
+        return forecasts
+
+    def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows whose features were changed, with BTYD outputs to match."""
+        outputs = self.btyd.outputs(rows, self.horizon_days)
+        return rows.assign(**{name: values for name, values in outputs.items() if name in rows})
+
+
+def _fitted(
     past: Panel | None,
     target: Panel,
     cutoff: int,
     has_amounts: bool,
     seasonal_index: float | None = None,
-) -> tuple[Forecasts, Base | None, dict[str, Learner]]:
-    """Every candidate's forecast for one cut-off of ``target``, from windows over by then."""
+) -> FittedCandidates:
+    """Fit every candidate for one cut-off of ``target``, from windows of ``past`` over by then."""
     rows = target.at(cutoff)
-    forecasts: Forecasts = {task: {} for task in TASKS if has_amounts or task != "spend"}
-    for task, name, column in _btyd_columns(rows):
-        if task in forecasts:
-            forecasts[task][name] = rows[column].to_numpy()
-    previous = rows["previous_purchases"].to_numpy()
-    forecasts["purchases"][NAIVE] = previous
-    # After n purchases in a window the next one is empty with (1/2)^(n + 1/2): Poisson purchases,
-    # the rate with the Jeffreys prior.
-    forecasts["churn"][NAIVE] = 0.5 ** (previous + 0.5)
-    if has_amounts:
-        forecasts["spend"][NAIVE] = rows["previous_spend"].to_numpy()
-    learned = past.before(cutoff) if past is not None else rows.iloc[:0]
+    learned = past.before(cutoff).copy() if past is not None else rows.iloc[:0]
     base = _choose_base(learned, rows, has_amounts)
-    fitted: dict[str, Learner] = {}
-    if base is None:
-        return forecasts, None, fitted
-    expected: dict[str, float] = {}
-    if past is not None and len(learned):
-        learned = learned.copy()
+    learners: dict[str, Learner] = {}
+    level: dict[str, Levels] = {}
+    known = base is not None and all(
+        column in learned and learned[column].notna().all() for column in base.columns()
+    )
+    if past is not None and base is not None and known and len(learned) >= _LEAST_ROWS:
         for task in AMOUNTS:
-            if base.of(task) is not None and learned[base.of(task)].notna().all():
-                level = levels(learned, base, task, cutoff, past.horizon_days, seasonal_index)
-                learned[OUTCOME[task]] = level.taught(learned, task)
-                expected[task] = level.expected
-    for task in forecasts:
-        column = base.of(task)
-        if column is not None:
-            forecasts[task][BTYD] = rows[column].to_numpy()
-    same_horizon = past is not None and past.horizon_days == target.horizon_days
-    for name, learner in LEARNERS.items():
-        if name == "btyd_offset":
-            enough = len(learned) > 0
-        else:
-            enough = same_horizon and len(learned) >= _LEAST_ROWS
-        if enough and learned[base.purchases].notna().all():
-            fitted[name] = learner().fit(learned, rows, base)
-            for task, by_name in fitted[name].predict(rows).items():
-                if task in forecasts:
-                    for candidate, values in by_name.items():
-                        forecasts[task][candidate] = values * expected.get(task, 1.0)
-    return forecasts, base, fitted
+            if base.of(task) is not None:
+                level[task] = levels(
+                    learned, base, task, cutoff, past.horizon_days, seasonal_index
+                )
+                learned[OUTCOME[task]] = level[task].taught(learned, task)
+        same_horizon = past.horizon_days == target.horizon_days
+        for name, learner in LEARNERS.items():
+            if name == "btyd_offset" or (same_horizon and len(learned) >= _LEAST_TREE_ROWS):
+                learners[name] = learner().fit(learned, rows, base)
+    return FittedCandidates(
+        target.btyd[cutoff], target.horizon_days, has_amounts, base, learners, level
+    )
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -279,7 +322,7 @@ def _origins(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast
         return _btyd_windows(past, past.cutoffs[0], has_amounts)
     found = {}
     for cut in chosen:
-        forecasts, _, _ = _candidates(past, past, cut, has_amounts)
+        forecasts = _fitted(past, past, cut, has_amounts).predict(past.at(cut))
         share = past.before(cut)["cutoff"].nunique() / len(past.cutoffs)
         found[cut] = _against_actual(past.at(cut), forecasts, cut, share)
     return found
@@ -293,7 +336,7 @@ def _btyd_windows(
     for cut in past.cutoffs[:_ORIGINS]:
         rows = past.at(cut)
         if len(rows):
-            forecasts, _, _ = _candidates(None, past, cut, has_amounts)
+            forecasts = _fitted(None, past, cut, has_amounts).predict(rows)
             found[cut] = _against_actual(rows, forecasts, cut)
     return found
 
@@ -330,7 +373,7 @@ def _blended(
         blended.append(
             replace(window, forecasts={**window.forecasts, BLEND: value})
         )
-    return stack(task, usable, prior), blended
+    return stack(task, usable, prior), blended or windows
 
 
 def _rules(
