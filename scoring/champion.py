@@ -16,6 +16,7 @@ from scoring.learners import logit, probability
 _PULL = 0.01
 _RESAMPLES = 200
 _BIAS = 2.0
+_SHORTFALL = 0.03
 
 
 @dataclass(frozen=True)
@@ -74,30 +75,47 @@ def loss(task: str, actual: Vector, forecast: Vector) -> float:
     return log_loss(actual, forecast) if task == "churn" else relative_loss(actual, forecast)
 
 
-def stack(task: str, past: Sequence[PastForecast], prior: Mapping[str, float]) -> Weights:
+def stack(
+    task: str,
+    past: Sequence[PastForecast],
+    prior: Mapping[str, float],
+    shortfall: Mapping[str, float] | None = None,
+) -> Weights:
     """Non-negative weights of ``prior``'s members that lower the loss over past windows.
 
     Amounts: weights sum to one, so that the level of past windows is not carried forward. Churn:
     weights and a level on the log odds, which also calibrates. Both are pulled towards ``prior``;
     without past windows they are the prior.
+
+    ``shortfall`` says by which share a member's total lies below the mean it leaves out (forecasts
+    of the middle); together the weighted shortfall stays within 3% of the total.
     """
     members = list(prior)
     start = np.array([prior[name] for name in members])
+    short = np.array([max((shortfall or {}).get(name, 0.0), 0.0) for name in members])
+    if start @ short > _SHORTFALL:
+        # Members that fall short give way to those that do not.
+        kept = np.where(short > 0, start * _SHORTFALL / float(start @ short), 0.0)
+        rest = np.where(short > 0, 0.0, start)
+        start = kept + rest * (1 - kept.sum()) / rest.sum()
     if not past:
-        return Weights(dict(prior))
+        return Weights(dict(zip(members, (float(v) for v in start), strict=True)))
     if task == "churn":
         values = [np.column_stack([logit(w.forecasts[m]) for m in members]) for w in past]
         found = _stack_odds(values, past, start)
     else:
         values = [np.column_stack([w.forecasts[m] for m in members]) for w in past]
-        found = _stack_amounts(values, past, start)
+        found = _stack_amounts(values, past, start, short)
     weights = dict(zip(members, (float(v) for v in found), strict=False))
     level = float(found[len(members)]) if task == "churn" else 0.0
     return Weights(weights, level, tuple(window.cutoff for window in past))
 
 
 def _stack_amounts(
-    values: list[NDArray[np.float64]], past: Sequence[PastForecast], start: Vector
+    values: list[NDArray[np.float64]],
+    past: Sequence[PastForecast],
+    start: Vector,
+    short: Vector,
 ) -> Vector:
     scales = [_mean(window.actual) for window in past]
     weights = sum(window.weight for window in past)
@@ -124,11 +142,10 @@ def _stack_amounts(
         jac=True,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * len(start),
-        constraints={
-            "type": "eq",
-            "fun": lambda w: w.sum() - 1,
-            "jac": lambda w: np.ones_like(w),
-        },
+        constraints=[
+            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones_like(w)},
+            {"type": "ineq", "fun": lambda w: _SHORTFALL - w @ short, "jac": lambda w: -short},
+        ],
     )
     weights = np.clip(found.x, 0.0, None) if np.all(np.isfinite(found.x)) else start
     return weights / weights.sum()

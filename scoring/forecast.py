@@ -16,9 +16,10 @@ import pandas as pd
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
 from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
+from scoring.features import YEAR
 from scoring.history import PurchaseHistory
 from scoring.level import AMOUNTS, Levels, levels
-from scoring.learners import LEARNERS, OUTCOME, TASKS, Base, Learner
+from scoring.learners import LEARNERS, OUTCOME, TASKS, Base, BtydOffset, Learner, mean_name, probability
 from scoring.panel import MINIMUM_HISTORY_DAYS, FittedBtyd, Panel, earlier_cutoffs
 
 NAIVE = "naive"
@@ -141,7 +142,8 @@ def forecast(
             candidates[BLEND] = weights.blend(task, candidates)
             windows = blended
         compared = any(BLEND in window.forecasts for window in windows)
-        large = len(known) >= SMALL_BASE and full and compared
+        bought = any(window.actual.any() for window in windows)
+        large = len(known) >= SMALL_BASE and full and compared and bought
         preferred, allowed, why = _rules(task, candidates, large, full, len(known))
         champion = choose(task, windows, allowed, preferred, why)
         tasks[task] = TaskForecast(
@@ -168,9 +170,9 @@ def _past_panel(
     warnings = []
     horizon, per_horizon = horizon_days, max(1, min(4, horizon_days // 15))
     history_days = cutoff - first_day
-    if history_days < 364 + horizon_days:
+    if history_days < YEAR + max(MINIMUM_HISTORY_DAYS, horizon_days // 2):
         warnings.append(
-            "less than a year of history before the window of a year ago: a season cannot be known"
+            "no window of a year ago in the log: a season cannot be foreseen, give seasonal_index"
         )
     if history_days - horizon < max(MINIMUM_HISTORY_DAYS, horizon // 2):
         horizon, per_horizon = history_days // 2, 2
@@ -181,6 +183,11 @@ def _past_panel(
         cutoff, horizon, first_day, per_horizon=per_horizon, most=_MOST_CUTOFFS + per_horizon
     )
     cutoffs = [day for day in cutoffs if day + horizon <= cutoff]
+    # The window of a year ago tells the season, if the log is older than it.
+    if horizon == horizon_days <= YEAR and cutoff - YEAR - first_day >= max(
+        MINIMUM_HISTORY_DAYS, horizon // 2
+    ):
+        cutoffs = sorted({*cutoffs, cutoff - YEAR}, reverse=True)
     if not cutoffs:
         return None, [*warnings, "too little history for any past window"]
     most = max(_MOST_LEARNING_ROWS // len(cutoffs), 1)
@@ -226,13 +233,19 @@ class FittedCandidates:
             for task, by_name in forecasts.items():
                 column = self.base.of(task)
                 if column is not None:
-                    by_name[BTYD] = rows[column].to_numpy()
+                    by_name[BTYD] = self._at_level(task, rows[column].to_numpy())
         for learner in self.learners.values():
             for task, learned in learner.predict(rows).items():
-                factor = self.level[task].expected if task in self.level else 1.0
                 for name, values in learned.items():
-                    forecasts[task][name] = values * factor
+                    forecasts[task][name] = self._at_level(task, values)
         return forecasts
+
+    def _at_level(self, task: str, values: Vector) -> Vector:
+        if task != "churn":
+            return values * (self.level[task].expected if task in self.level else 1.0)
+        # Twice the purchases of a Poisson process square the probability of none.
+        season = self.level["purchases"].season if "purchases" in self.level else 1.0
+        return probability(values**season)
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows whose features were changed, with BTYD outputs to match."""
@@ -253,6 +266,8 @@ def _fitted(
     base = _choose_base(learned, rows, has_amounts)
     learners: dict[str, Learner] = {}
     level: dict[str, Levels] = {}
+    if seasonal_index is not None:
+        level = {task: Levels({}, seasonal_index, seasonal_index) for task in AMOUNTS}
     known = base is not None and all(
         column in learned and learned[column].notna().all() for column in base.columns()
     )
@@ -265,7 +280,11 @@ def _fitted(
                 learned[OUTCOME[task]] = level[task].taught(learned, task)
         same_horizon = past.horizon_days == target.horizon_days
         for name, learner in LEARNERS.items():
-            if name == "btyd_offset" or (same_horizon and len(learned) >= _LEAST_TREE_ROWS):
+            if name == BtydOffset.name:
+                # What holds over a shorter horizon is only a hint for the whole one.
+                offset = BtydOffset() if same_horizon else BtydOffset(prior=0.08)
+                learners[name] = offset.fit(learned, rows, base)
+            elif same_horizon and len(learned) >= _LEAST_TREE_ROWS:
                 learners[name] = learner().fit(learned, rows, base)
     return FittedCandidates(
         target.btyd[cutoff], target.horizon_days, has_amounts, base, learners, level
@@ -369,11 +388,22 @@ def _blended(
     blended = []
     for window in usable:
         earlier = [w for w in usable if w.cutoff + horizon_days <= window.cutoff]
-        value = stack(task, earlier, prior).blend(task, window.forecasts)
+        weights = stack(task, earlier, prior, _shortfall(window.forecasts))
+        value = weights.blend(task, window.forecasts)
         blended.append(
             replace(window, forecasts={**window.forecasts, BLEND: value})
         )
-    return stack(task, usable, prior), blended or windows
+    return stack(task, usable, prior, _shortfall(candidates)), blended or windows
+
+
+def _shortfall(forecasts: Mapping[str, Vector]) -> dict[str, float]:
+    """By how much totals of forecasts of the middle lie below those of the mean."""
+    found = {}
+    for name, values in forecasts.items():
+        mean = forecasts.get(mean_name(name))
+        if mean is not None and mean.sum() > 0:
+            found[name] = 1 - float(values.sum() / mean.sum())
+    return found
 
 
 def _rules(

@@ -85,17 +85,21 @@ class BtydOffset(Learner):
 
     name = "btyd_offset"
 
-    _PRIOR = 0.25  # standard deviation of a coefficient
+    def __init__(self, prior: float = 0.25) -> None:
+        """``prior`` is the standard deviation of a coefficient, for features scaled to one."""
+        self._prior = prior
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
         self._base = base
         cuts = [part for _, part in past.groupby("cutoff")]
         raw = np.concatenate([self._raw(part) - self._centre_of(part) for part in cuts])
-        self._scale = np.maximum(np.nanstd(raw, axis=0), 1e-9)
+        known = np.maximum(np.isfinite(raw).sum(axis=0), 1)
+        spread = np.nansum(raw**2, axis=0) / known - (np.nansum(raw, axis=0) / known) ** 2
+        self._scale = np.sqrt(np.maximum(spread, 1e-18))
         self._centre = self._centre_of(now)
         design = self._scaled(raw)
         ordered = pd.concat(cuts)
-        prior = np.full(design.shape[1], self._PRIOR)
+        prior = np.full(design.shape[1], self._prior)
         self._coefficients: dict[str, Vector] = {}
         for task in TASKS:
             column = base.of(task)

@@ -68,16 +68,22 @@ def levels(
     mean, error = 0.0, np.inf
     if by_cutoff:
         values = np.array(list(by_cutoff.values()))
-        span = max(by_cutoff) - min(by_cutoff) + horizon_days
-        separate = min(len(values), max(1.0, span / horizon_days))
+        separate = max(1.0, _days_covered(by_cutoff, horizon_days) / horizon_days)
         error = (_WINDOW_ERROR**2 + float(values.var())) / separate
         mean = float(values.mean()) * _BTYD_ERROR**2 / (_BTYD_ERROR**2 + error)
     season = 0.0
     if seasonal_index is not None:
         season = float(np.log(seasonal_index))
     else:
-        ago = [cut for cut in by_cutoff if abs(cut - (cutoff - YEAR)) <= max(3, horizon_days // 8)]
-        if ago:
-            raw = by_cutoff[ago[0]] - float(np.mean(list(by_cutoff.values())))
+        others = [value for cut, value in by_cutoff.items() if cut != cutoff - YEAR]
+        if cutoff - YEAR in by_cutoff and others:
+            raw = by_cutoff[cutoff - YEAR] - float(np.mean(others))
             season = raw * raw**2 / (raw**2 + _WINDOW_ERROR**2)
     return Levels(by_cutoff, float(np.exp(mean + season)), float(np.exp(season)))
+
+
+def _days_covered(cutoffs: Mapping[int, float], horizon_days: int) -> int:
+    """Days within any of the windows, which may overlap."""
+    starts = sorted(cutoffs)
+    ends = [*starts[1:], starts[-1] + horizon_days]
+    return sum(min(horizon_days, end - start) for start, end in zip(starts, ends, strict=True))

@@ -121,7 +121,9 @@ def with_intervals(
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(y), drawn, replace=False))
     share = np.full(drawn, 1 / max(drawn, 1))
-    counts = rng.multinomial(drawn, share, resamples if drawn > 1 else 0).astype(np.float64)
+    counts = np.zeros((0, drawn))
+    if drawn > 1 and resamples > 0:
+        counts = rng.multinomial(drawn, share, resamples).astype(np.float64)
     tails = [(1 - level) / 2, (1 + level) / 2]
     results: dict[str, dict[str, Interval]] = {}
     for name, forecast in forecasts.items():
