@@ -13,7 +13,7 @@ from scoring.btyd.likelihood import Vector
 from scoring.learners import logit, probability
 
 # Pull of the weights towards their prior, in units of relative loss (amounts) or of log loss.
-_PULL = 0.01
+_PULL = 0.03
 _RESAMPLES = 200
 _BIAS = 2.0
 _SHORTFALL = 0.03
@@ -44,13 +44,13 @@ class Weights:
     def blend(self, task: str, forecasts: Mapping[str, Vector]) -> Vector:
         """The weighted forecast; members must all be in ``forecasts``."""
         if task == "churn":
-            odds = sum(weight * logit(forecasts[name]) for name, weight in self.members.items())
+            odds = self._sum({name: logit(forecasts[name]) for name in self.members})
             return probability(special.expit(odds + self.level))
-        total: Vector = sum(
-            (weight * forecasts[name] for name, weight in self.members.items()),
-            start=np.zeros(len(next(iter(forecasts.values())))),
-        )
-        return total
+        return self._sum(forecasts)
+
+    def _sum(self, forecasts: Mapping[str, Vector]) -> Vector:
+        values = np.column_stack([forecasts[name] for name in self.members])
+        return values @ np.array(list(self.members.values()))
 
 
 def relative_loss(actual: Vector, forecast: Vector) -> float:
@@ -67,7 +67,7 @@ def relative_loss(actual: Vector, forecast: Vector) -> float:
 def log_loss(happened: Vector, p: Vector) -> float:
     """Mean negative log-likelihood of probabilities."""
     q = probability(p)
-    return float(-np.mean(np.where(happened > 0, np.log(q), np.log1p(-q))))
+    return float(np.mean(np.where(happened > 0, -np.log(q), -np.log1p(-q))))
 
 
 def loss(task: str, actual: Vector, forecast: Vector) -> float:
@@ -136,19 +136,20 @@ def _stack_amounts(
         total, gradient = total + _PULL * float(pull @ pull), gradient + 2 * _PULL * pull
         return total / weights, gradient / weights
 
-    found = optimize.minimize(
+    found = optimize.minimize(  # type: ignore[call-overload]
         objective,
         start,
         jac=True,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * len(start),
         constraints=[
-            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones_like(w)},
+            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
             {"type": "ineq", "fun": lambda w: _SHORTFALL - w @ short, "jac": lambda w: -short},
         ],
     )
-    weights = np.clip(found.x, 0.0, None) if np.all(np.isfinite(found.x)) else start
-    return weights / weights.sum()
+    best = np.clip(found.x, 0.0, None) if np.all(np.isfinite(found.x)) else start
+    shares: Vector = best / best.sum()
+    return shares
 
 
 def _stack_odds(
@@ -192,6 +193,7 @@ def choose(
     task: str,
     past: Sequence[PastForecast],
     allowed: Sequence[str],
+    *,
     preferred: str,
     why: str,
     seed: int = 0,

@@ -74,8 +74,8 @@ def evaluate(
     """
     if unit not in UNITS:
         raise ValueError(f"unit must be one of {sorted(UNITS)}")
-    # Sums of threaded linear algebra depend on the number of cores. Trees do not, and keep theirs.
-    with threadpool_limits(limits=1, user_api="blas"):
+    # Sums of threaded linear algebra depend on the number of cores.
+    with threadpool_limits(limits=1):
         known = PurchaseHistory.from_frame(purchase_days(log, cut))
         last = day_of(day_number(cut) + horizon_days)
         # What was reversed after the cut was a purchase to all who forecast, and what was sold
@@ -87,7 +87,7 @@ def evaluate(
         newest = _newest_day(log)
         if newest < last:
             warnings.append(f"the log ends on {newest}, before the window does on {last}")
-        return _compared(known, found, actual, cut, horizon_days, unit, warnings, resamples)
+        return _compared(known, found, actual, unit=unit, warnings=warnings, resamples=resamples)
 
 
 def _newest_day(log: pd.DataFrame) -> date:
@@ -110,8 +110,7 @@ def _compared(
     known: PurchaseHistory,
     found: Forecast,
     actual: Mapping[str, Vector],
-    cut: date,
-    horizon_days: int,
+    *,
     unit: str,
     warnings: list[str],
     resamples: int,
@@ -139,8 +138,7 @@ def _compared(
             )
             for name, by_metric in measured.items():
                 judged[name][label] = {
-                    metric: {key: part for key, part in result._asdict().items()}
-                    for metric, result in by_metric.items()
+                    metric: result._asdict() for metric, result in by_metric.items()
                 }
         tasks[task] = {
             "champion": chosen.champion.name,
@@ -162,8 +160,8 @@ def _compared(
     for position, words in enumerate(churn_reasons(found), start=1):
         columns[f"reason_{position}"] = words
     summary = {
-        "cut": str(cut),
-        "horizon_days": horizon_days,
+        "cut": str(day_of(found.cutoff)),
+        "horizon_days": found.horizon_days,
         "unit": unit,
         "customers": len(rows),
         "repeat_customers": int((rows["frequency"] > 0).sum()),

@@ -7,19 +7,31 @@ those forecasts, never from the window to be forecast.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
 from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
 from scoring.features import YEAR
 from scoring.history import PurchaseHistory
+from scoring.learners import (
+    LEARNERS,
+    OUTCOME,
+    TASKS,
+    Base,
+    BtydOffset,
+    Learner,
+    mean_name,
+    probability,
+)
 from scoring.level import AMOUNTS, Levels, levels
-from scoring.learners import LEARNERS, OUTCOME, TASKS, Base, BtydOffset, Learner, mean_name, probability
 from scoring.panel import MINIMUM_HISTORY_DAYS, FittedBtyd, Panel, earlier_cutoffs
 
 NAIVE = "naive"
@@ -28,8 +40,8 @@ BTYD = "btyd"
 
 # Weights of the blend before any past window has spoken.
 PRIOR: Mapping[str, float] = {
-    BTYD: 0.1,
-    "btyd_offset": 0.1,
+    BTYD: 0.05,
+    "btyd_offset": 0.15,
     "boosted_trees": 0.2,
     "boosted_trees_mean": 0.2,
     "extra_trees": 0.2,
@@ -125,11 +137,25 @@ def forecast(
     rows = now.at(cutoff)
 
     full = past is not None and past.horizon_days == horizon_days
-    fitted = _fitted(past, now, cutoff, known.has_amounts, seasonal_index)
+    cuts = _origins(past) if full and past is not None else []
+
+    # One thread for each fit: sums do not depend on the number of cores, and threads that wait for
+    # each other cost more than they bring on data this size.
+    with (
+        threadpool_limits(limits=1),
+        ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool,
+    ):
+        fit = pool.submit(_fitted, past, now, cutoff, known.has_amounts, seasonal_index)
+        at_origins = {
+            cut: pool.submit(_at_origin, past, cut, known.has_amounts)
+            for cut in cuts
+            if past is not None
+        }
+        fitted = fit.result()
+        origins = {cut: found.result() for cut, found in at_origins.items()}
     target = fitted.predict(rows)
-    origins = _origins(past, known.has_amounts) if full and past is not None else {}
-    if past is not None and not full:
-        origins = _btyd_windows(past, cutoff, known.has_amounts)
+    if past is not None and not origins:
+        origins = _btyd_windows(past, known.has_amounts)
 
     tasks: dict[str, TaskForecast] = {}
     for task in TASKS:
@@ -145,7 +171,7 @@ def forecast(
         bought = any(window.actual.any() for window in windows)
         large = len(known) >= SMALL_BASE and full and compared and bought
         preferred, allowed, why = _rules(task, candidates, large, full, len(known))
-        champion = choose(task, windows, allowed, preferred, why)
+        champion = choose(task, windows, allowed, preferred=preferred, why=why)
         tasks[task] = TaskForecast(
             task, candidates, champion, weights or Weights({}), tuple(windows)
         )
@@ -198,6 +224,11 @@ def _past_panel(
     return Panel.build(known, cutoffs, horizon, cutoff), warnings
 
 
+def _one_thread() -> None:
+    """For a worker thread: OpenMP keeps the number of threads to use for each thread apart."""
+    threadpool_limits(limits=1)
+
+
 Forecasts = dict[str, dict[str, Vector]]
 
 
@@ -231,9 +262,12 @@ class FittedCandidates:
             forecasts["spend"][NAIVE] = rows["previous_spend"].to_numpy()
         if self.base is not None:
             for task, by_name in forecasts.items():
-                column = self.base.of(task)
-                if column is not None:
-                    by_name[BTYD] = self._at_level(task, rows[column].to_numpy())
+                chosen = self.base.of(task)
+                if chosen is not None:
+                    by_name[BTYD] = self._at_level(task, rows[chosen].to_numpy())
+        offset = self.learners.get(BtydOffset.name)
+        if isinstance(offset, BtydOffset):
+            rows = offset.with_base(rows)
         for learner in self.learners.values():
             for task, learned in learner.predict(rows).items():
                 for name, values in learned.items():
@@ -275,17 +309,23 @@ def _fitted(
         for task in AMOUNTS:
             if base.of(task) is not None:
                 level[task] = levels(
-                    learned, base, task, cutoff, past.horizon_days, seasonal_index
+                    learned,
+                    base,
+                    task,
+                    cutoff=cutoff,
+                    horizon_days=past.horizon_days,
+                    seasonal_index=seasonal_index,
                 )
                 learned[OUTCOME[task]] = level[task].taught(learned, task)
         same_horizon = past.horizon_days == target.horizon_days
-        for name, learner in LEARNERS.items():
-            if name == BtydOffset.name:
-                # What holds over a shorter horizon is only a hint for the whole one.
-                offset = BtydOffset() if same_horizon else BtydOffset(prior=0.08)
-                learners[name] = offset.fit(learned, rows, base)
-            elif same_horizon and len(learned) >= _LEAST_TREE_ROWS:
-                learners[name] = learner().fit(learned, rows, base)
+        # What holds over a shorter horizon is only a hint for the whole one.
+        offset = BtydOffset() if same_horizon else BtydOffset(prior=0.08)
+        learners[offset.name] = offset.fit(learned, rows, base)
+        if same_horizon and len(learned) >= _LEAST_TREE_ROWS:
+            learned, rows = offset.as_base(learned), offset.with_base(rows)
+            for name, learner in LEARNERS.items():
+                if name != offset.name:
+                    learners[name] = learner().fit(learned, rows, offset.base())
     return FittedCandidates(
         target.btyd[cutoff], target.horizon_days, has_amounts, base, learners, level
     )
@@ -328,8 +368,8 @@ def _choose_base(learned: pd.DataFrame, rows: pd.DataFrame, has_amounts: bool) -
     return Base(best["purchases"], best.get("spend"), best["churn"], f"{model}:alive")
 
 
-def _origins(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast]]:
-    """Past windows forecast from the windows over by then, latest first, at most ``_ORIGINS``."""
+def _origins(past: Panel) -> list[int]:
+    """Past cut-offs to forecast from the windows over by then, at most ``_ORIGINS``, apart."""
     chosen: list[int] = []
     for cut in past.cutoffs:
         apart = not chosen or chosen[-1] - cut >= past.horizon_days // 2
@@ -337,19 +377,17 @@ def _origins(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast
             chosen.append(cut)
         if len(chosen) == _ORIGINS:
             break
-    if not chosen:
-        return _btyd_windows(past, past.cutoffs[0], has_amounts)
-    found = {}
-    for cut in chosen:
-        forecasts = _fitted(past, past, cut, has_amounts).predict(past.at(cut))
-        share = past.before(cut)["cutoff"].nunique() / len(past.cutoffs)
-        found[cut] = _against_actual(past.at(cut), forecasts, cut, share)
-    return found
+    return chosen
 
 
-def _btyd_windows(
-    past: Panel, cutoff: int, has_amounts: bool
-) -> dict[int, dict[str, PastForecast]]:
+def _at_origin(past: Panel, cut: int, has_amounts: bool) -> dict[str, PastForecast]:
+    """A past window forecast as it would have been at its cut-off, by task."""
+    forecasts = _fitted(past, past, cut, has_amounts).predict(past.at(cut))
+    share = past.before(cut)["cutoff"].nunique() / len(past.cutoffs)
+    return _against_actual(past.at(cut), forecasts, cut, share)
+
+
+def _btyd_windows(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast]]:
     """Past windows forecast by models that need no windows before them."""
     found = {}
     for cut in past.cutoffs[:_ORIGINS]:
@@ -390,9 +428,7 @@ def _blended(
         earlier = [w for w in usable if w.cutoff + horizon_days <= window.cutoff]
         weights = stack(task, earlier, prior, _shortfall(window.forecasts))
         value = weights.blend(task, window.forecasts)
-        blended.append(
-            replace(window, forecasts={**window.forecasts, BLEND: value})
-        )
+        blended.append(replace(window, forecasts={**window.forecasts, BLEND: value}))
     return stack(task, usable, prior, _shortfall(candidates)), blended or windows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -155,7 +156,7 @@ def running_sums(inputs: NDArray[np.float64], decay: NDArray[np.float64], starts
     rank = np.arange(len(inputs), dtype=np.int64) - np.repeat(starts[:-1], counts)
     order = np.argsort(rank, kind="stable")
     ends = np.cumsum(np.bincount(rank)) if len(rank) else np.zeros(0, dtype=np.int64)
-    for begin, end in zip(ends[:-1], ends[1:], strict=True):
+    for begin, end in pairwise(ends):
         rows = order[begin:end]
         state[rows] += state[rows - 1] * decay[rows]
     return state
@@ -207,7 +208,7 @@ def purchase_days(log: pd.DataFrame, through: date | None = None) -> pd.DataFram
                 )
             sold, reversed_ = _matched(sales, reversals)
             sales, reversals = sales[~sold], reversals[~reversed_]
-        table = sales.groupby(["customer_id", "day"], as_index=False, sort=False)["amount"].sum()
+        table = sales.groupby(["customer_id", "day"], as_index=False, sort=False).sum()
     dates = pd.to_datetime(table["day"].to_numpy(dtype="datetime64[D]"))
     return (
         pd.DataFrame(
@@ -261,4 +262,4 @@ def _numbers(frame: pd.DataFrame) -> Vector:
     numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
     if (values.notna() & numbers.isna()).any():
         raise ValueError("amount is not a number in some rows")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

@@ -47,7 +47,10 @@ class ConformalInterval:
         for part in parts:
             error = np.sort(actual[part] - forecast[part])
             low = int(np.floor(tail * (len(part) + 1)))
-            low_error, high_error = error[max(low - 1, 0)], error[min(len(part) - low, len(part) - 1)]
+            low_error, high_error = (
+                error[max(low - 1, 0)],
+                error[min(len(part) - low, len(part) - 1)],
+            )
             bounds.append((low_error, float(np.median(error)), high_error))
         self._low, self._middle, self._high = np.array(bounds).T
 

@@ -2,8 +2,9 @@
 
 Every learner has the same names: ``fit(past, now, base)`` on panel rows whose windows are over
 and on the rows to be forecast, whose outcomes it must not use; then ``predict(rows)`` giving
-purchases, spend and churn (the probability of no purchase). ``base`` names the BTYD outputs that
-serve as offset: learners correct a model of purchase behaviour instead of finding it anew.
+purchases, spend and churn (the probability of no purchase). ``base`` names the forecasts that serve
+as offset: ``BtydOffset`` corrects a BTYD model, the trees correct ``BtydOffset``, instead of
+finding purchase behaviour anew.
 
 A learner is a candidate once it stands in ``LEARNERS``.
 """
@@ -36,10 +37,11 @@ OUTCOME: Mapping[str, str] = {
 
 SEED = 20_170_101
 _LEAST_PROBABILITY = 1e-4
+_OFFSET = "offset_"
 
 
 class Base(NamedTuple):
-    """The panel columns of the BTYD forecasts that learners start from."""
+    """The panel columns of the forecasts that a learner starts from, and P(alive)."""
 
     purchases: str
     spend: str | None
@@ -90,6 +92,7 @@ class BtydOffset(Learner):
         self._prior = prior
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
+        """See ``Learner.fit``."""
         self._base = base
         cuts = [part for _, part in past.groupby("cutoff")]
         raw = np.concatenate([self._raw(part) - self._centre_of(part) for part in cuts])
@@ -110,17 +113,40 @@ class BtydOffset(Learner):
         return self
 
     def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+        """See ``Learner.predict``."""
         design = self._scaled(self._raw(rows) - self._centre)
-        forecasts = {}
-        for task, coefficients in self._coefficients.items():
-            offset = rows[self._base.of(task)].to_numpy()
-            effect = np.clip(design @ coefficients, -3.0, 3.0)
-            forecasts[task] = {
-                self.name: special.expit(logit(offset) + effect)
-                if task == "churn"
-                else offset * np.exp(effect)
-            }
-        return forecasts
+        return {
+            task: {self.name: self._forecast(rows, task, design)} for task in self._coefficients
+        }
+
+    def with_base(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows to be forecast, or changed ones, with these forecasts as columns."""
+        columns = {_OFFSET + task: by[self.name] for task, by in self.predict(rows).items()}
+        return rows.assign(**columns)
+
+    def as_base(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with these forecasts as columns, each cut-off with its own centre, for trees."""
+        columns = pd.DataFrame(
+            {_OFFSET + task: np.zeros(len(rows)) for task in self._coefficients}, index=rows.index
+        )
+        for _, part in rows.groupby("cutoff"):
+            design = self._scaled(self._raw(part) - self._centre_of(part))
+            for task in self._coefficients:
+                columns.loc[part.index, _OFFSET + task] = self._forecast(part, task, design)
+        return pd.concat([rows, columns], axis=1)
+
+    def base(self) -> Base:
+        """The columns of ``as_base``."""
+        spend = _OFFSET + "spend" if self._base.spend is not None else None
+        return Base(_OFFSET + "purchases", spend, _OFFSET + "churn", self._base.alive)
+
+    def _forecast(self, rows: pd.DataFrame, task: str, design: NDArray[np.float64]) -> Vector:
+        offset = rows[self._base.of(task)].to_numpy()
+        effect = np.clip(design @ self._coefficients[task], -3.0, 3.0)
+        values: Vector = (
+            special.expit(logit(offset) + effect) if task == "churn" else offset * np.exp(effect)
+        )
+        return values
 
     def _centre_of(self, rows: pd.DataFrame) -> Vector:
         """Mean of each feature over purchases expected, zero where it is not defined."""
@@ -159,6 +185,7 @@ class Hiatus(Learner):
     name = "hiatus"
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
+        """See ``Learner.fit``."""
         churned = past["churned"].to_numpy()
         start = np.full(len(past), churned.mean())
         self._start = float(logit(start)[0])
@@ -166,6 +193,7 @@ class Hiatus(Learner):
         return self
 
     def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+        """See ``Learner.predict``."""
         odds = self._start + self._design(rows) @ self._coefficients
         return {"churn": {self.name: probability(special.expit(odds))}}
 
@@ -213,9 +241,10 @@ class Trees(Learner):
     """
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
+        """See ``Learner.fit``."""
         self._base = base
         names = list(dict.fromkeys([*FEATURES, *base.columns()]))
-        # Every feature known of anybody, and the BTYD forecasts.
+        # Every feature known of anybody, and the forecasts to correct.
         self._inputs = [name for name in names if past[name].notna().any()]
         self._tasks = [task for task in TASKS if base.of(task) is not None]
         self._grow(past, self._matrix(past))
@@ -227,6 +256,7 @@ class Trees(Learner):
         return self
 
     def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+        """See ``Learner.predict``."""
         forecasts: dict[str, dict[str, Vector]] = {}
         for task, values in self._forecast(rows, self._matrix(rows)).items():
             forecasts[task] = {self.name: values}
@@ -238,20 +268,18 @@ class Trees(Learner):
         return rows[self._inputs].to_numpy(dtype=np.float32)
 
     def _root(self, rows: pd.DataFrame, task: str) -> Vector:
-        """Root of the BTYD forecast."""
+        """Root of the forecast to correct."""
         return np.sqrt(rows[self._base.of(task)].to_numpy())
 
     @abstractmethod
     def _grow(self, past: pd.DataFrame, values: NDArray[np.float32]) -> None: ...
 
     @abstractmethod
-    def _forecast(
-        self, rows: pd.DataFrame, values: NDArray[np.float32]
-    ) -> dict[str, Vector]: ...
+    def _forecast(self, rows: pd.DataFrame, values: NDArray[np.float32]) -> dict[str, Vector]: ...
 
 
 class BoostedTrees(Trees):
-    """Gradient boosting of the root less the root of the BTYD forecast, by absolute loss.
+    """Gradient boosting of the root less the root of the forecast to correct, by absolute loss.
 
     The absolute loss gives the median, which a few large customers do not move. Churn by log loss.
     """
@@ -290,9 +318,7 @@ class BoostedTrees(Trees):
                 forecasts[task] = np.maximum(root, 0.0) ** 2
         churn = self._models.get("churn")
         forecasts["churn"] = probability(
-            np.full(len(rows), self._share)
-            if churn is None
-            else churn.predict_proba(values)[:, 1]
+            np.full(len(rows), self._share) if churn is None else churn.predict_proba(values)[:, 1]
         )
         return forecasts
 
@@ -310,14 +336,14 @@ class ExtraTrees(Trees):
         targets = np.column_stack([self._target(past, task) for task in self._tasks])
         self._unit = np.maximum(targets.std(axis=0), 1e-9)
         self._model = ExtraTreesRegressor(
-            100, min_samples_leaf=12, max_features=0.25, n_jobs=-1, random_state=SEED
+            100, min_samples_leaf=12, max_features=0.25, random_state=SEED
         ).fit(values, targets / self._unit)
 
     def _target(self, past: pd.DataFrame, task: str) -> Vector:
         outcome = past[OUTCOME[task]].to_numpy()
         if task == "churn":
             return outcome
-        # Amounts spent follow the BTYD forecast closely, numbers of purchases are found without.
+        # Purchases are found without an offset, which makes the two kinds of trees differ.
         return np.sqrt(outcome) - (self._root(past, task) if task == "spend" else 0.0)
 
     def _forecast(self, rows: pd.DataFrame, values: NDArray[np.float32]) -> dict[str, Vector]:
@@ -348,7 +374,9 @@ def probability(p: Vector) -> Vector:
     return np.clip(p, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
 
 
-def _fit_quasi_poisson(design: NDArray[np.float64], y: Vector, offset: Vector, sd: Vector) -> Vector:
+def _fit_quasi_poisson(
+    design: NDArray[np.float64], y: Vector, offset: Vector, sd: Vector
+) -> Vector:
     """Coefficients of log mean = log offset + design b, b ~ Normal(0, sd) per column.
 
     The dispersion is estimated from the offset forecast, so that unlikely large amounts count for

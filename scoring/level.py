@@ -46,6 +46,7 @@ def levels(
     past: pd.DataFrame,
     base: Base,
     task: str,
+    *,
     cutoff: int,
     horizon_days: int,
     seasonal_index: float | None = None,

@@ -45,7 +45,9 @@ def churn_reasons(forecast: Forecast, most: int = REASONS) -> list[NDArray[np.ob
         effect = effects[np.arange(len(rows)), column]
         told = words[np.arange(len(rows)), column]
         points = [
-            f"{text} ({'raises' if value > 0 else 'lowers'} churn)" if abs(value) >= _LEAST else None
+            f"{text} ({'raises' if value > 0 else 'lowers'} churn)"
+            if abs(value) >= _LEAST
+            else None
             for text, value in zip(told, effect, strict=True)
         ]
         strongest.append(np.array(points, dtype=object))

@@ -32,9 +32,7 @@ def transaction_log(
     while len(active):
         rows += [
             (f"c{customer:05}", int(clock[customer]), float(amount))
-            for customer, amount in zip(
-                active, rng.gamma(4, value[active] / 4) + 0.01, strict=True
-            )
+            for customer, amount in zip(active, rng.gamma(4, value[active] / 4) + 0.01, strict=True)
         ]
         active = active[rng.random(len(active)) >= leaves[active]]
         clock[active] += 1 + rng.exponential(1 / np.maximum(rate[active], 1e-4))
