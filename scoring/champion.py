@@ -200,8 +200,9 @@ def choose(
 ) -> Champion:
     """``preferred``, unless another allowed candidate was clearly better in the past windows.
 
-    Clearly: by 2% of the loss (10% in a single window, which has only one season), and in 95% of
-    resamples of the customers. A winner by chance would otherwise replace the safer choice.
+    Clearly: by 5% of the loss (10% in a single window, which has only one season), and in 95% of
+    resamples of the customers. A winner by chance would otherwise replace the safer choice, and a
+    blend is better than it was in past windows, which had fewer windows to learn weights from.
     """
     if not past:
         return Champion(preferred, {}, f"{why}; no past window to compare with")
@@ -217,7 +218,7 @@ def choose(
     }
     if preferred not in losses:
         return Champion(preferred, losses, f"{why}; no past window to compare it in")
-    margin = 0.02 if len(past) > 1 else 0.10
+    margin = 0.05 if len(past) > 1 else 0.10
     rivals = [n for n in names if losses[n] < losses[preferred] * (1 - margin)]
     rivals.sort(key=lambda name: losses[name])
     if not rivals:

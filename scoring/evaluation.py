@@ -200,7 +200,7 @@ def _with_interval(
     values = found.tasks[task].values
     interval = interval_of(task, found)
     low, high = interval.bounds(values)
-    buyers = values >= 1 if task == "purchases" else values > 0
+    buyers = found.tasks["purchases"].values >= 1
     summary["interval"] = {
         "nominal_coverage": COVERAGE,
         "coverage": coverage(actual, low, high),

@@ -319,7 +319,7 @@ def _fitted(
                 learned[OUTCOME[task]] = level[task].taught(learned, task)
         same_horizon = past.horizon_days == target.horizon_days
         # What holds over a shorter horizon is only a hint for the whole one.
-        offset = BtydOffset() if same_horizon else BtydOffset(prior=0.08)
+        offset = BtydOffset() if same_horizon else BtydOffset(prior=0.04)
         learners[offset.name] = offset.fit(learned, rows, base)
         if same_horizon and len(learned) >= _LEAST_TREE_ROWS:
             learned, rows = offset.as_base(learned), offset.with_base(rows)

@@ -55,15 +55,19 @@ def levels(
 
     The mean of past levels counts as far as several windows agree on it, so that one season is
     not carried into the next. With a window a year ago, its level relative to that mean is the
-    season; small ones shrink to nothing. ``seasonal_index`` (1 is an average window) replaces it.
+    season, shrunk by what chance makes of it (James & Stein), to nothing where it is no larger.
+    ``seasonal_index`` (1 is an average window) replaces it.
     """
     column = base.of(task)
     if column is None or task not in AMOUNTS:
         raise ValueError(f"{task} has no level")
     by_cutoff: dict[int, float] = {}
+    sampling: dict[int, float] = {}  # variance of the log level by the chance of few customers
     for cut, rows in past.groupby("cutoff"):
         actual, expected = float(rows[OUTCOME[task]].sum()), float(rows[column].sum())
         known = actual > 0 and expected > 0
+        spread = float(((rows[OUTCOME[task]] - rows[column]) ** 2).sum())
+        sampling[int(str(cut))] = spread / actual**2 if known else np.inf
         ratio = float(np.log(actual / expected)) if known else 0.0
         by_cutoff[int(str(cut))] = float(np.clip(ratio, -_FARTHEST, _FARTHEST))
     mean, error = 0.0, np.inf
@@ -79,7 +83,8 @@ def levels(
         others = [value for cut, value in by_cutoff.items() if cut != cutoff - YEAR]
         if cutoff - YEAR in by_cutoff and others:
             raw = by_cutoff[cutoff - YEAR] - float(np.mean(others))
-            season = raw * raw**2 / (raw**2 + _WINDOW_ERROR**2)
+            chance = _WINDOW_ERROR**2 + sampling[cutoff - YEAR]
+            season = raw * max(0.0, 1 - chance / raw**2) if raw else 0.0
     return Levels(by_cutoff, float(np.exp(mean + season)), float(np.exp(season)))
 
 
