@@ -6,6 +6,7 @@ customers at hand. Equal forecasts are treated alike: no metric depends on the o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +88,145 @@ def probability_metrics(happened: ArrayLike, probability: ArrayLike) -> dict[str
         results["auc"] = Metric(float(sk.roc_auc_score(y, p)))
         results["pr_auc"] = Metric(float(sk.average_precision_score(y, p)))
     return {name: results[name] for name in PROBABILITY_METRICS}
+
+
+class Interval(NamedTuple):
+    """A metric with its bootstrap interval; bounds are None where the metric is not defined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str | None = None
+
+
+def with_intervals(
+    actual: ArrayLike,
+    forecasts: Mapping[str, ArrayLike],
+    *,
+    probabilities: bool,
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+) -> dict[str, dict[str, Interval]]:
+    """Metrics of several forecasts of the same customers, with bootstrap intervals.
+
+    Customers are resampled, the same ones for every forecast. From large bases 5,000 are drawn and
+    deviations scaled by the root of the share drawn (m out of n bootstrap). Bounds are the value
+    plus the outer quantiles of the deviations of the resamples.
+    """
+    measure = probability_metrics if probabilities else amount_metrics
+    resample = _resampled_probabilities if probabilities else _resampled_amounts
+    y = np.asarray(actual, dtype=np.float64)
+    drawn = min(len(y), 5_000)
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.choice(len(y), drawn, replace=False))
+    share = np.full(drawn, 1 / max(drawn, 1))
+    counts = np.zeros((0, drawn))
+    if drawn > 1 and resamples > 0:
+        counts = rng.multinomial(drawn, share, resamples).astype(np.float64)
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    results: dict[str, dict[str, Interval]] = {}
+    for name, forecast in forecasts.items():
+        f = np.asarray(forecast, dtype=np.float64)
+        value = measure(y, f)
+        found = resample(counts, y[chosen], f[chosen]) if len(counts) else {}
+        whole = (
+            {metric: result.value for metric, result in value.items()}
+            if drawn == len(y)
+            else {m: r.value for m, r in measure(y[chosen], f[chosen]).items()}
+        )
+        results[name] = {}
+        for metric, result in value.items():
+            low = high = None
+            centre = whole[metric]
+            if result.value is not None and centre is not None and metric in found:
+                deviation = found[metric][np.isfinite(found[metric])] - centre
+                if len(deviation) >= resamples / 2:
+                    bounds = np.quantile(deviation, tails) * np.sqrt(drawn / len(y))
+                    low, high = (float(result.value + bound) for bound in bounds)
+            results[name][metric] = Interval(result.value, low, high, result.reason)
+    return results
+
+
+class _Ordered(NamedTuple):
+    """Resamples (rows of ``counts``) in ascending order of a forecast, ties as one group.
+
+    ``weight`` and ``amount``, shape (resamples, groups), are customers and actual amounts per
+    group, ``rank`` the mean rank of the group, ``group`` the group of every customer.
+    """
+
+    weight: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    rank: NDArray[np.float64]
+    group: NDArray[np.intp]
+    value: NDArray[np.float64]
+
+    @classmethod
+    def by(
+        cls, order_by: NDArray[np.float64], counts: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> _Ordered:
+        value, group = np.unique(order_by, return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        starts = np.searchsorted(group[order], np.arange(len(value)))
+        weight = np.add.reduceat(counts[:, order], starts, axis=1)
+        amount = np.add.reduceat(counts[:, order] * y[order], starts, axis=1)
+        return cls(weight, amount, weight.cumsum(axis=1) - (weight - 1) / 2, group, value)
+
+
+def _resampled_amounts(
+    counts: NDArray[np.float64], y: NDArray[np.float64], f: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    n = counts.sum(axis=1)
+    total, expected = counts @ y, counts @ f
+    forecast, actual = _Ordered.by(f, counts, y), _Ordered.by(y, counts, y)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+
+        def gini(by: _Ordered) -> NDArray[np.float64]:
+            concentration = 2 * (by.rank * by.amount).sum(axis=1) / (n * total)
+            return np.asarray(concentration - (n + 1) / n)
+
+        above = n[:, None] - forecast.weight.cumsum(axis=1)
+        fits = np.clip(np.ceil(n / 10)[:, None] - above, 0, forecast.weight)
+        part = np.where(forecast.weight > 0, fits / forecast.weight, 0.0)
+        centre = ((n + 1) / 2)[:, None]
+        x = forecast.rank[:, forecast.group] - centre
+        z = actual.rank[:, actual.group] - centre
+        together = (counts * x * z).sum(axis=1)
+        apart = np.sqrt((counts * x**2).sum(axis=1) * (counts * z**2).sum(axis=1))
+        return {
+            "mae": counts @ np.abs(f - y) / n,
+            "rmse": np.sqrt(counts @ (f - y) ** 2 / n),
+            "bias": expected / total - 1,
+            "spearman": together / apart,
+            "normalised_gini": gini(forecast) / gini(actual),
+            "top_decile_capture": (part * forecast.amount).sum(axis=1) / total,
+        }
+
+
+def _resampled_probabilities(
+    counts: NDArray[np.float64], y: NDArray[np.float64], p: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    n = counts.sum(axis=1)
+    by = _Ordered.by(p, counts, y)
+    happened, not_ = by.amount, by.weight - by.amount
+    positives, negatives = happened.sum(axis=1), not_.sum(axis=1)
+    q = np.clip(p, 1e-15, 1 - 1e-15)
+    bins = np.ceil(by.rank / n[:, None] * BINS)
+    distance = by.weight * by.value - happened
+    error = sum(np.abs((distance * (bins == part)).sum(axis=1)) for part in range(1, BINS + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pairs = (happened * (not_.cumsum(axis=1) - not_ / 2)).sum(axis=1)
+        found = happened[:, ::-1].cumsum(axis=1)
+        seen = by.weight[:, ::-1].cumsum(axis=1)
+        precision = np.where(seen > 0, found / seen, 0.0)
+        return {
+            "auc": pairs / (positives * negatives),
+            "pr_auc": (precision * happened[:, ::-1]).sum(axis=1) / positives,
+            "brier": counts @ (p - y) ** 2 / n,
+            "log_loss": counts @ -np.where(y > 0, np.log(q), np.log1p(-q)) / n,
+            "calibration_error": np.asarray(error) / n,
+        }
 
 
 def calibration(actual: ArrayLike, predicted: ArrayLike) -> pd.DataFrame:

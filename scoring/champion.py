@@ -1,0 +1,263 @@
+"""Which forecast to use: stacking weights and the champion, from past windows only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from scoring.btyd.likelihood import Vector
+from scoring.learners import logit, probability
+
+# Pull of the weights towards their prior, in units of relative loss (amounts) or of log loss.
+_PULL = 0.03
+_RESAMPLES = 200
+_BIAS = 2.0
+_SHORTFALL = 0.03
+
+
+@dataclass(frozen=True)
+class PastForecast:
+    """What every candidate forecast for one past window of one task, and what happened.
+
+    ``weight`` is how much the window says about the one to be forecast: the share of windows to
+    learn from that were there at the time.
+    """
+
+    cutoff: int
+    actual: Vector
+    forecasts: Mapping[str, Vector]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Non-negative stacking weights; for churn they act on log odds and ``level`` is added."""
+
+    members: Mapping[str, float]
+    level: float = 0.0
+    windows: tuple[int, ...] = ()
+
+    def blend(self, task: str, forecasts: Mapping[str, Vector]) -> Vector:
+        """The weighted forecast; members must all be in ``forecasts``."""
+        if task == "churn":
+            odds = self._sum({name: logit(forecasts[name]) for name in self.members})
+            return probability(special.expit(odds + self.level))
+        return self._sum(forecasts)
+
+    def _sum(self, forecasts: Mapping[str, Vector]) -> Vector:
+        values = np.column_stack([forecasts[name] for name in self.members])
+        return values @ np.array(list(self.members.values()))
+
+
+def relative_loss(actual: Vector, forecast: Vector) -> float:
+    """sqrt(mean absolute error^2 + (2 mean error)^2) / mean actual.
+
+    The absolute error alone is lowest at the median and rewards forecasting nothing where most
+    customers buy nothing; the second term charges what that does to the total. Squared, it hardly
+    counts a bias of a few per cent, which the season decides, and counts a large one fully.
+    """
+    error = forecast - actual
+    return float(np.hypot(np.abs(error).mean(), _BIAS * error.mean()) / _mean(actual))
+
+
+def log_loss(happened: Vector, p: Vector) -> float:
+    """Mean negative log-likelihood of probabilities."""
+    q = probability(p)
+    return float(np.mean(np.where(happened > 0, -np.log(q), -np.log1p(-q))))
+
+
+def loss(task: str, actual: Vector, forecast: Vector) -> float:
+    """What candidates compete on: log loss for churn, otherwise ``relative_loss``."""
+    return log_loss(actual, forecast) if task == "churn" else relative_loss(actual, forecast)
+
+
+def stack(
+    task: str,
+    past: Sequence[PastForecast],
+    prior: Mapping[str, float],
+    shortfall: Mapping[str, float] | None = None,
+) -> Weights:
+    """Non-negative weights of ``prior``'s members that lower the loss over past windows.
+
+    Amounts: weights sum to one, so that the level of past windows is not carried forward. Churn:
+    weights and a level on the log odds, which also calibrates. Both are pulled towards ``prior``;
+    without past windows they are the prior.
+
+    ``shortfall`` says by which share a member's total lies below the mean it leaves out (forecasts
+    of the middle); together the weighted shortfall stays within 3% of the total.
+    """
+    members = list(prior)
+    start = np.array([prior[name] for name in members])
+    short = np.array([max((shortfall or {}).get(name, 0.0), 0.0) for name in members])
+    if start @ short > _SHORTFALL:
+        # Members that fall short give way to those that do not.
+        kept = np.where(short > 0, start * _SHORTFALL / float(start @ short), 0.0)
+        rest = np.where(short > 0, 0.0, start)
+        start = kept + rest * (1 - kept.sum()) / rest.sum()
+    if not past:
+        return Weights(dict(zip(members, (float(v) for v in start), strict=True)))
+    if task == "churn":
+        values = [np.column_stack([logit(w.forecasts[m]) for m in members]) for w in past]
+        found = _stack_odds(values, past, start)
+    else:
+        values = [np.column_stack([w.forecasts[m] for m in members]) for w in past]
+        found = _stack_amounts(values, past, start, short)
+    weights = dict(zip(members, (float(v) for v in found), strict=False))
+    level = float(found[len(members)]) if task == "churn" else 0.0
+    return Weights(weights, level, tuple(window.cutoff for window in past))
+
+
+def _stack_amounts(
+    values: list[NDArray[np.float64]],
+    past: Sequence[PastForecast],
+    start: Vector,
+    short: Vector,
+) -> Vector:
+    scales = [_mean(window.actual) for window in past]
+    weights = sum(window.weight for window in past)
+
+    def objective(w: Vector) -> tuple[float, Vector]:
+        total, gradient = 0.0, np.zeros(len(w))
+        for x, window, unit in zip(values, past, scales, strict=True):
+            y = window.actual
+            error = (x @ w - y) / unit
+            # Rounded at zero, for a gradient everywhere.
+            size = np.sqrt(error**2 + 1e-4)
+            absolute, mean = float(size.mean()), float(error.mean())
+            value = np.hypot(absolute, _BIAS * mean)
+            total += window.weight * value
+            slope = absolute * (x.T @ (error / size)) / len(y) + _BIAS**2 * mean * x.mean(axis=0)
+            gradient += window.weight * slope / (value * unit)
+        pull = w - start
+        total, gradient = total + _PULL * float(pull @ pull), gradient + 2 * _PULL * pull
+        return total / weights, gradient / weights
+
+    found = optimize.minimize(  # type: ignore[call-overload]
+        objective,
+        start,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * len(start),
+        constraints=[
+            {"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
+            {"type": "ineq", "fun": lambda w: _SHORTFALL - w @ short, "jac": lambda w: -short},
+        ],
+    )
+    best = np.clip(found.x, 0.0, None) if np.all(np.isfinite(found.x)) else start
+    shares: Vector = best / best.sum()
+    return shares
+
+
+def _stack_odds(
+    values: list[NDArray[np.float64]], past: Sequence[PastForecast], start: Vector
+) -> Vector:
+    first = np.r_[start, 0.0]
+    weights = sum(window.weight for window in past)
+
+    def objective(w: Vector) -> tuple[float, Vector]:
+        total, gradient = 0.0, np.zeros(len(w))
+        for x, window in zip(values, past, strict=True):
+            y = window.actual
+            odds = x @ w[:-1] + w[-1]
+            total += window.weight * float(np.mean(np.logaddexp(0.0, odds) - y * odds))
+            error = window.weight * (special.expit(odds) - y) / len(y)
+            gradient += np.r_[x.T @ error, error.sum()]
+        pull = w - first
+        total, gradient = total + _PULL * float(pull @ pull), gradient + 2 * _PULL * pull
+        return total / weights, gradient / weights
+
+    found = optimize.minimize(
+        objective,
+        first,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, None)] * len(start) + [(None, None)],
+    )
+    return found.x if np.all(np.isfinite(found.x)) else first
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The candidate to use, its mean loss over past windows, and why it is used."""
+
+    name: str
+    losses: Mapping[str, float]
+    reason: str
+
+
+def choose(
+    task: str,
+    past: Sequence[PastForecast],
+    allowed: Sequence[str],
+    *,
+    preferred: str,
+    why: str,
+    seed: int = 0,
+) -> Champion:
+    """``preferred``, unless another allowed candidate was clearly better in the past windows.
+
+    Clearly: by 5% of the loss (10% in a single window, which has only one season), and in 95% of
+    resamples of the customers. A winner by chance would otherwise replace the safer choice, and a
+    blend is better than it was in past windows, which had fewer windows to learn weights from.
+    """
+    if not past:
+        return Champion(preferred, {}, f"{why}; no past window to compare with")
+    names = [n for n in allowed if all(n in window.forecasts for window in past)]
+    losses = {
+        name: float(
+            np.average(
+                [loss(task, w.actual, w.forecasts[name]) for w in past],
+                weights=[w.weight for w in past],
+            )
+        )
+        for name in names
+    }
+    if preferred not in losses:
+        return Champion(preferred, losses, f"{why}; no past window to compare it in")
+    margin = 0.05 if len(past) > 1 else 0.10
+    rivals = [n for n in names if losses[n] < losses[preferred] * (1 - margin)]
+    rivals.sort(key=lambda name: losses[name])
+    if not rivals:
+        return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+    rng = np.random.default_rng(seed)
+    drawn = [
+        rng.multinomial(len(w.actual), np.full(len(w.actual), 1 / len(w.actual)), _RESAMPLES)
+        for w in past
+    ]
+    base = _resampled(task, past, preferred, drawn)
+    for name in rivals:
+        if float(np.mean(_resampled(task, past, name, drawn) < base)) >= 0.95:
+            return Champion(
+                name,
+                losses,
+                f"lower loss than {preferred} in at least 95% of resamples of the past windows",
+            )
+    return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+
+
+def _resampled(
+    task: str, past: Sequence[PastForecast], name: str, drawn: list[NDArray[np.int64]]
+) -> Vector:
+    total = np.zeros(_RESAMPLES)
+    for window, counts in zip(past, drawn, strict=True):
+        y, f = window.actual, window.forecasts[name]
+        n = len(y)
+        if task == "churn":
+            q = probability(f)
+            total += window.weight * (counts @ -np.where(y > 0, np.log(q), np.log1p(-q))) / n
+        else:
+            error = f - y
+            mean = np.maximum(counts @ y / n, _mean(y) / 10)
+            size = np.hypot(counts @ np.abs(error), _BIAS * (counts @ error))
+            total += window.weight * size / (n * mean)
+    return total
+
+
+def _mean(actual: Vector) -> float:
+    """Mean of amounts to measure errors by; if nobody bought, as if one customer had, once."""
+    mean = float(actual.mean()) if len(actual) else 0.0
+    return mean if mean > 0 else 1 / max(len(actual), 1)

@@ -1,0 +1,302 @@
+"""Forecasts and evaluations of whole logs: what they may see, how they choose, how they cover."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from purchase_logs import transaction_log
+
+from scoring import forecast as module
+from scoring.champion import PastForecast, choose, relative_loss, stack
+from scoring.evaluation import evaluate
+from scoring.forecast import BLEND, forecast
+from scoring.history import PurchaseHistory, day_number, purchase_days
+from scoring.intervals import ConformalInterval, coverage
+from scoring.learners import OUTCOME, Learner
+from scoring.metrics import (
+    _resampled_amounts,
+    _resampled_probabilities,
+    amount_metrics,
+    probability_metrics,
+    with_intervals,
+)
+from scoring.panel import Panel
+
+CUT = date(2024, 3, 31)
+HORIZON = 60
+
+
+@pytest.fixture(scope="module")
+def log() -> pd.DataFrame:
+    return transaction_log(500)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_base_is_smaller() -> Iterator[None]:
+    """Trees on a base of a thousand customers would take most of the time of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SMALL_BASE", 400)
+        yield
+
+
+@pytest.fixture
+def no_trees(monkeypatch) -> None:
+    monkeypatch.setattr(module, "_LEAST_TREE_ROWS", 10**9)
+
+
+@pytest.fixture(scope="module")
+def evaluation(log, small_base_is_smaller):
+    return evaluate(log, CUT, HORIZON)
+
+
+def test_a_large_base_ends_with_the_blend(evaluation):
+    summary = json.loads(evaluation.to_json())
+    for task in ("purchases", "spend", "churn"):
+        chosen = summary["tasks"][task]
+        assert chosen["champion"] == BLEND
+        weights = chosen["blend"]["weights"]
+        assert {"btyd_offset", "boosted_trees", "extra_trees"} <= set(weights)
+        assert min(weights.values()) >= 0
+        # Weights are learned where everything was over by the cut.
+        for window in chosen["past_windows"]:
+            assert date.fromisoformat(window["cut"]) + timedelta(days=HORIZON) <= CUT
+        worst = chosen["candidates"]["poisson/mean_spend" if task == "spend" else "poisson"]
+        metric = "log_loss" if task == "churn" else "mae"
+        for part in ("all", "active_last_90_days"):
+            found = chosen["candidates"][BLEND][part][metric]
+            assert found["low"] <= found["value"] <= found["high"]
+            assert found["value"] < worst[part][metric]["value"]
+    amounts = [summary["tasks"][task] for task in ("purchases", "spend")]
+    assert sum(amounts[0]["blend"]["weights"].values()) == pytest.approx(1)
+    for chosen in amounts:
+        assert abs(chosen["candidates"][BLEND]["all"]["bias"]["value"]) < 0.15
+        assert 0.74 < chosen["interval"]["coverage_of_expected_buyers"] < 0.88
+    churn = summary["tasks"]["churn"]["candidates"][BLEND]["all"]
+    assert churn["calibration_error"]["value"] < 0.05
+
+    predictions = evaluation.predictions
+    assert len(predictions) == summary["customers"] == predictions["customer_id"].nunique()
+    assert (predictions["purchases_low"] <= predictions["expected_purchases"]).all()
+    assert (predictions["expected_purchases"] <= predictions["purchases_high"]).all()
+    assert predictions["p_no_purchase"].between(0, 1).all()
+    told = predictions["reason_1"].dropna()
+    assert len(told) > 0.9 * len(predictions)
+    assert told.str.contains("raises churn|lowers churn").all()
+
+
+def test_the_future_changes_nothing(log, evaluation):
+    """Rows after the cut are swapped for others; every forecast stays, to the last bit."""
+    past = log[log["date"] <= pd.Timestamp(CUT)]
+    planted = pd.concat(
+        [
+            past.drop_duplicates("customer_id").assign(
+                date=pd.Timestamp(CUT) + pd.Timedelta(days=20), amount=1e5
+            ),
+            past.tail(200).assign(date=pd.Timestamp("2024-05-01"), amount=lambda x: -x["amount"]),
+        ]
+    )
+    again = evaluate(pd.concat([past, planted]).sample(frac=1, random_state=1), CUT, HORIZON)
+    actual = [name for name in evaluation.predictions if name.startswith(("actual", "churned"))]
+    pd.testing.assert_frame_equal(
+        again.predictions.drop(columns=actual),
+        evaluation.predictions.drop(columns=actual),
+        check_exact=True,
+    )
+    assert not again.predictions["actual_purchases"].equals(
+        evaluation.predictions["actual_purchases"]
+    )
+
+
+def test_learners_never_see_a_window_that_overlaps(log, monkeypatch):
+    """Every fit is recorded: its windows are over by the cut-off that it forecasts."""
+    seen: list[tuple[int, int]] = []
+
+    class Recorder(Learner):
+        name = "recorder"
+
+        def fit(self, past, now, base):
+            assert past[list(OUTCOME.values())].notna().all().all()
+            seen.append((int(past["cutoff"].max()), int(now["cutoff"].iloc[0])))
+            return self
+
+        def predict(self, rows):
+            return {}
+
+    monkeypatch.setattr(module, "LEARNERS", {"recorder": Recorder})
+    history = PurchaseHistory.from_frame(purchase_days(log))
+    found = forecast(history, day_number(CUT), HORIZON)
+    assert len(seen) > 1
+    assert all(newest + HORIZON <= target for newest, target in seen)
+    assert max(target for _, target in seen) == found.cutoff
+    # The panel itself holds no outcome that was not known.
+    panel = Panel.build(history, [found.cutoff, found.cutoff - 30], HORIZON, found.cutoff)
+    assert panel.rows["purchases_after"].isna().all()
+
+
+def test_weights_and_champion():
+    rng = np.random.default_rng(5)
+    truth = rng.gamma(1.0, 4.0, 2_000)
+    actual = rng.poisson(truth).astype(float)
+    windows = [
+        PastForecast(
+            day,
+            actual,
+            {
+                "good": truth,
+                "noise": rng.gamma(1.0, 4.0, 2_000),
+                "zero": np.zeros(2_000),
+            },
+        )
+        for day in (1, 2)
+    ]
+    prior = {"good": 1 / 3, "noise": 1 / 3, "zero": 1 / 3}
+    weights = stack("purchases", windows, prior).members
+    assert min(weights.values()) >= 0
+    assert sum(weights.values()) == pytest.approx(1)
+    assert weights["good"] > 0.9
+    assert stack("purchases", [], prior).members == pytest.approx(prior)
+    # A member that leaves out half of the mean may take part with 6% at most.
+    short = stack("purchases", windows, {"good": 0.5, "zero": 0.5}, {"zero": 0.5}).members
+    assert short["zero"] <= 0.06 + 1e-6
+
+    # A forecast of next to nothing has the lower absolute error here, and must not win.
+    sparse = (rng.random(5_000) < 0.1) * 1.0
+    low, fair = np.full(5_000, 0.01), np.full(5_000, 0.1)
+    assert np.abs(sparse - low).mean() < np.abs(sparse - fair).mean()
+    assert relative_loss(sparse, fair) < relative_loss(sparse, low)
+    past = [PastForecast(day, sparse, {"fair": fair, "low": low}) for day in (1, 2)]
+    assert choose("purchases", past, ["fair", "low"], preferred="low", why="").name == "fair"
+    assert choose("purchases", past, ["fair", "low"], preferred="fair", why="").name == "fair"
+    close = [PastForecast(1, actual, {"a": truth, "b": truth * 1.001})]
+    assert choose("purchases", close, ["a", "b"], preferred="b", why="").name == "b"
+
+
+def test_churn_weights_calibrate():
+    rng = np.random.default_rng(6)
+    truth = rng.beta(0.6, 1.4, 6_000)
+    happened = (rng.random(6_000) < truth) * 1.0
+    odds = np.log(truth / (1 - truth))
+    shy = 1 / (1 + np.exp(-(odds / 2 + 0.7)))  # right order, wrong probabilities
+    window = PastForecast(1, happened, {"shy": shy})
+    blended = stack("churn", [window], {"shy": 1.0}).blend("churn", {"shy": shy})
+    error = [probability_metrics(happened, p)["calibration_error"].value for p in (shy, blended)]
+    assert error[1] < error[0] / 3
+
+
+def test_conformal_intervals_cover():
+    rng = np.random.default_rng(7)
+
+    def window() -> tuple[np.ndarray, np.ndarray]:
+        forecasts = rng.gamma(0.8, 12.0, 6_000)
+        return rng.poisson(forecasts * rng.gamma(4, 1 / 4, 6_000)).astype(float), forecasts
+
+    actual, forecasts = window()
+    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
+    actual, forecasts = window()
+    low, high = interval.bounds(forecasts)
+    covered = coverage(actual, low, high)
+    assert covered is not None
+    assert 0.78 < covered < 0.86
+    large = forecasts > 20  # and not only on average
+    assert 0.76 < coverage(actual[large], low[large], high[large]) < 0.85
+    nothing, _ = ConformalInterval([], "a").bounds(forecasts)
+    assert np.isnan(nothing).all()
+    assert coverage(actual, nothing, nothing) is None
+
+
+def test_bootstrap_repeats_the_metrics():
+    """A resample's fast metrics are those of the customers drawn, repeated; ties included."""
+    rng = np.random.default_rng(8)
+    counts = rng.multinomial(300, np.full(300, 1 / 300), 5).astype(float)
+    f = np.round(rng.gamma(1, 3, 300), 1)
+    y = rng.poisson(f).astype(float)
+    p = np.round(rng.random(300), 2)
+    z = (rng.random(300) < p) * 1.0
+    for fast, slow, actual, predicted in (
+        (_resampled_amounts, amount_metrics, y, f),
+        (_resampled_probabilities, probability_metrics, z, p),
+    ):
+        found = fast(counts, actual, predicted)
+        for row, count in enumerate(counts.astype(int)):
+            again = slow(np.repeat(actual, count), np.repeat(predicted, count))
+            for metric, result in again.items():
+                assert found[metric][row] == pytest.approx(result.value, rel=1e-9), metric
+    interval = with_intervals(y, {"f": f}, probabilities=False)["f"]["mae"]
+    assert interval.low < interval.value < interval.high
+
+
+def degenerate(name: str) -> pd.DataFrame:
+    log = transaction_log(120, seed=3)
+    if name == "one_time_buyers":
+        return transaction_log(600, seed=3).drop_duplicates("customer_id")
+    if name == "no_amounts":
+        return log.drop(columns="amount")
+    if name == "one_customer":
+        return log[log["customer_id"] == "c00007"]
+    if name == "one_day":
+        return log.head(50).assign(date=pd.Timestamp(CUT), customer_id=[*map(str, range(50))])
+    if name == "short":
+        return log[log["date"] >= pd.Timestamp("2024-01-10")]
+    reversals = log.sample(frac=0.3, random_state=1).assign(amount=lambda x: -x["amount"])
+    huge = log.head(5).assign(amount=77_169.6)
+    back = huge.assign(amount=-77_169.6)
+    return pd.concat([log, reversals, huge, back])
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(
+    "name", ["one_time_buyers", "no_amounts", "one_customer", "one_day", "short", "reversals"]
+)
+def test_degenerate_bases_end_with_a_simple_model(name, request):
+    if name != "one_time_buyers":  # there, trees could be chosen
+        request.getfixturevalue("no_trees")
+    found = evaluate(degenerate(name), CUT, HORIZON, unit="weeks", resamples=20)
+    summary = json.loads(found.to_json())
+    simple = {"btyd", "btyd_offset", "naive", "bg_nbd", "nbd", "poisson"}
+    for task, chosen in summary["tasks"].items():
+        if name == "no_amounts" and task == "spend":
+            assert chosen["champion"] is None
+            continue
+        if name == "one_time_buyers" and task == "churn":
+            continue  # certain either way
+        assert chosen["champion"].partition("/")[0] in simple, task
+        assert chosen["reason"]
+    expected = found.predictions.filter(like="expected_")
+    assert np.isfinite(expected.to_numpy()).all()
+    assert (expected.to_numpy() >= 0).all()
+    assert found.predictions["p_no_purchase"].between(0, 1).all()
+    if name == "reversals":
+        assert expected.to_numpy().max() < 10_000
+    if name == "short":
+        assert any("shorter" in warning for warning in summary["warnings"])
+
+
+def test_a_season_is_foreseen_only_if_a_year_ago_was_seen(no_trees):
+    log = transaction_log(
+        1200, seed=4, start=date(2022, 6, 1), days=640, mean_gap=20, december=True
+    )
+    cut, horizon = date(2023, 11, 27), 30
+    history = PurchaseHistory.from_frame(purchase_days(log, cut))
+    foreseen = forecast(history, day_number(cut), horizon)
+    total = foreseen.tasks["purchases"].values.sum()
+    actual = (
+        purchase_days(log)["purchase_date"]
+        .between(pd.Timestamp(cut) + pd.Timedelta(days=1), pd.Timestamp("2023-12-27"))
+        .sum()
+    )
+    recent = PurchaseHistory.from_frame(
+        purchase_days(log[log["date"] >= pd.Timestamp("2023-01-01")], cut)
+    )
+    blind = forecast(recent, day_number(cut), horizon)
+    assert any("season" in warning for warning in blind.warnings)
+    assert not any("season" in warning for warning in foreseen.warnings)
+    low = blind.tasks["purchases"].values.sum()
+    assert low < 0.85 * actual
+    assert abs(total / actual - 1) < abs(low / actual - 1)
+    told = forecast(recent, day_number(cut), horizon, seasonal_index=1.5)
+    assert told.tasks["purchases"].values.sum() > 1.3 * low
