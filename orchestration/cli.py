@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.evaluate import evaluate
 from orchestration.lock import Holder, WarehouseLockedError, hold_lock, is_locked, read_holder
 from orchestration.progress import LiveProgress, PlainProgress, Progress, count, step
 from orchestration.settings import Settings, SettingsError, load_settings
@@ -99,6 +100,9 @@ def _wait(function: Any) -> Any:
         type=click.IntRange(min=0),
         help="Seconds to wait for another run to finish (default: LIFECYCLE_LOCK_WAIT, or 600).",
     )(function)
+
+
+main.add_command(evaluate)
 
 
 @main.command()
