@@ -24,13 +24,14 @@ class PastForecast:
     """What every candidate forecast for one past window of one task, and what happened.
 
     ``weight`` is how much the window says about the one to be forecast: the share of windows to
-    learn from that were there at the time.
+    learn from that were there at the time. ``weights`` are those that blended the window.
     """
 
     cutoff: int
     actual: Vector
     forecasts: Mapping[str, Vector]
     weight: float = 1.0
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring import metrics
 from scoring.btyd.likelihood import Vector
-from scoring.forecast import Forecast, forecast
+from scoring.forecast import Forecaster, Forecasts, forecast
 from scoring.history import PurchaseHistory, day_number, day_of, purchase_days
-from scoring.intervals import COVERAGE, ConformalInterval, coverage
+from scoring.intervals import COVERAGE, coverage
 from scoring.learners import TASKS
 from scoring.panel import DAYS_PER_WEEK
-from scoring.reasons import churn_reasons
+from scoring.reasons import churn_reasons, middle_of
 
 UNITS: Mapping[str, float] = {"days": 1.0, "weeks": DAYS_PER_WEEK}
 ACTIVE_DAYS = 90
@@ -82,7 +82,7 @@ def evaluate(
         # after it only counts if it was not reversed within the window.
         later = purchase_days(log, last)
         found = forecast(known, day_number(cut), horizon_days, seasonal_index)
-        actual = _actual(later, cut, found.customer_ids, known.has_amounts)
+        actual = _actual(later, cut, known.customer_ids, known.has_amounts)
         warnings = list(found.warnings)
         newest = _newest_day(log)
         if newest < last:
@@ -108,31 +108,32 @@ def _actual(
 
 def _compared(
     known: PurchaseHistory,
-    found: Forecast,
+    found: Forecaster,
     actual: Mapping[str, Vector],
     *,
     unit: str,
     warnings: list[str],
     resamples: int,
 ) -> Evaluation:
-    rows = found.rows
+    rows = found.rows()
+    forecasts = found.candidates(rows)
     slices = {
         EVERYBODY: np.ones(len(rows), dtype=bool),
         ACTIVE: rows["hiatus"].to_numpy() < ACTIVE_DAYS,
     }
-    columns: dict[str, Any] = {"customer_id": found.customer_ids}
+    columns: dict[str, Any] = {"customer_id": known.customer_ids}
     tasks: dict[str, Any] = {}
     for task in TASKS:
         if task not in found.tasks:
             tasks[task] = {"champion": None, "reason": "the log has no amounts"}
             continue
         chosen = found.tasks[task]
-        y, values = actual[task], chosen.values
-        judged: dict[str, Any] = {name: {} for name in chosen.candidates}
+        y, values = actual[task], forecasts[task][chosen.champion.name]
+        judged: dict[str, Any] = {name: {} for name in forecasts[task]}
         for label, mask in slices.items():
             measured = metrics.with_intervals(
                 y[mask],
-                {name: forecasts[mask] for name, forecasts in chosen.candidates.items()},
+                {name: values[mask] for name, values in forecasts[task].items()},
                 probabilities=task == "churn",
                 resamples=resamples,
             )
@@ -156,8 +157,9 @@ def _compared(
         if task == "churn":
             columns["p_no_purchase"], columns["churned"] = values, y.astype(np.int64)
         else:
-            columns.update(_with_interval(task, found, y, tasks[task]))
-    for position, words in enumerate(churn_reasons(found), start=1):
+            columns.update(_with_interval(task, found, forecasts, y, tasks[task]))
+    _, reasons = churn_reasons(found, rows, middle_of(rows))
+    for position, words in enumerate(reasons, start=1):
         columns[f"reason_{position}"] = words
     summary = {
         "cut": str(day_of(found.cutoff)),
@@ -184,23 +186,13 @@ def _compared(
     return Evaluation(summary, pd.DataFrame(columns))
 
 
-def interval_of(task: str, found: Forecast) -> ConformalInterval:
-    """The champion's interval, or that of the BTYD model it starts from if it has no past."""
-    chosen = found.tasks[task]
-    name = chosen.champion.name
-    if not any(name in window.forecasts for window in chosen.past):
-        name = "btyd"
-    learned = found.learned_horizon_days or found.horizon_days
-    return ConformalInterval(chosen.past, name, stretch=found.horizon_days / learned)
-
-
 def _with_interval(
-    task: str, found: Forecast, actual: Vector, summary: dict[str, Any]
+    task: str, found: Forecaster, forecasts: Forecasts, actual: Vector, summary: dict[str, Any]
 ) -> dict[str, Vector]:
-    values = found.tasks[task].values
-    interval = interval_of(task, found)
+    values = forecasts[task][found.tasks[task].champion.name]
+    interval = found.tasks[task].interval()
     low, high = interval.bounds(values)
-    buyers = found.tasks["purchases"].values >= 1
+    buyers = forecasts["purchases"][found.tasks["purchases"].champion.name] >= 1
     summary["interval"] = {
         "nominal_coverage": COVERAGE,
         "coverage": coverage(actual, low, high),
@@ -217,7 +209,7 @@ def _with_interval(
     }
 
 
-def _models(found: Forecast, unit: str) -> dict[str, Any]:
+def _models(found: Forecaster, unit: str) -> dict[str, Any]:
     """Parameters of the BTYD models at the cut, times in ``unit``."""
     factor = DAYS_PER_WEEK / UNITS[unit]
     btyd = found.fitted.btyd

@@ -49,14 +49,15 @@ SUMMARY = ("customer", "cutoff", "frequency", "recency", "age_days", "total_spen
 
 
 def features(
-    history: PurchaseHistory, cutoffs: Sequence[int], horizon_days: int = 91
+    history: PurchaseHistory, cutoffs: Sequence[int], horizon_days: int | None = None
 ) -> pd.DataFrame:
     """Features of every customer with a purchase up to each cut-off.
 
     Args:
         history: purchase days; rows after a cut-off have no influence on its rows.
         cutoffs: day numbers, the last day observed.
-        horizon_days: the length of the window whose counterpart a year ago is counted.
+        horizon_days: the length of the window whose counterpart a year ago is counted; without
+            it the season is left out, and ``season`` adds it.
 
     Returns:
         One row per cut-off and customer, in that order: ``customer`` (position in ``history``),
@@ -78,18 +79,38 @@ def features(
             history.has_amounts,
         )
         origin = int(history.day.min())
-        parts.append(_features_of_chunk(chunk, cutoffs, horizon_days, origin, begin))
+        parts.append(_features_of_chunk(chunk, cutoffs, origin, begin))
         begin = end
     if not parts:
         return pd.DataFrame({name: np.empty(0) for name in (*SUMMARY, *FEATURES)})
     table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return table.sort_values(["cutoff", "customer"], kind="stable", ignore_index=True)
+    if len(parts) > 1 and len(cutoffs) > 1:
+        table = table.sort_values(["cutoff", "customer"], kind="stable", ignore_index=True)
+    return table if horizon_days is None else table.assign(**season(history, table, horizon_days))
+
+
+def season(
+    history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int
+) -> dict[str, Vector]:
+    """``purchases_year_ago`` and ``spend_year_ago`` of rows of ``features``.
+
+    What was bought in the counterpart, a year ago, of the horizon after the cut-off; NaN where the
+    log does not reach back that far or that window is not over.
+    """
+    cut = rows["cutoff"].to_numpy(dtype=np.int64)
+    customer = rows["customer"].to_numpy(dtype=np.int64)
+    bought, spent = history.window(customer, cut - YEAR, cut - YEAR + horizon_days)
+    origin = int(history.day.min()) if len(history.day) else 0
+    seen = (cut - YEAR >= origin) & (horizon_days <= YEAR)
+    return {
+        "purchases_year_ago": np.where(seen, bought, np.nan),
+        "spend_year_ago": np.where(seen, spent, np.nan),
+    }
 
 
 def _features_of_chunk(
     history: PurchaseHistory,
     cutoffs: Sequence[int],
-    horizon_days: int,
     origin: int,
     offset: int,
 ) -> pd.DataFrame:
@@ -196,12 +217,7 @@ def _features_of_chunk(
         weeks = np.minimum(days, cut - origin + 1) / 7
         columns[f"purchase_rate_{days}d"] = bought / weeks
         columns[f"spend_rate_{days}d"] = spent / weeks
-    bought, spent = history.window(customer, cut - YEAR, cut - YEAR + horizon_days)
-    # Seen only if the log reaches back that far and the window is over.
-    seen = (cut - YEAR >= origin) & (horizon_days <= YEAR)
-    columns["purchases_year_ago"] = np.where(seen, bought, np.nan)
-    columns["spend_year_ago"] = np.where(seen, spent, np.nan)
-    table = pd.DataFrame(columns)[[*SUMMARY, *FEATURES]]
+    table = pd.DataFrame(columns)[[name for name in (*SUMMARY, *FEATURES) if name in columns]]
     return table.replace([np.inf, -np.inf], np.nan)
 
 
@@ -215,3 +231,13 @@ def outcomes(
     cut = rows["cutoff"].to_numpy(dtype=np.int64)
     customer = rows["customer"].to_numpy(dtype=np.int64)
     return history.window(customer, cut, cut + horizon_days)
+
+
+def days_until_next(history: PurchaseHistory, rows: pd.DataFrame) -> Vector:
+    """Days from each row's cut-off to the customer's next purchase; infinite if none is known."""
+    cut = rows["cutoff"].to_numpy(dtype=np.int64)
+    customer = rows["customer"].to_numpy(dtype=np.int64)
+    following = history.rows_until(customer, cut)
+    known = following < history.starts[customer + 1]
+    next_day = history.day[np.where(known, following, 0)] if len(history.day) else following
+    return np.where(known, (next_day - cut).astype(np.float64), np.inf)

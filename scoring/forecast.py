@@ -8,8 +8,8 @@ those forecasts, never from the window to be forecast.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,8 +19,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
 from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
-from scoring.features import YEAR
+from scoring.features import YEAR, features
 from scoring.history import PurchaseHistory
+from scoring.intervals import ConformalInterval
 from scoring.learners import (
     LEARNERS,
     OUTCOME,
@@ -32,7 +33,14 @@ from scoring.learners import (
     probability,
 )
 from scoring.level import AMOUNTS, Levels, levels
-from scoring.panel import MINIMUM_HISTORY_DAYS, FittedBtyd, Panel, earlier_cutoffs
+from scoring.panel import (
+    MINIMUM_HISTORY_DAYS,
+    FittedBtyd,
+    Panel,
+    build_panels,
+    earlier_cutoffs,
+    with_horizon,
+)
 
 NAIVE = "naive"
 BLEND = "blend"
@@ -56,56 +64,124 @@ _MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
 
+Forecasts = dict[str, dict[str, Vector]]
+
 
 @dataclass(frozen=True)
-class TaskForecast:
-    """One task: forecasts of all candidates for all customers, and the champion."""
+class ChosenTask:
+    """One task: the champion, the weights of the blend, and the past windows that chose them.
+
+    ``names`` are all candidates. ``stretch`` is the horizon over that of the past windows, 1 unless they had to be shorter.
+    """
 
     task: str
-    candidates: Mapping[str, Vector]
     champion: Champion
     weights: Weights
     past: tuple[PastForecast, ...]
+    names: tuple[str, ...]
+    stretch: float = 1.0
 
-    @property
-    def values(self) -> Vector:
-        """The champion's forecast, shape (customers,)."""
-        return self.candidates[self.champion.name]
+    def interval(self, known_by: int | None = None, horizon_days: int = 0) -> ConformalInterval:
+        """The champion's interval, from its errors in past windows, or in those over by a day.
+
+        From those of the BTYD model it starts from where the champion has no past.
+        """
+        windows = [
+            window
+            for window in self.past
+            if known_by is None or window.cutoff + horizon_days <= known_by
+        ]
+        name = self.champion.name
+        if not any(name in window.forecasts for window in windows):
+            name = BTYD
+        return ConformalInterval(windows, name, stretch=self.stretch)
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """Forecasts for one cut-off and horizon.
+class Forecaster:
+    """Candidates fitted for one cut-off and horizon, and the champion of each task.
 
-    ``panel`` holds the customers at the cut-off in the order of every vector.
-    ``learned_horizon_days`` and ``learned_cutoffs`` are those of the windows learned from.
+    ``history`` is what was known at the cut-off, ``table`` the features of all customers there.
+    ``past`` holds the past windows of the customers learned from, all or a sample of them, and
+    ``at_origins`` the candidates as they were fitted for past cut-offs.
     """
 
     cutoff: int
     horizon_days: int
-    panel: Panel
-    customer_ids: np.ndarray
+    history: PurchaseHistory
+    table: pd.DataFrame
     fitted: FittedCandidates
-    tasks: Mapping[str, TaskForecast]
-    learned_horizon_days: int | None
-    learned_cutoffs: tuple[int, ...]
+    tasks: Mapping[str, ChosenTask]
+    past: Panel | None
+    at_origins: Mapping[int, FittedCandidates]
     warnings: tuple[str, ...] = field(default_factory=tuple)
 
     @property
-    def rows(self) -> pd.DataFrame:
-        """The panel rows of the customers forecast."""
-        return self.panel.at(self.cutoff)
+    def learned_horizon_days(self) -> int | None:
+        """The horizon of the windows learned from."""
+        return None if self.past is None else self.past.horizon_days
 
-    def champions(self, rows: pd.DataFrame) -> dict[str, Vector]:
-        """The champions' forecasts by task for panel rows, such as rows with changed features."""
+    @property
+    def learned_cutoffs(self) -> tuple[int, ...]:
+        """The cut-offs of the windows learned from."""
+        return () if self.past is None else self.past.cutoffs
+
+    @property
+    def has_full_windows(self) -> bool:
+        """Whether past windows have the horizon that is forecast."""
+        return self.learned_horizon_days == self.horizon_days
+
+    def rows(self, table: pd.DataFrame | None = None, *, only_needed: bool = False) -> pd.DataFrame:
+        """Panel rows of all customers, or of a part of ``table``.
+
+        ``only_needed`` leaves out BTYD outputs that no champion asks for.
+        """
+        part = self.table if table is None else table
+        only = self.needed() if only_needed else None
+        return with_horizon(self.history, part, self.fitted.btyd, self.horizon_days, only)
+
+    def rows_at(self, origin: int, table: pd.DataFrame) -> pd.DataFrame:
+        """Panel rows at a past cut-off that candidates were fitted for."""
+        fitted = self.at_origins[origin]
+        return with_horizon(self.history, table, fitted.btyd, self.horizon_days)
+
+    def needed(self) -> set[str]:
+        """BTYD outputs that the champions and the candidates behind them start from."""
+        columns = set(self.fitted.base.columns()) if self.fitted.base else set()
+        return columns | {f"{t.champion.name}:{t.task}" for t in self.tasks.values()}
+
+    def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows whose features were changed, with BTYD outputs to match."""
+        only = [column for column in rows if ":" in column]
+        return rows.assign(**self.fitted.btyd.outputs(rows, self.horizon_days, only))
+
+    def candidates(self, rows: pd.DataFrame) -> Forecasts:
+        """Forecasts of every candidate, the blend included, by task for panel rows."""
         forecasts = self.fitted.predict(rows)
-        values = {}
         for task, chosen in self.tasks.items():
+            if all(name in forecasts[task] for name in chosen.weights.members or ["-"]):
+                forecasts[task][BLEND] = chosen.weights.blend(task, forecasts[task])
+        return {task: forecasts[task] for task in self.tasks}
+
+    def champions(
+        self, rows: pd.DataFrame, tasks: Collection[str] = TASKS, *, origin: int | None = None
+    ) -> dict[str, Vector]:
+        """The champions' forecasts by task for panel rows, which may be changed ones.
+
+        With ``origin``, a past cut-off: as they were fitted and weighted then.
+        """
+        fitted = self.fitted if origin is None else self.at_origins[origin]
+        wanted = [task for task in tasks if task in self.tasks]
+        forecasts = fitted.predict(rows, wanted)
+        values = {}
+        for task in wanted:
+            chosen = self.tasks[task]
+            weights = chosen.weights
+            if origin is not None:
+                weights = next(w.weights for w in chosen.past if w.cutoff == origin) or weights
             name = chosen.champion.name
             values[task] = (
-                chosen.weights.blend(task, forecasts[task])
-                if name == BLEND
-                else forecasts[task][name]
+                weights.blend(task, forecasts[task]) if name == BLEND else forecasts[task][name]
             )
         return values
 
@@ -115,29 +191,41 @@ def forecast(
     cutoff: int,
     horizon_days: int,
     seasonal_index: float | None = None,
-) -> Forecast:
-    """Forecast the ``horizon_days`` after a cut-off for everybody with a purchase by then.
+) -> Forecaster:
+    """Fit and choose for the ``horizon_days`` after a cut-off; see ``forecast_horizons``."""
+    index = {} if seasonal_index is None else {horizon_days: seasonal_index}
+    return forecast_horizons(history, cutoff, {horizon_days: TASKS}, index)[horizon_days]
+
+
+def forecast_horizons(
+    history: PurchaseHistory,
+    cutoff: int,
+    horizons: Mapping[int, Collection[str]],
+    seasonal_index: Mapping[int, float] | None = None,
+) -> dict[int, Forecaster]:
+    """Fit all candidates and choose champions for several horizons after one cut-off.
 
     Args:
         history: purchase days; those after ``cutoff`` are dropped first.
         cutoff: day number of the last day observed.
-        horizon_days: at least 1.
-        seasonal_index: purchases to expect in the window over those of an average one, if known.
+        horizons: the tasks wanted by horizon in days, at least 1.
+        seasonal_index: by horizon, purchases to expect in the window over those of an average
+            one, where known.
 
     Raises:
-        ValueError: nobody has a purchase up to the cut-off, or the horizon is below 1.
+        ValueError: nobody has a purchase up to the cut-off, or a horizon is below 1.
     """
-    if horizon_days < 1:
+    if min(horizons) < 1:
         raise ValueError("horizon_days must be at least 1")
     known = history.until(cutoff)
     if not len(known):
         raise ValueError("no purchase up to the cut-off")
-    now = Panel.build(known, [cutoff], horizon_days, cutoff)
-    past, warnings = _past_panel(known, cutoff, horizon_days)
-    rows = now.at(cutoff)
-
-    full = past is not None and past.horizon_days == horizon_days
-    cuts = _origins(past) if full and past is not None else []
+    windows = {horizon: _past_windows(known, cutoff, horizon) for horizon in horizons}
+    learned = _sample(known, max(len(w.cutoffs) for w in windows.values()))
+    by_learned_horizon: dict[int, set[int]] = {}
+    for found in windows.values():
+        if found.cutoffs:
+            by_learned_horizon.setdefault(found.horizon_days, set()).update(found.cutoffs)
 
     # One thread for each fit: sums do not depend on the number of cores, and threads that wait for
     # each other cost more than they bring on data this size.
@@ -145,53 +233,145 @@ def forecast(
         threadpool_limits(limits=1),
         ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool,
     ):
-        fit = pool.submit(_fitted, past, now, cutoff, known.has_amounts, seasonal_index)
-        at_origins = {
-            cut: pool.submit(_at_origin, past, cut, known.has_amounts)
-            for cut in cuts
-            if past is not None
+        panels = build_panels(learned, by_learned_horizon, cutoff, pool)
+        table = features(known, [cutoff])
+        newest = max((day for panel in panels.values() for day in panel.btyd), default=None)
+        near = next((p.btyd[newest] for p in panels.values() if newest in p.btyd), None)
+        btyd = FittedBtyd.fit(table, near)
+        shown = table
+        if len(learned) < len(known):
+            shown = table[np.isin(known.customer_ids, learned.customer_ids)]
+        begun = []
+        for horizon, tasks in horizons.items():
+            panel = panels.get(windows[horizon].horizon_days)
+            past = panel if windows[horizon].cutoffs else None
+            now = with_horizon(known, shown, btyd, horizon)
+            index = (seasonal_index or {}).get(horizon)
+            job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past, index)
+            begun.append((job, job.submit(pool), windows[horizon].warnings))
+        return {
+            job.horizon_days: job.choose(fit.result(), _results(origins), warnings)
+            for job, (fit, origins), warnings in begun
         }
-        fitted = fit.result()
-        origins = {cut: found.result() for cut, found in at_origins.items()}
-    target = fitted.predict(rows)
-    if past is not None and not origins:
-        origins = _btyd_windows(past, known.has_amounts)
 
-    tasks: dict[str, TaskForecast] = {}
-    for task in TASKS:
-        if task not in target:
-            continue
-        windows = [origins[cut][task] for cut in sorted(origins) if task in origins[cut]]
-        candidates = dict(target[task])
-        weights, blended = _blended(task, windows, candidates, horizon_days)
-        if weights is not None:
-            candidates[BLEND] = weights.blend(task, candidates)
-            windows = blended
-        compared = any(BLEND in window.forecasts for window in windows)
-        bought = any(window.actual.any() for window in windows)
-        large = len(known) >= SMALL_BASE and full and compared and bought
-        preferred, allowed, why = _rules(task, candidates, large, full, len(known))
-        champion = choose(task, windows, allowed, preferred=preferred, why=why)
-        tasks[task] = TaskForecast(
-            task, candidates, champion, weights or Weights({}), tuple(windows)
+
+def _results(futures: Mapping[int, Future[FittedCandidates]]) -> dict[int, FittedCandidates]:
+    return {cut: future.result() for cut, future in futures.items()}
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One horizon: what is fitted, and the choice that follows."""
+
+    cutoff: int
+    horizon_days: int
+    tasks: tuple[str, ...]
+    known: PurchaseHistory
+    table: pd.DataFrame
+    now: pd.DataFrame
+    btyd: FittedBtyd
+    past: Panel | None
+    seasonal_index: float | None
+
+    @property
+    def _full(self) -> bool:
+        return self.past is not None and self.past.horizon_days == self.horizon_days
+
+    def submit(
+        self, pool: ThreadPoolExecutor
+    ) -> tuple[Future[FittedCandidates], dict[int, Future[FittedCandidates]]]:
+        """Begin the fits for the cut-off and for past origins."""
+        amounts = self.known.has_amounts
+        fit = pool.submit(
+            _fitted,
+            self.past,
+            self.now,
+            self.btyd,
+            self.cutoff,
+            self.horizon_days,
+            amounts,
+            self.tasks,
+            self.seasonal_index,
         )
-    return Forecast(
-        cutoff,
-        horizon_days,
-        now,
-        known.customer_ids[rows["customer"].to_numpy()],
-        fitted,
-        tasks,
-        None if past is None else past.horizon_days,
-        () if past is None else past.cutoffs,
-        tuple(warnings),
-    )
+        origins = {}
+        if self.past is not None:
+            # Without windows of the full horizon models that need none are compared.
+            past = self.past if self._full else None
+            cuts = _origins(self.past) if self._full else []
+            if not cuts:
+                past, cuts = None, [c for c in self.past.cutoffs if c in self.past.btyd][:_ORIGINS]
+            for cut in cuts:
+                origins[cut] = pool.submit(
+                    _fitted,
+                    past,
+                    self.past.at(cut),
+                    self.past.btyd[cut],
+                    cut,
+                    self.past.horizon_days,
+                    amounts,
+                    self.tasks,
+                )
+        return fit, origins
+
+    def choose(
+        self,
+        fitted: FittedCandidates,
+        at_origins: Mapping[int, FittedCandidates],
+        warnings: list[str],
+    ) -> Forecaster:
+        """Weights and champions from the past windows as they were forecast at their cut-offs."""
+        target = fitted.predict(self.now)
+        judged: dict[str, list[PastForecast]] = {task: [] for task in target}
+        for cut, candidates in sorted(at_origins.items()):
+            if self.past is None:
+                break
+            rows = self.past.at(cut)
+            share = 1.0
+            if candidates.learners:
+                share = self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
+            for task, by_name in candidates.predict(rows).items():
+                actual = rows[OUTCOME[task]].to_numpy()
+                judged[task].append(PastForecast(cut, actual, by_name, share))
+        chosen = {}
+        for task, candidates in target.items():
+            windows = judged[task]
+            names = list(candidates)
+            weights, blended = _blended(task, windows, candidates, self.horizon_days)
+            if weights is not None:
+                names, windows = [*names, BLEND], blended
+            compared = any(BLEND in window.forecasts for window in windows)
+            bought = any(window.actual.any() for window in windows)
+            customers = len(self.known)
+            large = customers >= SMALL_BASE and self._full and compared and bought
+            preferred, allowed, why = _rules(task, names, large, self._full, customers)
+            champion = choose(task, windows, allowed, preferred=preferred, why=why)
+            stretch = self.horizon_days / self.past.horizon_days if self.past is not None else 1.0
+            chosen[task] = ChosenTask(
+                task, champion, weights or Weights({}), tuple(windows), tuple(names), stretch
+            )
+        return Forecaster(
+            self.cutoff,
+            self.horizon_days,
+            self.known,
+            self.table,
+            fitted,
+            chosen,
+            self.past,
+            at_origins,
+            tuple(warnings),
+        )
 
 
-def _past_panel(
-    known: PurchaseHistory, cutoff: int, horizon_days: int
-) -> tuple[Panel | None, list[str]]:
-    """Earlier cut-offs to learn from; with a shorter horizon where none has the full one."""
+@dataclass(frozen=True)
+class _PastWindows:
+    """Cut-offs to learn from, with a shorter horizon where none has the full one."""
+
+    horizon_days: int
+    cutoffs: tuple[int, ...]
+    warnings: list[str]
+
+
+def _past_windows(known: PurchaseHistory, cutoff: int, horizon_days: int) -> _PastWindows:
     first_day = int(known.day.min())
     warnings = []
     horizon, per_horizon = horizon_days, max(1, min(4, horizon_days // 15))
@@ -204,7 +384,7 @@ def _past_panel(
         horizon, per_horizon = history_days // 2, 2
         warnings.append("no past window has the full horizon: shorter ones are used")
     if horizon < MINIMUM_HISTORY_DAYS and horizon < horizon_days:
-        return None, [*warnings[:-1], "too little history for any past window"]
+        return _PastWindows(horizon, (), [*warnings[:-1], "too little history for any past window"])
     cutoffs = earlier_cutoffs(
         cutoff, horizon, first_day, per_horizon=per_horizon, most=_MOST_CUTOFFS + per_horizon
     )
@@ -215,21 +395,23 @@ def _past_panel(
     ):
         cutoffs = sorted({*cutoffs, cutoff - YEAR}, reverse=True)
     if not cutoffs:
-        return None, [*warnings, "too little history for any past window"]
-    most = max(_MOST_LEARNING_ROWS // len(cutoffs), 1)
-    if len(known) > most:
-        chosen = np.zeros(len(known), dtype=bool)
-        chosen[np.random.default_rng(0).choice(len(known), most, replace=False)] = True
-        known = known.of(chosen)
-    return Panel.build(known, cutoffs, horizon, cutoff), warnings
+        warnings.append("too little history for any past window")
+    return _PastWindows(horizon, tuple(cutoffs), warnings)
+
+
+def _sample(known: PurchaseHistory, cutoffs: int) -> PurchaseHistory:
+    """The customers to learn from: all, or so many that past rows are not too many."""
+    most = max(_MOST_LEARNING_ROWS // max(cutoffs, 1), 1)
+    if len(known) <= most:
+        return known
+    chosen = np.zeros(len(known), dtype=bool)
+    chosen[np.random.default_rng(0).choice(len(known), most, replace=False)] = True
+    return known.of(chosen)
 
 
 def _one_thread() -> None:
     """For a worker thread: OpenMP keeps the number of threads to use for each thread apart."""
     threadpool_limits(limits=1)
-
-
-Forecasts = dict[str, dict[str, Vector]]
 
 
 @dataclass(frozen=True)
@@ -242,24 +424,27 @@ class FittedCandidates:
 
     btyd: FittedBtyd
     horizon_days: int
-    has_amounts: bool
+    tasks: tuple[str, ...]
     base: Base | None
     learners: Mapping[str, Learner]
     level: Mapping[str, Levels]
 
-    def predict(self, rows: pd.DataFrame) -> Forecasts:
+    def predict(self, rows: pd.DataFrame, tasks: Collection[str] = TASKS) -> Forecasts:
         """Forecasts of every candidate by task, for panel rows."""
-        forecasts: Forecasts = {task: {} for task in TASKS if self.has_amounts or task != "spend"}
+        forecasts: Forecasts = {task: {} for task in self.tasks if task in tasks}
         for task, name, column in _btyd_columns(rows):
             if task in forecasts:
                 forecasts[task][name] = rows[column].to_numpy()
         previous = rows["previous_purchases"].to_numpy()
-        forecasts["purchases"][NAIVE] = previous
         # After n purchases in a window the next one is empty with (1/2)^(n + 1/2): Poisson
         # purchases, the rate with the Jeffreys prior.
-        forecasts["churn"][NAIVE] = 0.5 ** (previous + 0.5)
-        if self.has_amounts:
-            forecasts["spend"][NAIVE] = rows["previous_spend"].to_numpy()
+        naive = {
+            "purchases": previous,
+            "spend": rows["previous_spend"].to_numpy(),
+            "churn": 0.5 ** (previous + 0.5),
+        }
+        for task, by_name in forecasts.items():
+            by_name[NAIVE] = naive[task]
         if self.base is not None:
             for task, by_name in forecasts.items():
                 chosen = self.base.of(task)
@@ -269,7 +454,7 @@ class FittedCandidates:
         if isinstance(offset, BtydOffset):
             rows = offset.with_base(rows)
         for learner in self.learners.values():
-            for task, learned in learner.predict(rows).items():
+            for task, learned in learner.predict(rows, list(forecasts)).items():
                 for name, values in learned.items():
                     forecasts[task][name] = self._at_level(task, values)
         return forecasts
@@ -281,21 +466,18 @@ class FittedCandidates:
         season = self.level["purchases"].season if "purchases" in self.level else 1.0
         return probability(values**season)
 
-    def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows whose features were changed, with BTYD outputs to match."""
-        outputs = self.btyd.outputs(rows, self.horizon_days)
-        return rows.assign(**{name: values for name, values in outputs.items() if name in rows})
-
 
 def _fitted(
     past: Panel | None,
-    target: Panel,
+    rows: pd.DataFrame,
+    btyd: FittedBtyd,
     cutoff: int,
+    horizon_days: int,
     has_amounts: bool,
+    tasks: Collection[str],
     seasonal_index: float | None = None,
 ) -> FittedCandidates:
-    """Fit every candidate for one cut-off of ``target``, from windows of ``past`` over by then."""
-    rows = target.at(cutoff)
+    """Fit every candidate for the ``rows`` of one cut-off, from windows over by then."""
     learned = past.before(cutoff).copy() if past is not None else rows.iloc[:0]
     base = _choose_base(learned, rows, has_amounts)
     learners: dict[str, Learner] = {}
@@ -317,7 +499,7 @@ def _fitted(
                     seasonal_index=seasonal_index,
                 )
                 learned[OUTCOME[task]] = level[task].taught(learned, task)
-        same_horizon = past.horizon_days == target.horizon_days
+        same_horizon = past.horizon_days == horizon_days
         # What holds over a shorter horizon is only a hint for the whole one.
         offset = BtydOffset() if same_horizon else BtydOffset(prior=0.04)
         learners[offset.name] = offset.fit(learned, rows, base)
@@ -325,10 +507,9 @@ def _fitted(
             learned, rows = offset.as_base(learned), offset.with_base(rows)
             for name, learner in LEARNERS.items():
                 if name != offset.name:
-                    learners[name] = learner().fit(learned, rows, offset.base())
-    return FittedCandidates(
-        target.btyd[cutoff], target.horizon_days, has_amounts, base, learners, level
-    )
+                    learners[name] = learner(tasks).fit(learned, rows, offset.base())
+    wanted = tuple(task for task in TASKS if task in tasks and (has_amounts or task != "spend"))
+    return FittedCandidates(btyd, horizon_days, wanted, base, learners, level)
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -380,33 +561,6 @@ def _origins(past: Panel) -> list[int]:
     return chosen
 
 
-def _at_origin(past: Panel, cut: int, has_amounts: bool) -> dict[str, PastForecast]:
-    """A past window forecast as it would have been at its cut-off, by task."""
-    forecasts = _fitted(past, past, cut, has_amounts).predict(past.at(cut))
-    share = past.before(cut)["cutoff"].nunique() / len(past.cutoffs)
-    return _against_actual(past.at(cut), forecasts, cut, share)
-
-
-def _btyd_windows(past: Panel, has_amounts: bool) -> dict[int, dict[str, PastForecast]]:
-    """Past windows forecast by models that need no windows before them."""
-    found = {}
-    for cut in past.cutoffs[:_ORIGINS]:
-        rows = past.at(cut)
-        if len(rows):
-            forecasts = _fitted(None, past, cut, has_amounts).predict(rows)
-            found[cut] = _against_actual(rows, forecasts, cut)
-    return found
-
-
-def _against_actual(
-    rows: pd.DataFrame, forecasts: Forecasts, cut: int, weight: float = 1.0
-) -> dict[str, PastForecast]:
-    return {
-        task: PastForecast(cut, rows[OUTCOME[task]].to_numpy(), by_name, weight)
-        for task, by_name in forecasts.items()
-    }
-
-
 def _blended(
     task: str,
     windows: list[PastForecast],
@@ -428,7 +582,8 @@ def _blended(
         earlier = [w for w in usable if w.cutoff + horizon_days <= window.cutoff]
         weights = stack(task, earlier, prior, _shortfall(window.forecasts))
         value = weights.blend(task, window.forecasts)
-        blended.append(replace(window, forecasts={**window.forecasts, BLEND: value}))
+        forecasts = {**window.forecasts, BLEND: value}
+        blended.append(replace(window, forecasts=forecasts, weights=weights))
     return stack(task, usable, prior, _shortfall(candidates)), blended or windows
 
 
@@ -443,7 +598,7 @@ def _shortfall(forecasts: Mapping[str, Vector]) -> dict[str, float]:
 
 
 def _rules(
-    task: str, candidates: Mapping[str, Vector], large: bool, full: bool, customers: int
+    task: str, candidates: Collection[str], large: bool, full: bool, customers: int
 ) -> tuple[str, list[str], str]:
     """The preferred candidate, those that may replace it, and why it is preferred."""
     if large:

@@ -63,7 +63,7 @@ class PurchaseHistory:
         if purchase_days[["customer_id", "purchase_date"]].isna().any().any():
             raise ValueError("purchase days: customer_id and purchase_date must not be null")
         amounts = _numbers(purchase_days)
-        code, ids = pd.factorize(purchase_days["customer_id"].astype(str), sort=True)
+        code, ids = _codes(purchase_days["customer_id"])
         day = _day_numbers(purchase_days["purchase_date"])
         order = np.lexsort((day, code))
         code, day, amounts = code[order], day[order], amounts[order]
@@ -244,6 +244,19 @@ def _matched(
         elif open_sales:
             matched[[row, open_sales.pop()]] = True
     return matched[: len(sales)], matched[len(sales) :]
+
+
+def _codes(customers: pd.Series) -> tuple[Days, NDArray[np.object_]]:
+    """Customers as positions in their sorted ids; categories are not spelt out row by row."""
+    if isinstance(customers.dtype, pd.CategoricalDtype):
+        used = customers.cat.remove_unused_categories().cat
+        ids = used.categories.astype(str).to_numpy(dtype=object)
+        order = np.argsort(ids, kind="stable")
+        rank = np.empty(len(ids), dtype=np.int64)
+        rank[order] = np.arange(len(ids))
+        return rank[used.codes.to_numpy()], ids[order]
+    code, found = pd.factorize(customers.astype(str), sort=True)
+    return code, np.asarray(found, dtype=object)
 
 
 def _day_numbers(dates: pd.Series) -> Days:

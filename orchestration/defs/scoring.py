@@ -12,7 +12,7 @@ import pandas as pd
 from orchestration.defs.transform import MANIFEST, TRANSLATOR
 from orchestration.progress import Progress, count, step
 from orchestration.resources import POOL, Warehouse, dbt_variables
-from scoring.pipeline import INPUT, ScoringResult, ScoringSettings, score
+from scoring.pipeline import AMOUNT, INPUT, ScoringResult, ScoringSettings, score
 from scoring.tables import TABLES
 
 GROUP = "scoring"
@@ -63,11 +63,11 @@ def score_tables(
     with step(progress, "score") as current:
         settings = scoring_settings(warehouse.built_as_of_date(), dbt_variables(warehouse.settings))
         with warehouse.connect(read_only=True) as connection:
-            customers = connection.execute(f"from intermediate.{INPUT}").df()
-        current.detail = count(len(customers), "row") + " read"
-        result = score(customers, settings)
+            purchase_days = read_purchase_days(connection)
+        current.detail = count(len(purchase_days), "purchase day") + " read"
+        result = score(purchase_days, settings)
         with warehouse.connect() as connection:
-            write_scores(connection, result.frames())
+            write_scores(connection, result.frames(), settings.as_of_date)
         scored = len(result.customer_scores)
         current.detail = f"{count(len(TABLES), 'table')}, {count(scored, 'customer')}"
     for table, frame in result.frames().items():
@@ -86,30 +86,73 @@ def scoring_settings(as_of_date: date, variables: Mapping[str, Any]) -> ScoringS
     names = {field.name for field in fields(ScoringSettings)} - {"as_of_date"}
     return ScoringSettings(
         as_of_date=as_of_date,
-        **{name: value for name, value in variables.items() if name in names},
+        **{
+            name: value
+            for name, value in variables.items()
+            if name in names and value is not None
+        },
     )
 
 
-def write_scores(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame]) -> None:
-    """Replace all score tables in one transaction, with the columns and types declared."""
+def read_purchase_days(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """What is scored; customers as categories, because a text for each row takes a lot of memory."""
+    table = connection.execute(
+        f"select customer_id, purchase_date, cast({AMOUNT} as double) as {AMOUNT} "
+        f"from intermediate.{INPUT}"
+    ).to_arrow_table()
+    position = table.schema.get_field_index("customer_id")
+    customers = table.column(position).dictionary_encode().unify_dictionaries()
+    return table.set_column(position, "customer_id", customers).to_pandas(date_as_object=False)
+
+
+def write_scores(
+    connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame], as_of_date: date
+) -> None:
+    """Replace all score tables in one transaction, with the columns and types declared.
+
+    Distributions of fits as of other dates stay: they are what later fits are compared with.
+    """
     connection.execute("begin")
     connection.execute(f"create schema if not exists {SCHEMA}")
     for table, columns in TABLES.items():
         selected = ", ".join(f"cast({name} as {sql}) as {name}" for name, sql in columns.items())
         connection.register("frame", frames[table])
+        kept = ""
+        if table == "score_distributions" and _has_columns(connection, table):
+            kept = (
+                f" union all by name select {', '.join(columns)} from {SCHEMA}.{table} "
+                f"where as_of_date <> date '{as_of_date}'"
+            )
         connection.execute(
-            f"create or replace table {SCHEMA}.{table} as select {selected} from frame"
+            f"create or replace table {SCHEMA}.{table} as select {selected} from frame{kept}"
         )
         connection.unregister("frame")
     connection.execute("commit")
 
 
+def _has_columns(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute(
+        "select column_name, lower(data_type) from duckdb_columns() "
+        "where schema_name = ? and table_name = ?",
+        [SCHEMA, table],
+    ).fetchall()
+    return dict(found) == dict(TABLES[table])
+
+
 def _metadata(table: str, result: ScoringResult) -> dict[str, dg.MetadataValue]:
-    """What a person would look at: who was scored, fits and back-tests as tables."""
+    """What a person would look at: who was scored, by which champions, and how these did."""
     frame = result.frames()[table]
     if table == "customer_scores":
         frame = frame.groupby("score_status").size().rename("customers").reset_index()
-    elif table not in ("model_runs", "model_backtests"):
+    elif table == "model_runs":
+        frame = frame.loc[
+            frame["is_champion"].fillna(False), ["horizon_days", "task", "model", "reason"]
+        ]
+    elif table == "model_backtests":
+        wanted = frame["is_champion"].fillna(False) & (frame["slice"] == "all")
+        columns = ["cutoff_date", "horizon_days", "task", "model", "metric", "value", "customers"]
+        frame = frame.loc[wanted & frame["value"].notna(), columns]
+    else:
         return {}
     if frame.empty:
         return {}

@@ -55,24 +55,26 @@ def maximise(
     starts: Sequence[Vector],
     total_weight: float,
     rough: Objective | None = None,
+    near: Vector | None = None,
 ) -> Optimum:
     """Maximise a mean log-likelihood from the best of several starts.
 
     ``objective`` maps log parameters to the mean log-likelihood and its gradient;
     ``total_weight`` is the number of customers behind the mean and scales the covariance.
-    ``rough`` is the same for a part of the customers, to come near the maximum cheaply.
+    ``rough`` is the same for a part of the customers, to come near the maximum cheaply; ``near``
+    are log parameters that are near it already.
     Quasi-Newton within the bounds, then Newton steps on differences of the exact gradient.
     """
     negative = _negated(objective)
-    near = negative if rough is None else _negated(rough)
-    clipped = [np.clip(start, LOWER + 1.0, UPPER - 1.0) for start in starts]
-    theta = _quasi_newton(near, min(clipped, key=lambda start: near(start)[0]))
-    if rough is not None:
-        # A parameter at its bound in a part of the customers need not be so in all of them.
-        free = _free(theta)
-        inverse = _inverse(_hessian(near, theta, free)) if free.all() else None
-        towards = _newton(negative, theta, inverse, tolerance=1e-7)
-        theta = _quasi_newton(negative, theta) if towards is None else towards
+    theta = None if near is None else _towards(negative, negative, near)
+    if theta is None:
+        cheap = negative if rough is None else _negated(rough)
+        begin = starts if near is None else [near]
+        clipped = [np.clip(start, LOWER + 1.0, UPPER - 1.0) for start in begin]
+        theta = _quasi_newton(cheap, min(clipped, key=lambda start: cheap(start)[0]))
+        if rough is not None:
+            towards = _towards(negative, cheap, theta)
+            theta = _quasi_newton(negative, theta) if towards is None else towards
 
     free = _free(theta)
     inverse = _inverse(_hessian(negative, theta, free))
@@ -98,6 +100,14 @@ def maximise(
         converged=bool(np.max(np.abs(gradient[free]), initial=0.0) < GRADIENT_TOLERANCE),
         at_bound=~free,
     )
+
+
+def _towards(negative: Objective, cheap: Objective, start: Vector) -> Vector | None:
+    """Newton steps from a place near the maximum, curved as ``cheap`` is there; None if none."""
+    # A parameter at its bound in a part of the customers need not be so in all of them.
+    free = _free(start)
+    inverse = _inverse(_hessian(cheap, start, free)) if free.all() else None
+    return _newton(negative, start, inverse, tolerance=1e-7)
 
 
 def _negated(objective: Objective) -> Objective:

