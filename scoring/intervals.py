@@ -20,11 +20,13 @@ class ConformalInterval:
 
     Errors root(actual) - root(forecast) of past windows, which the forecasts had not seen, are
     sorted within ranges of the forecast; their outer tenths on either side are left out. Between
-    the middles of the ranges the bounds are interpolated. A range holds as much of the customers
-    and of the total forecast, half and half: among many one-time buyers the few who are expected
-    to buy would otherwise share a tenth, and errors, with those who are not. Coverage over customers like those of
+    the middles of the ranges the bounds are interpolated. Coverage over customers like those of
     the past windows is at least ``coverage`` (Vovk et al. 2005; Mondrian by forecast), counts
     with many equal values are covered more often.
+
+    A range holds as much of the customers and of the total forecast, half and half: among many
+    one-time buyers the few who are expected to buy would otherwise share a tenth, and errors, with
+    those who are not.
     """
 
     def __init__(
