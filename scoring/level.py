@@ -7,7 +7,7 @@ level to come is estimated here, cautiously.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -148,7 +148,7 @@ def _share(raw: float, chance: float, spread: float) -> float:
     return float(spread / some / (1 + odds))
 
 
-def _days_covered(cutoffs: Mapping[int, float], horizon_days: int) -> int:
+def _days_covered(cutoffs: Iterable[int], horizon_days: int) -> int:
     """Days within any of the windows, which may overlap."""
     starts = sorted(cutoffs)
     ends = [*starts[1:], starts[-1] + horizon_days]
