@@ -498,7 +498,9 @@ def _fitted(
                     horizon_days=past.horizon_days,
                     seasonal_index=seasonal_index,
                 )
-                learned[OUTCOME[task]] = level[task].taught(learned, task)
+        for task, found in level.items():
+            if found.by_cutoff:
+                learned[OUTCOME[task]] = found.taught(learned, task)
         same_horizon = past.horizon_days == horizon_days
         # What holds over a shorter horizon is only a hint for the whole one.
         offset = BtydOffset() if same_horizon else BtydOffset(prior=0.04)

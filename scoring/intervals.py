@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
 from scoring.champion import PastForecast
@@ -15,13 +16,17 @@ _LEAST_PER_BIN = 30
 
 
 class ConformalInterval:
-    """Split-conformal intervals on the root scale, by tenths of the forecast.
+    """Split-conformal intervals on the root scale, by up to ten ranges of the forecast.
 
     Errors root(actual) - root(forecast) of past windows, which the forecasts had not seen, are
-    sorted within tenths of the forecast; their outer tenths on either side are left out. Between
-    the middles of the tenths the bounds are interpolated. Coverage over customers like those of
+    sorted within ranges of the forecast; their outer tenths on either side are left out. Between
+    the middles of the ranges the bounds are interpolated. Coverage over customers like those of
     the past windows is at least ``coverage`` (Vovk et al. 2005; Mondrian by forecast), counts
     with many equal values are covered more often.
+
+    A range holds as much of the customers and of the total forecast, half and half: among many
+    one-time buyers the few who are expected to buy would otherwise share a tenth, and errors, with
+    those who are not.
     """
 
     def __init__(
@@ -39,8 +44,7 @@ class ConformalInterval:
         forecast = np.sqrt(np.concatenate([w.forecasts[candidate] for w in usable]) * stretch)
         actual = np.sqrt(np.concatenate([w.actual for w in usable]) * stretch)
         order = np.argsort(forecast, kind="stable")
-        bins = max(1, min(_BINS, self.rows // _LEAST_PER_BIN))
-        parts = np.array_split(order, bins)
+        parts = _ranges(forecast, order)
         tail = (1 - coverage) / 2
         self._at = np.array([forecast[part].mean() for part in parts])
         bounds = []
@@ -71,6 +75,22 @@ class ConformalInterval:
     def _shifted(self, forecast: Vector, errors: Vector) -> Vector:
         root = np.sqrt(forecast)
         return np.maximum(root + np.interp(root, self._at, errors), 0.0) ** 2
+
+
+def _ranges(forecast: Vector, order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Positions in ``order`` (ascending forecasts) by range, each with enough rows for a tenth."""
+    rows = len(order)
+    bins = max(1, min(_BINS, rows // _LEAST_PER_BIN))
+    mass = np.cumsum(forecast[order] ** 2)
+    share = mass / mass[-1] if mass[-1] > 0 else np.arange(1, rows + 1) / rows
+    place = (share + np.arange(1, rows + 1) / rows) / 2
+    ends: list[int] = []
+    last = 0
+    for end in np.searchsorted(place, np.arange(1, bins) / bins):
+        if end - last >= _LEAST_PER_BIN and rows - end >= _LEAST_PER_BIN:
+            last = int(end)
+            ends.append(last)
+    return np.split(order, ends)
 
 
 def coverage(actual: Vector, low: Vector, high: Vector) -> float | None:

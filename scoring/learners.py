@@ -87,13 +87,13 @@ class BtydOffset(Learner):
     Purchases and spend: y ~ quasi-Poisson with mean E exp(z'b), E the BTYD forecast; churn:
     logistic with the BTYD log odds as offset. Features are scaled, and centred at each cut-off on
     the customers there; coefficients have a normal prior around zero. So with no evidence the BTYD
-    forecast stands, and the total is the BTYD model's: a season or growth in the past windows is
-    not carried into the next.
+    forecast stands, and the total is made the BTYD model's: a season or growth in the past windows
+    is not carried into the next. Days in several windows count once as evidence.
     """
 
     name = "btyd_offset"
 
-    def __init__(self, prior: float = 0.25) -> None:
+    def __init__(self, prior: float = 0.08) -> None:
         """``prior`` is the standard deviation of a coefficient, for features scaled to one."""
         super().__init__()
         self._prior = prior
@@ -109,7 +109,9 @@ class BtydOffset(Learner):
         self._centre = self._centre_of(now)
         design = self._scaled(raw)
         ordered = pd.concat(cuts)
-        prior = np.full(design.shape[1], self._prior)
+        # Windows overlap: a likelihood of all of them, weighted down, is a wider prior narrowed.
+        evidence = _share_apart(past["cutoff"], int(now["cutoff"].iloc[0]))
+        prior = np.full(design.shape[1], self._prior) * np.sqrt(evidence)
         self._coefficients: dict[str, Vector] = {}
         for task in TASKS:
             column = base.of(task)
@@ -117,6 +119,8 @@ class BtydOffset(Learner):
                 y, offset = ordered[OUTCOME[task]].to_numpy(), ordered[column].to_numpy()
                 fit = _fit_logistic if task == "churn" else _fit_quasi_poisson
                 self._coefficients[task] = fit(design, y, offset, prior)
+        design = self._scaled(self._raw(now) - self._centre)
+        self._level = {task: self._level_of(now, task, design) for task in self._coefficients}
         return self
 
     def predict(
@@ -125,7 +129,7 @@ class BtydOffset(Learner):
         """See ``Learner.predict``."""
         design = self._scaled(self._raw(rows) - self._centre)
         return {
-            task: {self.name: self._forecast(rows, task, design)}
+            task: {self.name: self._forecast(rows, task, design, self._level[task])}
             for task in self._coefficients
             if task in tasks
         }
@@ -143,7 +147,8 @@ class BtydOffset(Learner):
         for _, part in rows.groupby("cutoff"):
             design = self._scaled(self._raw(part) - self._centre_of(part))
             for task in self._coefficients:
-                columns.loc[part.index, _OFFSET + task] = self._forecast(part, task, design)
+                level = self._level_of(part, task, design)
+                columns.loc[part.index, _OFFSET + task] = self._forecast(part, task, design, level)
         return pd.concat([rows, columns], axis=1)
 
     def base(self) -> Base:
@@ -151,11 +156,22 @@ class BtydOffset(Learner):
         spend = _OFFSET + "spend" if self._base.spend is not None else None
         return Base(_OFFSET + "purchases", spend, _OFFSET + "churn", self._base.alive)
 
-    def _forecast(self, rows: pd.DataFrame, task: str, design: NDArray[np.float64]) -> Vector:
+    def _level_of(self, rows: pd.DataFrame, task: str, design: NDArray[np.float64]) -> float:
+        """What makes the total over rows that of the BTYD model; 1 for churn."""
+        total = float(self._forecast(rows, task, design, 1.0).sum())
+        if task == "churn" or total <= 0:
+            return 1.0
+        return float(rows[self._base.of(task)].sum()) / total
+
+    def _forecast(
+        self, rows: pd.DataFrame, task: str, design: NDArray[np.float64], level: float
+    ) -> Vector:
         offset = rows[self._base.of(task)].to_numpy()
         effect = np.clip(design @ self._coefficients[task], -3.0, 3.0)
         values: Vector = (
-            special.expit(logit(offset) + effect) if task == "churn" else offset * np.exp(effect)
+            special.expit(logit(offset) + effect)
+            if task == "churn"
+            else offset * np.exp(effect) * level
         )
         return values
 
@@ -392,6 +408,14 @@ class ExtraTrees(Trees):
 LEARNERS: dict[str, type[Learner]] = {
     learner.name: learner for learner in (Hiatus, BtydOffset, BoostedTrees, ExtraTrees)
 }
+
+
+def _share_apart(cutoffs: pd.Series, now: int) -> float:
+    """Days within any past window over the sum of their lengths; the latest one ends by now."""
+    starts = np.unique(cutoffs)
+    length = max(now - int(starts[-1]), 1)
+    within = np.minimum(np.diff(starts), length).sum() + length
+    return float(within / (len(starts) * length))
 
 
 def logit(p: Vector) -> Vector:

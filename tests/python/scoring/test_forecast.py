@@ -14,10 +14,12 @@ from purchase_logs import transaction_log
 from scoring import forecast as module
 from scoring.champion import PastForecast, choose, relative_loss, stack
 from scoring.evaluation import evaluate
+from scoring.features import YEAR
 from scoring.forecast import BLEND, forecast
 from scoring.history import PurchaseHistory, day_number, purchase_days
 from scoring.intervals import ConformalInterval, coverage
-from scoring.learners import OUTCOME, Learner
+from scoring.learners import OUTCOME, Base, BtydOffset, Learner
+from scoring.level import levels
 from scoring.metrics import (
     _resampled_amounts,
     _resampled_probabilities,
@@ -172,6 +174,18 @@ def test_weights_and_champion():
     past = [PastForecast(day, sparse, {"fair": fair, "low": low}) for day in (1, 2)]
     assert choose("purchases", past, ["fair", "low"], preferred="low", why="").name == "fair"
     assert choose("purchases", past, ["fair", "low"], preferred="fair", why="").name == "fair"
+    # Better on average, but not in every window.
+    mixed = [
+        PastForecast(1, actual, {"a": truth, "b": truth * 1.5}),
+        PastForecast(2, actual, {"a": truth * 1.1, "b": truth}),
+    ]
+    assert choose("purchases", mixed, ["a", "b"], preferred="b", why="").name == "b"
+    assert choose("purchases", mixed[:1], ["a", "b"], preferred="b", why="").name == "a"
+    # A forecast of the middle does not compete, however well it did.
+    middle = [
+        PastForecast(day, actual, {"a": truth, "a_mean": truth, "b": truth * 1.5}) for day in (1, 2)
+    ]
+    assert choose("purchases", middle, ["a", "b", "a_mean"], preferred="b", why="").name == "a_mean"
     close = [PastForecast(1, actual, {"a": truth, "b": truth * 1.001})]
     assert choose("purchases", close, ["a", "b"], preferred="b", why="").name == "b"
 
@@ -207,6 +221,90 @@ def test_conformal_intervals_cover():
     nothing, _ = ConformalInterval([], "a").bounds(forecasts)
     assert np.isnan(nothing).all()
     assert coverage(actual, nothing, nothing) is None
+
+
+def test_intervals_cover_the_few_expected_buyers_of_a_sparse_base():
+    rng = np.random.default_rng(9)
+
+    def window() -> tuple[np.ndarray, np.ndarray]:
+        forecasts = rng.gamma(0.15, 1.2, 6_000)  # one in twenty is expected to buy
+        return rng.poisson(forecasts * rng.gamma(2, 1 / 2, 6_000)).astype(float), forecasts
+
+    actual, forecasts = window()
+    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
+    actual, forecasts = window()
+    low, high = interval.bounds(forecasts)
+    for least in (1.0, 2.0):
+        buyers = forecasts >= least
+        assert 0.76 < coverage(actual[buyers], low[buyers], high[buyers]) < 0.88
+
+
+BASE = Base("expected", "expected_spend", "none", "alive")
+
+
+def year_of_windows(customers: int, season: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Twelve windows of which the one a year before day 364 has a season."""
+    parts = []
+    for cutoff in [0, *range(94, 334, 24)]:
+        expected = rng.gamma(0.8, 2.0, customers)
+        bought = rng.poisson(expected * (season if cutoff == 0 else 1.0))
+        value = np.exp(rng.normal(0, 1.2, customers))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "cutoff": cutoff,
+                    "expected": expected,
+                    "expected_spend": expected * np.exp(0.72),
+                    "purchases_after": bought.astype(float),
+                    "spend_after": bought * value,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_a_season_of_a_small_base_is_mostly_chance():
+    rng = np.random.default_rng(11)
+    found = {
+        (customers, season, task): np.array(
+            [
+                levels(
+                    year_of_windows(customers, season, rng),
+                    BASE,
+                    task,
+                    cutoff=YEAR,
+                    horizon_days=30,
+                ).season
+                for _ in range(20)
+            ]
+        )
+        for customers, season in ((200, 1.0), (3_000, 1.0), (3_000, 1.6))
+        for task in ("purchases", "spend")
+    }
+    for task in ("purchases", "spend"):
+        assert np.abs(np.log(found[200, 1.0, task])).mean() < 0.03
+        assert np.abs(np.log(found[3_000, 1.0, task])).mean() < 0.02
+        assert 1.3 < found[3_000, 1.6, task].mean() < 1.6
+    # One large order a year ago is no season.
+    panel = year_of_windows(300, 1.0, rng)
+    panel.loc[panel.index[panel["cutoff"] == 0][0], "spend_after"] += (
+        panel["spend_after"].sum() / 12
+    )
+    large = levels(panel, BASE, "spend", cutoff=YEAR, horizon_days=30)
+    assert abs(np.log(large.season)) < 0.05
+
+
+def test_the_offset_keeps_the_total(log):
+    history = PurchaseHistory.from_frame(purchase_days(log, CUT))
+    now = day_number(CUT)
+    past = Panel.build(history, [now - 60, now - 90, now - 120], 60, now)
+    rows = Panel.build(history, [now], 60, now).at(now)
+    base = Base("bg_nbd:purchases", "bg_nbd/mean_spend:spend", "bg_nbd:churn", "bg_nbd:alive")
+    offset = BtydOffset().fit(past.before(now), rows, base)
+    for task, by_name in offset.predict(rows).items():
+        if task != "churn":
+            assert by_name["btyd_offset"].sum() == pytest.approx(rows[base.of(task)].sum())
+            assert not np.allclose(by_name["btyd_offset"], rows[base.of(task)])
 
 
 def test_bootstrap_repeats_the_metrics():
