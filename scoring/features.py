@@ -89,9 +89,7 @@ def features(
     return table if horizon_days is None else table.assign(**season(history, table, horizon_days))
 
 
-def season(
-    history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int
-) -> dict[str, Vector]:
+def season(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> dict[str, Vector]:
     """``purchases_year_ago`` and ``spend_year_ago`` of rows of ``features``.
 
     What was bought in the counterpart, a year ago, of the horizon after the cut-off; NaN where the

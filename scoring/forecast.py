@@ -29,6 +29,7 @@ from scoring.learners import (
     Base,
     BtydOffset,
     Learner,
+    Trees,
     mean_name,
     probability,
 )
@@ -71,7 +72,8 @@ Forecasts = dict[str, dict[str, Vector]]
 class ChosenTask:
     """One task: the champion, the weights of the blend, and the past windows that chose them.
 
-    ``names`` are all candidates. ``stretch`` is the horizon over that of the past windows, 1 unless they had to be shorter.
+    ``names`` are all candidates. ``stretch`` is the horizon over that of the past windows, 1 unless
+    they had to be shorter.
     """
 
     task: str
@@ -152,7 +154,7 @@ class Forecaster:
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows whose features were changed, with BTYD outputs to match."""
-        only = [column for column in rows if ":" in column]
+        only = [name for name in map(str, rows.columns) if ":" in name]
         return rows.assign(**self.fitted.btyd.outputs(rows, self.horizon_days, only))
 
     def candidates(self, rows: pd.DataFrame) -> Forecasts:
@@ -235,9 +237,8 @@ def forecast_horizons(
     ):
         panels = build_panels(learned, by_learned_horizon, cutoff, pool)
         table = features(known, [cutoff])
-        newest = max((day for panel in panels.values() for day in panel.btyd), default=None)
-        near = next((p.btyd[newest] for p in panels.values() if newest in p.btyd), None)
-        btyd = FittedBtyd.fit(table, near)
+        past_fits = {day: fit for panel in panels.values() for day, fit in panel.btyd.items()}
+        btyd = FittedBtyd.fit(table, past_fits[max(past_fits)] if past_fits else None)
         shown = table
         if len(learned) < len(known):
             shown = table[np.isin(known.customer_ids, learned.customer_ids)]
@@ -277,6 +278,10 @@ class _Job:
     def _full(self) -> bool:
         return self.past is not None and self.past.horizon_days == self.horizon_days
 
+    @property
+    def _with_trees(self) -> bool:
+        return self._full and len(self.known) >= SMALL_BASE
+
     def submit(
         self, pool: ThreadPoolExecutor
     ) -> tuple[Future[FittedCandidates], dict[int, Future[FittedCandidates]]]:
@@ -287,11 +292,12 @@ class _Job:
             self.past,
             self.now,
             self.btyd,
-            self.cutoff,
-            self.horizon_days,
-            amounts,
-            self.tasks,
-            self.seasonal_index,
+            cutoff=self.cutoff,
+            horizon_days=self.horizon_days,
+            has_amounts=amounts,
+            tasks=self.tasks,
+            with_trees=self._with_trees,
+            seasonal_index=self.seasonal_index,
         )
         origins = {}
         if self.past is not None:
@@ -306,10 +312,11 @@ class _Job:
                     past,
                     self.past.at(cut),
                     self.past.btyd[cut],
-                    cut,
-                    self.past.horizon_days,
-                    amounts,
-                    self.tasks,
+                    cutoff=cut,
+                    horizon_days=self.past.horizon_days,
+                    has_amounts=amounts,
+                    tasks=self.tasks,
+                    with_trees=self._with_trees,
                 )
         return fit, origins
 
@@ -322,14 +329,14 @@ class _Job:
         """Weights and champions from the past windows as they were forecast at their cut-offs."""
         target = fitted.predict(self.now)
         judged: dict[str, list[PastForecast]] = {task: [] for task in target}
-        for cut, candidates in sorted(at_origins.items()):
+        for cut, then in sorted(at_origins.items()):
             if self.past is None:
                 break
             rows = self.past.at(cut)
             share = 1.0
-            if candidates.learners:
+            if then.learners:
                 share = self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
-            for task, by_name in candidates.predict(rows).items():
+            for task, by_name in then.predict(rows).items():
                 actual = rows[OUTCOME[task]].to_numpy()
                 judged[task].append(PastForecast(cut, actual, by_name, share))
         chosen = {}
@@ -471,10 +478,12 @@ def _fitted(
     past: Panel | None,
     rows: pd.DataFrame,
     btyd: FittedBtyd,
+    *,
     cutoff: int,
     horizon_days: int,
     has_amounts: bool,
     tasks: Collection[str],
+    with_trees: bool = True,
     seasonal_index: float | None = None,
 ) -> FittedCandidates:
     """Fit every candidate for the ``rows`` of one cut-off, from windows over by then."""
@@ -508,7 +517,7 @@ def _fitted(
         if same_horizon and len(learned) >= _LEAST_TREE_ROWS:
             learned, rows = offset.as_base(learned), offset.with_base(rows)
             for name, learner in LEARNERS.items():
-                if name != offset.name:
+                if name != offset.name and (with_trees or not issubclass(learner, Trees)):
                     learners[name] = learner(tasks).fit(learned, rows, offset.base())
     wanted = tuple(task for task in TASKS if task in tasks and (has_amounts or task != "spend"))
     return FittedCandidates(btyd, horizon_days, wanted, base, learners, level)
@@ -604,7 +613,9 @@ def _rules(
 ) -> tuple[str, list[str], str]:
     """The preferred candidate, those that may replace it, and why it is preferred."""
     if large:
-        return BLEND, list(candidates), "large base with past windows of the full horizon"
+        # What trees are good for, the weights of the blend can take whole.
+        allowed = [name for name in candidates if "trees" not in name]
+        return BLEND, allowed, "large base with past windows of the full horizon"
     why = (
         f"{customers} customers, fewer than {SMALL_BASE}"
         if full and customers < SMALL_BASE

@@ -114,9 +114,9 @@ def with_intervals(
 ) -> dict[str, dict[str, Interval]]:
     """Metrics of several forecasts of the same customers, with bootstrap intervals.
 
-    Customers are resampled, the same ones for every forecast. From bases of more than 1,000 so many are drawn and
-    deviations scaled by the root of the share drawn (m out of n bootstrap). Bounds are the value
-    plus the outer quantiles of the deviations of the resamples.
+    Customers are resampled, the same ones for every forecast. Of more than 1,000 customers so many
+    are drawn and deviations scaled by the root of their share (m out of n bootstrap). Bounds are
+    the value plus the outer quantiles of the deviations of the resamples.
     """
     measure = probability_metrics if probabilities else amount_metrics
     resample = _resampled_probabilities if probabilities else _resampled_amounts
@@ -141,9 +141,8 @@ def with_intervals(
             resample(block, y[chosen], f[chosen], actual)
             for block, actual in zip(blocks, shared, strict=True)
         ]
-        found = {
-            metric: np.concatenate([part[metric] for part in parts]) for metric in (parts or [{}])[0]
-        }
+        measured = parts[0] if parts else {}
+        found = {metric: np.concatenate([part[metric] for part in parts]) for metric in measured}
         whole = (
             {metric: result.value for metric, result in value.items()}
             if drawn == len(y)

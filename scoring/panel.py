@@ -193,9 +193,7 @@ def build_panels(
 
     Nothing after the day ``known_by`` is read. Purchase models are fitted in the ``pool``.
     """
-    wanted = {
-        horizon: tuple(sorted(set(days), reverse=True)) for horizon, days in cutoffs.items()
-    }
+    wanted = {horizon: tuple(sorted(set(days), reverse=True)) for horizon, days in cutoffs.items()}
     past = history.until(known_by)
     table = features(past, sorted({day for days in wanted.values() for day in days}))
     at = {int(str(day)): rows for day, rows in table.groupby("cutoff")}

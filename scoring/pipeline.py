@@ -169,9 +169,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
         "purchase_date", frame.duplicated(["customer_id", "purchase_date"]), "occurs more than once"
     )
     return PurchaseHistory.from_frame(
-        pd.DataFrame(
-            {"customer_id": frame["customer_id"], "purchase_date": days, "amount": amount}
-        )
+        pd.DataFrame({"customer_id": frame["customer_id"], "purchase_date": days, "amount": amount})
     )
 
 
@@ -210,7 +208,6 @@ class _Scoring:
         cutoff = day_number(self.settings.cutoff_date)
         table = self._churn.table
         status, reason = self._status()
-        dated = self.found[90]
         shared = {
             "as_of_date": self.settings.as_of_date,
             "score_status": status,
@@ -232,7 +229,7 @@ class _Scoring:
         else:
             few = table.iloc[:: max(len(table) // _MEDIANS_FROM, 1)]
             middle = middle_of(self._churn.rows(few, only_needed=True))
-            waits = NextPurchase(dated.past if dated.has_full_windows else None)
+            waits = self._next_purchase()
             intervals = {
                 (days, task): forecaster.tasks[task].interval()
                 for days, forecaster in self.found.items()
@@ -248,7 +245,7 @@ class _Scoring:
             days = columns.pop(name)
             known = np.isfinite(days)
             dates = (cutoff + np.where(known, days, 0)).astype("datetime64[D]")
-            columns[f"{name}_date"] = pd.Series(dates).astype("date32[day][pyarrow]").where(known)
+            columns[f"{name}_date"] = np.where(known, dates, np.datetime64("NaT", "D"))
         return as_table("customer_scores", {**columns, **shared})
 
     def _chunk(
@@ -279,7 +276,7 @@ class _Scoring:
             columns[f"p_no_purchase_{days}d"] = 1 - churn[days]
         columns["p_churn"] = 1 - churn[self.settings.churn_horizon_days]
         columns.update(self._value(panel[365], values["purchases"][365], values["spend"][365]))
-        wait = waits(panel[90])
+        wait = waits(panel[30])
         columns["expected_next_purchase"] = wait.median
         columns["next_purchase_from"], columns["next_purchase_to"] = wait.low, wait.high
         rows = panel[self.settings.churn_horizon_days]
@@ -306,6 +303,15 @@ class _Scoring:
             "discounted_spend_lifetime": scale
             * discounted_purchases(model, float(self.settings.lifetime_years), rate, **summary),
         }
+
+    def _next_purchase(self) -> NextPurchase:
+        """Learned over 90 days, or over less where history is too short for that."""
+        for days in reversed(CHURN_HORIZONS):
+            forecaster = self.found[days]
+            found = NextPurchase(forecaster.past if forecaster.has_full_windows else None)
+            if found.is_known:
+                break
+        return found
 
     def _btyd_models(self) -> tuple[PurchaseModel, str]:
         """The purchase model that did best in past windows, and the name of its spend model."""
@@ -429,9 +435,8 @@ class _Scoring:
             return from_records("holdout_predictions", [])
         past = self.history.until(origin)
         fitted, horizon = forecaster.at_origins[origin], self.settings.churn_horizon_days
-        intervals = {
-            task: forecaster.tasks[task].interval(origin, horizon) for task in ("purchases", "spend")
-        }
+        tasks = ("purchases", "spend")
+        intervals = {task: forecaster.tasks[task].interval(origin, horizon) for task in tasks}
 
         def chunk(table: pd.DataFrame) -> dict[str, Any]:
             rows = with_horizon(past, table, fitted.btyd, horizon)
@@ -489,7 +494,7 @@ class _Scoring:
                 if label == "churn_probability" or told == days:
                     variables[label] = ("score", scored[name])
             for variable, (sort, values) in variables.items():
-                numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+                numbers = values.astype("Float64").to_numpy(na_value=np.nan).astype(np.float64)
                 for record in distribution(numbers, probabilities=variable == "churn_probability"):
                     yield {
                         "as_of_date": self.settings.as_of_date,

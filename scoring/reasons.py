@@ -67,8 +67,9 @@ def churn_reasons(
                 direction = np.where(effect[chosen] > 0, "raises", "lowers").astype(object)
                 told[chosen] = TOPICS[name](rows[chosen]) + " (" + direction + " churn)"
         strongest.append(told)
-    main = np.abs(effects[every, order[:, 0]]) >= _LEAST
-    return np.where(main, names[order[:, 0]], None), strongest
+    drivers = names[order[:, 0]]
+    drivers[np.abs(effects[every, order[:, 0]]) < _LEAST] = None
+    return drivers, strongest
 
 
 def _usual(

@@ -51,17 +51,20 @@ class NextPurchase:
                 self._model = self._grown(past.rows[past.rows["wait_after"].notna()])
                 return
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there was enough to learn from."""
+        return self._model is not None
+
     def __call__(self, rows: pd.DataFrame) -> Wait:
         """The wait of customers by their panel rows; NaN where nothing could be learned."""
         if self._model is None:
             missing = np.full(len(rows), np.nan)
             return Wait(missing, missing, missing)
         middle = self._model.predict(self._matrix(rows))
-        days = [
-            np.exp(middle + np.interp(middle, self._at, errors)) for errors in self._errors
-        ]
+        days = [np.exp(middle + np.interp(middle, self._at, errors)) for errors in self._errors]
         low, median, high = (np.where(d <= self._horizon_days, d, np.inf) for d in days)
-        return Wait(np.maximum(np.floor(low), 1), np.maximum(np.rint(median), 1), np.ceil(high))
+        return Wait(*(np.maximum(np.rint(wait), 1) for wait in (low, median, high)))
 
     def _grown(self, past: pd.DataFrame) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(

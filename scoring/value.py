@@ -17,7 +17,6 @@ def discounted_purchases(
     years: float,
     annual_discount_rate: float,
     *,
-    weeks_per_unit: float = 1.0,
     frequency: ArrayLike | None = None,
     recency: ArrayLike | None = None,
     age: ArrayLike | None = None,
@@ -32,7 +31,7 @@ def discounted_purchases(
 
     by Gauss-Legendre in the root of time, where expectations bend most at the start. Without an
     end this is the discounted expected residual transactions of Fader, Hardie & Lee (2005).
-    ``weeks_per_unit`` is the length of the model's unit of time.
+    The model's unit of time is a week.
 
     Raises:
         ValueError: the rate is not finite and above -1, or ``years`` is not positive.
@@ -41,7 +40,7 @@ def discounted_purchases(
         raise ValueError("annual_discount_rate must be finite and above -1")
     if not np.isfinite(years) or years <= 0:
         raise ValueError("years must be finite and positive")
-    length = years * 365 / 7 / weeks_per_unit
+    length = years * 365 / 7
     force = float(np.log1p(annual_discount_rate))
 
     def expected(share: float) -> Vector:
