@@ -13,6 +13,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from expectations.suites import (
     Measures,
+    at_least,
     between,
     not_empty,
     not_null,
@@ -148,8 +149,9 @@ def customer_value() -> gx.ExpectationSuite:
             *_per_customer(),
             between("order_count", 0, None, "order_count is not negative"),
             between("p_alive", 0, 1, "p_alive is a probability"),
-            between("clv_365d", 0, None, "clv_365d is not negative"),
             between("expected_purchases_365d", 0, None, "expected_purchases_365d is not negative"),
+            between("expected_spend_365d", 0, None, "expected_spend_365d is not negative"),
+            one_of("clv_basis", ("contribution", "revenue"), "the basis is a known one"),
         ],
     )
 
@@ -169,12 +171,33 @@ def customer_value_totals() -> gx.ExpectationSuite:
         high=0,
     )
     measures.value(
-        "clv of the base to the revenue of the last year",
-        "sum(clv_365d) / nullif(sum(net_revenue_365d), 0)",
-        "the value expected of the base is between a tenth and three times last year's revenue",
+        "spend expected of the base to the revenue of the last year",
+        "sum(expected_spend_365d) / nullif(sum(net_revenue_365d), 0)",
+        "the spend expected of the base is between a tenth and three times last year's revenue",
         "warning",
         low=0.1,
         high=3,
+    )
+    measures.rows(
+        "negative value without a loss",
+        "clv_365d < 0 and coalesce(contribution_margin, 0) >= 0",
+        "only customers who are served at a loss have a negative value",
+        column="clv_365d",
+        severity="critical",
+    )
+    measures.rows(
+        "lifetime below a year",
+        "clv_lifetime < clv_365d and clv_365d >= 0",
+        "a lifetime is worth at least a year",
+        column="clv_lifetime",
+        severity="critical",
+    )
+    measures.value(
+        "bases of lifetime value",
+        "count(distinct clv_basis)",
+        "all customers are valued on one basis",
+        "critical",
+        high=1,
     )
     return measures.suite()
 
@@ -187,12 +210,29 @@ def customer_churn() -> gx.ExpectationSuite:
             not_empty("there are customers"),
             *_per_customer(),
             between("p_churn", 0, 1, "p_churn is a probability"),
-            between("value_at_risk", 0, None, "value_at_risk is not negative"),
             one_of(
                 "churn_band", ("low", "medium", "high", "not_scored"), "the band is a known one"
             ),
+            at_least(
+                "expected_next_purchase_date", "as_of_date", "the next purchase is still to come"
+            ),
         ],
     )
+
+
+def customer_churn_totals() -> gx.ExpectationSuite:
+    """The value at risk is no more than the value."""
+    measures = Measures(
+        "marts.customer_churn", key=("customer_id",), name="marts.customer_churn totals"
+    )
+    measures.rows(
+        "more at risk than there is",
+        "value_at_risk not between least(clv_365d, 0) and greatest(clv_365d, 0)",
+        "value_at_risk lies between nothing and clv_365d",
+        column="value_at_risk",
+        severity="critical",
+    )
+    return measures.suite()
 
 
 def customer_360() -> gx.ExpectationSuite:
@@ -296,7 +336,7 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "customer_rfm": (customer_rfm,),
     "customer_lifecycle": (customer_lifecycle,),
     "customer_value": (customer_value, customer_value_totals),
-    "customer_churn": (customer_churn,),
+    "customer_churn": (customer_churn, customer_churn_totals),
     "customer_360": (customer_360,),
     "channel_contribution": (channel_contribution,),
     "lifecycle_periods": (lifecycle_periods,),

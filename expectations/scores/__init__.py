@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import great_expectations as gx
 
@@ -18,19 +19,18 @@ from expectations.suites import (
 )
 
 TASKS = ("purchases", "spend", "churn")
+HORIZONS = (30, 90, 365)
+FORECASTS = tuple(f"expected_{task}_{days}d" for task in TASKS[:2] for days in HORIZONS)
+SLICES = ("all", "active_last_90_days")
+CHURN_DRIVERS = ("hiatus", "recent", "frequency", "regularity", "amount", "season")
 
 
 def customer_scores() -> gx.ExpectationSuite:
-    """Probabilities and amounts within their range, and none missing where one was promised."""
+    """Probabilities, amounts and dates within their range, and in their order."""
     probabilities = ("p_alive", "p_no_purchase_30d", "p_no_purchase_60d", "p_no_purchase_90d")
-    amounts = (
-        "expected_purchases_90d",
-        "expected_purchases_365d",
-        "expected_purchase_value",
-        "expected_spend_90d",
-        "expected_spend_365d",
-        "clv_365d",
-    )
+    values = ("expected_purchase_value", "discounted_spend_365d", "discounted_spend_lifetime")
+    # The high ends are not negative either, by their order.
+    lowest = [f"{forecast}_low" for forecast in FORECASTS]
     return rows_suite(
         "scores.customer_scores",
         [
@@ -45,7 +45,10 @@ def customer_scores() -> gx.ExpectationSuite:
                 between(column, 0, 1, f"{column} is a probability")
                 for column in (*probabilities, "p_churn")
             ),
-            *(between(column, 0, None, f"{column} is not negative") for column in amounts),
+            *(
+                between(column, 0, None, f"{column} is not negative")
+                for column in (*FORECASTS, *lowest, *values)
+            ),
             at_least(
                 "p_no_purchase_30d",
                 "p_no_purchase_60d",
@@ -56,16 +59,56 @@ def customer_scores() -> gx.ExpectationSuite:
                 "p_no_purchase_90d",
                 "silence over 90 days is no likelier than over 60",
             ),
-            at_least(
-                "expected_purchases_365d",
-                "expected_purchases_90d",
-                "a year brings at least the purchases of 90 days",
+            *(
+                at_least(
+                    f"expected_{task}_{longer}d",
+                    f"expected_{task}_{shorter}d",
+                    f"{longer} days bring at least the {task} of {shorter}",
+                )
+                for task in TASKS[:2]
+                for shorter, longer in pairwise(HORIZONS)
+            ),
+            *(
+                at_least(larger, smaller, f"{forecast} lies within its interval")
+                for forecast in FORECASTS
+                for larger, smaller in pairwise((f"{forecast}_high", forecast, f"{forecast}_low"))
             ),
             at_least(
-                "expected_spend_365d", "clv_365d", "discounting does not raise the value of a year"
+                "expected_spend_365d",
+                "discounted_spend_365d",
+                "discounting does not raise the spend of a year",
             ),
+            at_least(
+                "discounted_spend_lifetime",
+                "discounted_spend_365d",
+                "a lifetime brings at least the spend of a year",
+            ),
+            *(
+                at_least(later, earlier, f"{earlier} is not after {later}")
+                for earlier, later in pairwise(
+                    (
+                        *("as_of_date", "next_purchase_from_date"),
+                        *("expected_next_purchase_date", "next_purchase_to_date"),
+                    )
+                )
+            ),
+            one_of("churn_driver", CHURN_DRIVERS, "the driver of churn is a known one"),
         ],
     )
+
+
+# What a customer has whose status is not not_scored. Intervals need a past window to measure errors
+# in, and dates a purchase within 90 days.
+PROMISED = (
+    *("p_alive", "p_no_purchase_30d", "p_no_purchase_60d", "p_no_purchase_90d", "p_churn"),
+    *FORECASTS,
+    *("expected_purchase_value", "discounted_spend_365d", "discounted_spend_lifetime"),
+    *("purchase_model", "spend_model", "churn_model"),
+)
+
+
+def _missing(columns: Sequence[str]) -> str:
+    return " or ".join(f"{column} is null" for column in columns)
 
 
 def customer_scores_totals() -> gx.ExpectationSuite:
@@ -84,10 +127,23 @@ def customer_scores_totals() -> gx.ExpectationSuite:
     )
     measures.rows(
         "promised and missing",
-        "score_status <> 'not_scored' and (p_churn is null or p_alive is null"
-        " or expected_purchases_365d is null or expected_spend_365d is null or clv_365d is null)",
+        f"score_status <> 'not_scored' and ({_missing(PROMISED)})",
         "every customer whose status is not not_scored has all scores",
         column="score_status",
+        severity="critical",
+    )
+    measures.rows(
+        "interval of one end",
+        " or ".join(f"({name}_low is null) <> ({name}_high is null)" for name in FORECASTS),
+        "an interval has both ends or none",
+        column="score_status",
+        severity="critical",
+    )
+    measures.rows(
+        "driver without reason",
+        "(churn_driver is null) <> (reason_1 is null)",
+        "what drives churn is told in words",
+        column="churn_driver",
         severity="critical",
     )
     measures.rows(
@@ -98,9 +154,13 @@ def customer_scores_totals() -> gx.ExpectationSuite:
         tolerated_share=0.5,
         blocks=False,
     )
+    # A history that is shorter than a year is made into one.
     last_year = (
-        "(select nullif(count(*), 0) from intermediate.int_customer_purchase_days"
-        " where purchase_date >= (select max(as_of_date) from scores.customer_scores) - 365)"
+        "(select count(*) * 365.0 / (scored.as_of_date - min(purchase_date))"
+        " from intermediate.int_customer_purchase_days,"
+        " (select max(as_of_date) as as_of_date from scores.customer_scores) as scored"
+        " where purchase_date between scored.as_of_date - 365 and scored.as_of_date - 1"
+        " group by scored.as_of_date)"
     )
     expected = f"sum(expected_purchases_365d) / {last_year}"
     measures.value(
@@ -131,30 +191,45 @@ def customer_scores_totals() -> gx.ExpectationSuite:
 
 
 def model_runs() -> gx.ExpectationSuite:
-    """One row per model, fitted or with the reason why not."""
+    """One row per model, and figures that are possible."""
     return rows_suite(
         "scores.model_runs",
         [
             unique_together(
-                ("as_of_date", "purpose", "task", "model"), "a model runs once per purpose"
+                ("as_of_date", "horizon_days", "task", "model"),
+                "a model runs once per horizon and task",
             ),
-            one_of("purpose", ("scoring", "holdout"), "the purpose is a known one"),
+            not_null("is_champion", "every model is champion or not"),
+            between("horizon_days", 1, None, "the horizon is at least a day"),
             one_of("task", TASKS, "the task is a known one"),
             one_of("status", ("fitted", "fallback", "not_fitted"), "the status is a known one"),
             between("customers", 0, None, "the number of customers is not negative"),
+            at_least("customers", "repeat_customers", "those who bought again are among all"),
+            between("past_loss", 0, None, "no loss is negative"),
+            between("blend_weight", 0, None, "no weight in the blend is negative"),
         ],
     )
 
 
 def model_runs_reasons() -> gx.ExpectationSuite:
-    """A model that was not fitted says why."""
+    """One champion for each horizon and task, and a reason where one is owed."""
     measures = Measures(
-        "scores.model_runs", key=("purpose", "task", "model"), name="scores.model_runs reasons"
+        "scores.model_runs", key=("horizon_days", "task", "model"), name="scores.model_runs reasons"
+    )
+    measures.value(
+        "horizons and tasks without exactly one champion",
+        "(select count(*) from (select horizon_days from scores.model_runs"
+        " group by as_of_date, horizon_days, task"
+        " having count(*) filter (where is_champion) <> 1))",
+        "every horizon and task has exactly one champion",
+        "critical",
+        low=0,
+        high=0,
     )
     measures.rows(
         "without reason",
-        "status <> 'fitted' and reason is null",
-        "a model that was not fitted says why",
+        "(is_champion or status <> 'fitted') and reason is null",
+        "a champion, and a model that was not fitted, says why",
         column="status",
         severity="critical",
     )
@@ -169,16 +244,19 @@ def model_runs_reasons() -> gx.ExpectationSuite:
 
 
 def model_backtests() -> gx.ExpectationSuite:
-    """One row per model and metric."""
+    """One row per model, slice and metric, within its interval."""
     return rows_suite(
         "scores.model_backtests",
         [
             unique_together(
-                ("cutoff_date", "horizon_days", "task", "model", "metric"),
-                "a metric is computed once",
+                ("cutoff_date", "horizon_days", "task", "model", "slice", "metric"),
+                "a metric is computed once per slice",
             ),
             one_of("task", TASKS, "the task is a known one"),
+            one_of("slice", SLICES, "the slice is a known one"),
             between("horizon_days", 1, None, "the horizon is at least a day"),
+            at_least("as_of_date", "cutoff_date", "the cutoff is in the past"),
+            at_least("value_high", "value_low", "an interval ends above where it begins"),
         ],
     )
 
@@ -200,20 +278,65 @@ def model_calibration() -> gx.ExpectationSuite:
 
 
 def holdout_predictions() -> gx.ExpectationSuite:
-    """One prediction per customer, within its range."""
+    """One prediction per customer, within its range and interval."""
     return rows_suite(
         "scores.holdout_predictions",
         [
-            unique_together(
-                ("cutoff_date", "horizon_days", "customer_id", "model"),
-                "a customer is predicted once",
-            ),
+            unique("customer_id", "a customer is predicted once"),
             between("p_no_purchase", 0, 1, "p_no_purchase is a probability"),
-            between("predicted_purchases", 0, None, "predicted_purchases is not negative"),
-            between("predicted_spend", 0, None, "predicted_spend is not negative"),
-            between("actual_purchases", 0, None, "actual_purchases is not negative"),
+            *(
+                between(column, 0, None, f"{column} is not negative")
+                for column in (
+                    *("predicted_purchases", "predicted_purchases_low"),
+                    *("predicted_spend", "predicted_spend_low", "actual_purchases"),
+                )
+            ),
+            *(
+                at_least(larger, smaller, f"{forecast} lies within its interval")
+                for forecast in ("predicted_purchases", "predicted_spend")
+                for larger, smaller in pairwise((f"{forecast}_high", forecast, f"{forecast}_low"))
+            ),
         ],
     )
+
+
+def score_distributions() -> gx.ExpectationSuite:
+    """Bins that do not overlap, each counted once."""
+    return rows_suite(
+        "scores.score_distributions",
+        [
+            unique_together(
+                ("as_of_date", "cutoff_date", "kind", "variable", "bin"),
+                "a bin is counted once per fit",
+            ),
+            one_of("kind", ("input", "score"), "the kind is a known one"),
+            between("bin", 0, None, "bins are numbered from 0"),
+            between("customers", 0, None, "the number of customers is not negative"),
+            at_least("as_of_date", "cutoff_date", "the cutoff is in the past"),
+            at_least("upper_bound", "lower_bound", "a bin ends above where it begins"),
+        ],
+    )
+
+
+def score_distributions_totals() -> gx.ExpectationSuite:
+    """Every customer of a fit is in one bin of each variable."""
+    measures = Measures(
+        "scores.score_distributions",
+        key=("as_of_date", "cutoff_date", "kind", "variable", "bin"),
+        name="scores.score_distributions totals",
+    )
+    measures.value(
+        "fits whose variables count different customers",
+        "(select count(*) from (select as_of_date from (select as_of_date, cutoff_date,"
+        " sum(customers) as customers from scores.score_distributions"
+        " group by as_of_date, cutoff_date, kind, variable)"
+        " group by as_of_date, cutoff_date having min(customers) <> max(customers)))",
+        "every variable of a fit counts the same customers",
+        "critical",
+        low=0,
+        high=0,
+    )
+    return measures.suite()
 
 
 SCORE_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
@@ -222,5 +345,6 @@ SCORE_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "model_backtests": (model_backtests,),
     "model_calibration": (model_calibration,),
     "holdout_predictions": (holdout_predictions,),
+    "score_distributions": (score_distributions, score_distributions_totals),
 }
 """The suites of each score table."""

@@ -1,8 +1,8 @@
 {#- A tier is the share of customers whose value is at least as high: equal values share a tier, and
     no tier holds more than its share. Counted in whole customers, so the edges are exact. -#}
-with scores as (
+with lifetime_values as (
 
-    select * from {{ ref('int_customer_scores_resolved') }}
+    select * from {{ ref('int_customer_clv') }}
 
 ),
 
@@ -12,13 +12,13 @@ ranked as (
         customer_id,
         count(*) over (order by clv_365d desc) as customers_at_least,
         count(*) over () as ranked_customers
-    from scores
+    from lifetime_values
     where clv_365d is not null
 
 )
 
 select
-    scores.customer_id,
+    lifetime_values.customer_id,
     case
         when ranked.customer_id is null then 'not_scored'
         {% for percent in [1, 5, 10, 25, 50] %}
@@ -27,6 +27,6 @@ select
         {% endfor %}
         else 'rest'
     end as value_tier
-from scores
+from lifetime_values
 left join ranked
-    on scores.customer_id = ranked.customer_id
+    on lifetime_values.customer_id = ranked.customer_id

@@ -99,7 +99,9 @@ select
     customer_values.p_alive,
     customer_values.expected_purchases_365d,
     customer_values.expected_spend_365d,
+    customer_values.clv_basis,
     customer_values.clv_365d,
+    customer_values.clv_lifetime,
     customer_values.value_tier,
     churn.p_no_purchase_30d,
     churn.p_no_purchase_60d,
@@ -107,6 +109,9 @@ select
     churn.p_churn,
     churn.churn_band,
     churn.value_at_risk,
+    churn.expected_next_purchase_date,
+    churn.churn_driver,
+    churn.reason_1,
     last_touches.channel_id as last_touch_channel_id,
     last_touches.touch_date as last_touch_date
 from customers

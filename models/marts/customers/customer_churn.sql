@@ -4,6 +4,12 @@ with scores as (
 
 ),
 
+lifetime_values as (
+
+    select * from {{ ref('int_customer_clv') }}
+
+),
+
 lifecycle as (
 
     select * from {{ ref('customer_lifecycle') }}
@@ -21,6 +27,7 @@ select
     scores.score_status,
     scores.score_reason,
     scores.purchase_model,
+    scores.churn_model,
     scores.p_no_purchase_30d,
     scores.p_no_purchase_60d,
     scores.p_no_purchase_90d,
@@ -32,8 +39,17 @@ select
         when scores.p_churn <= {{ var('churn_band_high') }} then 'medium'
         else 'high'
     end as churn_band,
-    cast(scores.clv_365d as decimal(18, 2)) as clv_365d,
-    cast(scores.p_churn * scores.clv_365d as decimal(18, 2)) as value_at_risk
+    scores.expected_next_purchase_date,
+    scores.next_purchase_from_date,
+    scores.next_purchase_to_date,
+    scores.churn_driver,
+    scores.reason_1,
+    scores.reason_2,
+    scores.reason_3,
+    lifetime_values.clv_365d,
+    cast(scores.p_churn * lifetime_values.clv_365d as decimal(18, 2)) as value_at_risk
 from scores
+inner join lifetime_values
+    on scores.customer_id = lifetime_values.customer_id
 left join lifecycle
     on scores.customer_id = lifecycle.customer_id

@@ -17,6 +17,12 @@ scores as (
 
 ),
 
+lifetime_values as (
+
+    select * from {{ ref('int_customer_clv') }}
+
+),
+
 value_tiers as (
 
     select * from {{ ref('int_customer_value_tiers') }}
@@ -104,17 +110,29 @@ select
     scores.purchase_model,
     scores.spend_model,
     scores.p_alive,
-    scores.expected_purchases_90d,
-    scores.expected_purchases_365d,
+    {% for days in [30, 90, 365] %}
+        scores.expected_purchases_{{ days }}d,
+        scores.expected_purchases_{{ days }}d_low,
+        scores.expected_purchases_{{ days }}d_high,
+    {% endfor %}
     cast(scores.expected_purchase_value as decimal(18, 2)) as expected_purchase_value,
-    cast(scores.expected_spend_90d as decimal(18, 2)) as expected_spend_90d,
-    cast(scores.expected_spend_365d as decimal(18, 2)) as expected_spend_365d,
-    cast(scores.clv_365d as decimal(18, 2)) as clv_365d,
+    {% for days in [30, 90, 365] %}
+        {% for end in ['', '_low', '_high'] %}
+            cast(scores.expected_spend_{{ days }}d{{ end }} as decimal(18, 2))
+                as expected_spend_{{ days }}d{{ end }},
+        {% endfor %}
+    {% endfor %}
+    lifetime_values.clv_basis,
+    lifetime_values.contribution_margin,
+    lifetime_values.clv_365d,
+    lifetime_values.clv_lifetime,
     value_tiers.value_tier
 from customers
 cross join as_of
 inner join scores
     on customers.customer_id = scores.customer_id
+inner join lifetime_values
+    on customers.customer_id = lifetime_values.customer_id
 inner join value_tiers
     on customers.customer_id = value_tiers.customer_id
 left join customer_orders

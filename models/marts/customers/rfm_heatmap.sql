@@ -92,6 +92,7 @@ predictions as (
         on
             holdout_predictions.cutoff_date = snapshot_dates.snapshot_date
             and snapshot_dates.is_holdout
+    where holdout_predictions.horizon_days = {{ var('churn_horizon_days') }}
 
 ),
 

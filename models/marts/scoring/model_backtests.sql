@@ -10,8 +10,12 @@ select
     horizon_days,
     task,
     model,
+    is_champion,
+    slice,
     metric,
     value,
+    value_low,
+    value_high,
     customers,
     reason
 from model_backtests

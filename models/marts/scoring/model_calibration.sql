@@ -10,6 +10,7 @@ select
     horizon_days,
     task,
     model,
+    is_champion,
     bin,
     customers,
     predicted_mean,

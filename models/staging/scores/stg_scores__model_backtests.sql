@@ -10,8 +10,12 @@ select
     cast(horizon_days as bigint) as horizon_days,
     cast(task as varchar) as task,
     cast(model as varchar) as model,
+    cast(is_champion as boolean) as is_champion,
+    cast(slice as varchar) as slice,
     cast(metric as varchar) as metric,
     cast(value as double) as value,
+    cast(value_low as double) as value_low,
+    cast(value_high as double) as value_high,
     cast(customers as bigint) as customers,
     cast(reason as varchar) as reason
 from source

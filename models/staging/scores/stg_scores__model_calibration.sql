@@ -10,6 +10,7 @@ select
     cast(horizon_days as bigint) as horizon_days,
     cast(task as varchar) as task,
     cast(model as varchar) as model,
+    cast(is_champion as boolean) as is_champion,
     cast(bin as bigint) as bin,
     cast(customers as bigint) as customers,
     cast(predicted_mean as double) as predicted_mean,

@@ -5,6 +5,7 @@ with wide as (
         count(*) as customers,
         coalesce(sum(net_revenue), 0) as net_revenue,
         coalesce(sum(clv_365d), 0) as clv_365d,
+        coalesce(sum(clv_lifetime), 0) as clv_lifetime,
         coalesce(sum(value_at_risk), 0) as value_at_risk
     from {{ ref('customer_360') }}
 
@@ -14,7 +15,8 @@ customer_values as (
 
     select
         coalesce(sum(net_revenue), 0) as net_revenue,
-        coalesce(sum(clv_365d), 0) as clv_365d
+        coalesce(sum(clv_365d), 0) as clv_365d,
+        coalesce(sum(clv_lifetime), 0) as clv_lifetime
     from {{ ref('customer_value') }}
 
 ),
@@ -37,6 +39,7 @@ select
     wide.customers,
     wide.net_revenue,
     wide.clv_365d,
+    wide.clv_lifetime,
     wide.value_at_risk
 from wide
 cross join customer_values
@@ -46,4 +49,5 @@ where
     wide.customers <> customers.customers
     or wide.net_revenue <> customer_values.net_revenue
     or wide.clv_365d <> customer_values.clv_365d
+    or wide.clv_lifetime <> customer_values.clv_lifetime
     or wide.value_at_risk <> churn.value_at_risk

@@ -1,12 +1,15 @@
--- Nobody buys less likely in a longer time, a score is there or its reason is, and the lifetime
--- value is the one of customer_value.
+-- Nobody buys less likely in a longer time, a score is there or its reason is, the next purchase is
+-- ahead and within its window, and the lifetime value is the one of customer_value.
 select
     churn.customer_id,
     churn.p_no_purchase_30d,
     churn.p_no_purchase_60d,
     churn.p_no_purchase_90d,
     churn.score_status,
-    churn.score_reason
+    churn.score_reason,
+    churn.next_purchase_from_date,
+    churn.expected_next_purchase_date,
+    churn.next_purchase_to_date
 from {{ ref('customer_value') }} as customer_values
 left join {{ ref('customer_churn') }} as churn
     on customer_values.customer_id = churn.customer_id
@@ -17,4 +20,13 @@ where
     or (churn.churn_horizon_days = 90 and abs(churn.p_churn - churn.p_no_purchase_90d) > 1e-9)
     or (churn.score_status = 'not_scored') <> (churn.p_churn is null)
     or (churn.p_churn is null and churn.score_reason is null)
-    or coalesce(churn.clv_365d, -1) <> coalesce(customer_values.clv_365d, -1)
+    or churn.next_purchase_from_date < churn.as_of_date
+    or churn.next_purchase_from_date > churn.expected_next_purchase_date
+    or churn.expected_next_purchase_date > churn.next_purchase_to_date
+    or (churn.next_purchase_from_date is null and churn.expected_next_purchase_date is not null)
+    or (churn.expected_next_purchase_date is null and churn.next_purchase_to_date is not null)
+    or (churn.churn_driver is null) <> (churn.reason_1 is null)
+    or (churn.reason_1 is null and churn.reason_2 is not null)
+    or (churn.reason_2 is null and churn.reason_3 is not null)
+    or (churn.clv_365d is null) <> (customer_values.clv_365d is null)
+    or churn.clv_365d <> customer_values.clv_365d

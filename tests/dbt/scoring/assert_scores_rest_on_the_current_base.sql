@@ -1,21 +1,25 @@
--- Models were fitted, judged and binned on the customers that the warehouse counts at the cutoff.
+-- Models were fitted on the customers that the warehouse counts at the cutoff, and judged and
+-- binned on no others; of a large base, past windows take a sample.
 -- A warning, because scores are older than the base between landing and scoring.
 {{ config(severity='warn') }}
 
 with as_of as (
 
-    select * from {{ ref('as_of') }}
+    select
+        as_of_date,
+        cast({{ dbt.dateadd('day', -1, 'as_of_date') }} as date) as last_day_observed
+    from {{ ref('as_of') }}
 
 ),
 
-bases as (
+first_purchases as (
 
     select
-        summarised.cutoff_date,
-        count(*) as customers,
-        sum(case when summarised.frequency > 0 then 1 else 0 end) as repeat_customers
-    from {{ ref('int_customers_summarised') }} as summarised
-    group by summarised.cutoff_date
+        customer_id,
+        purchase_number,
+        purchase_date
+    from {{ ref('int_customer_purchase_days') }}
+    where purchase_number <= 2
 
 ),
 
@@ -23,27 +27,32 @@ reported as (
 
     select
         'model_runs' as model_table,
-        runs.cutoff_date,
-        runs.task || ' ' || runs.model as subject,
-        runs.repeat_customers as customers,
-        true as counts_repeat_customers
+        as_of.last_day_observed as cutoff_date,
+        cast(runs.horizon_days as varchar) || ' ' || runs.task || ' ' || runs.model as subject,
+        runs.customers,
+        runs.repeat_customers,
+        true as is_whole_base
     from {{ ref('model_runs') }} as runs
     inner join as_of
         on runs.as_of_date = as_of.as_of_date
+    where runs.customers is not null
 
     union all
 
     select
         'model_backtests' as model_table,
         backtests.cutoff_date,
-        backtests.task || ' ' || backtests.model as subject,
+        cast(backtests.horizon_days as varchar) || ' ' || backtests.task || ' ' || backtests.model
+            as subject,
         max(backtests.customers) as customers,
-        false as counts_repeat_customers
+        null as repeat_customers,
+        false as is_whole_base
     from {{ ref('model_backtests') }} as backtests
     inner join as_of
         on backtests.as_of_date = as_of.as_of_date
     group by
         backtests.cutoff_date,
+        backtests.horizon_days,
         backtests.task,
         backtests.model
 
@@ -52,16 +61,60 @@ reported as (
     select
         'model_calibration' as model_table,
         calibration.cutoff_date,
-        calibration.task || ' ' || calibration.model as subject,
+        cast(calibration.horizon_days as varchar)
+        || ' '
+        || calibration.task
+        || ' '
+        || calibration.model as subject,
         sum(calibration.customers) as customers,
-        false as counts_repeat_customers
+        null as repeat_customers,
+        false as is_whole_base
     from {{ ref('model_calibration') }} as calibration
     inner join as_of
         on calibration.as_of_date = as_of.as_of_date
     group by
         calibration.cutoff_date,
+        calibration.horizon_days,
         calibration.task,
         calibration.model
+
+    union all
+
+    select
+        'score_distributions' as model_table,
+        distributions.cutoff_date,
+        distributions.kind || ' ' || distributions.variable as subject,
+        sum(distributions.customers) as customers,
+        null as repeat_customers,
+        distributions.cutoff_date = as_of.last_day_observed as is_whole_base
+    from {{ ref('stg_scores__score_distributions') }} as distributions
+    inner join as_of
+        on distributions.as_of_date = as_of.as_of_date
+    group by
+        distributions.cutoff_date,
+        distributions.kind,
+        distributions.variable,
+        as_of.last_day_observed
+
+),
+
+cutoffs as (
+
+    select distinct cutoff_date
+    from reported
+
+),
+
+bases as (
+
+    select
+        cutoffs.cutoff_date,
+        sum(case when first_purchases.purchase_number = 1 then 1 else 0 end) as customers,
+        sum(case when first_purchases.purchase_number = 2 then 1 else 0 end) as repeat_customers
+    from cutoffs
+    inner join first_purchases
+        on cutoffs.cutoff_date >= first_purchases.purchase_date
+    group by cutoffs.cutoff_date
 
 )
 
@@ -70,14 +123,14 @@ select
     reported.subject,
     reported.cutoff_date,
     reported.customers,
-    case when reported.counts_repeat_customers then bases.repeat_customers else bases.customers end
-        as expected_customers
+    reported.repeat_customers,
+    bases.customers as base_customers,
+    bases.repeat_customers as base_repeat_customers
 from reported
 left join bases
     on reported.cutoff_date = bases.cutoff_date
 where
-    reported.customers
-    <> case
-        when reported.counts_repeat_customers then bases.repeat_customers else bases.customers
-    end
-    or bases.cutoff_date is null
+    bases.cutoff_date is null
+    or reported.customers > bases.customers
+    or (reported.is_whole_base and reported.customers < bases.customers)
+    or reported.repeat_customers <> bases.repeat_customers

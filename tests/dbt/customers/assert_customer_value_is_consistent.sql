@@ -1,0 +1,62 @@
+-- Nobody is expected to buy less in a longer time, intervals hold what is expected, a value is
+-- there or its reason is, and lifetime value is discounted spend times margin, to the cent.
+with scores as (
+
+    select * from {{ ref('int_customer_scores_resolved') }}
+
+),
+
+customer_values as (
+
+    select * from {{ ref('customer_value') }}
+
+)
+
+select
+    customer_values.customer_id,
+    customer_values.score_status,
+    customer_values.score_reason,
+    customer_values.clv_basis,
+    customer_values.contribution_margin,
+    customer_values.clv_365d,
+    customer_values.clv_lifetime,
+    scores.discounted_spend_365d,
+    scores.discounted_spend_lifetime
+from customer_values
+left join scores
+    on customer_values.customer_id = scores.customer_id
+where
+    scores.customer_id is null
+    {% for forecast in ['expected_purchases', 'expected_spend'] %}
+        {% for days in [30, 90, 365] %}
+            {% set mean = 'customer_values.' ~ forecast ~ '_' ~ days ~ 'd' %}
+            or {{ mean }} < 0
+            or {{ mean }}_low < 0
+            or {{ mean }}_low > {{ mean }}
+            or {{ mean }}_high < {{ mean }}
+            or ({{ mean }}_low is null) <> ({{ mean }}_high is null)
+            or ({{ mean }} is null) <> (customer_values.score_status = 'not_scored')
+        {% endfor %}
+        or customer_values.{{ forecast }}_30d > customer_values.{{ forecast }}_90d
+        or customer_values.{{ forecast }}_90d > customer_values.{{ forecast }}_365d
+    {% endfor %}
+    -- Before rounding: a cent of a purchase's value is many cents of a frequent buyer's spend.
+    or abs(
+        scores.expected_purchases_365d * scores.expected_purchase_value
+        - scores.expected_spend_365d
+    ) > 0.005
+    or scores.discounted_spend_365d > scores.expected_spend_365d + 1e-9
+    or scores.discounted_spend_365d > scores.discounted_spend_lifetime + 1e-9
+    {% for years in ['365d', 'lifetime'] %}
+        or (customer_values.clv_{{ years }} is null)
+        <> (customer_values.score_status = 'not_scored')
+        or abs(
+            cast(customer_values.clv_{{ years }} as double)
+            - scores.discounted_spend_{{ years }}
+            * coalesce(customer_values.contribution_margin, 1)
+        ) > 0.005001
+    {% endfor %}
+    or (customer_values.clv_basis is null) <> (customer_values.clv_365d is null)
+    or (customer_values.clv_basis = 'contribution')
+    <> (customer_values.contribution_margin is not null)
+    or (customer_values.clv_365d is null and customer_values.score_reason is null)
