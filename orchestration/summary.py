@@ -30,10 +30,18 @@ _REVENUE = """
     select kind, item, net_revenue, difference from published.marts.revenue_reconciliation
     order by step, item
 """
-_VALUE = "select sum(clv_365d), count(clv_365d) from published.marts.customer_value"
+_VALUE = """
+    select sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d)
+    from published.marts.customer_value
+"""
 _RISK = """
     select count(*), sum(value_at_risk) from published.marts.customer_churn
     where churn_band = 'high'
+"""
+_DRIFT = """
+    select
+        (select count(*) from published.marts.score_drift where drift_status = 'shifted'),
+        (select count(*) from published.marts.champion_drift where drift_status = 'worse')
 """
 _LOG = """
     select version, as_of_date, checks_passed, checks_warned from published.marts.publish_log
@@ -46,6 +54,8 @@ class Summary:
     """Figures of the published marts. Money is in the currency of the orders.
 
     ``untied`` names the reports of net revenue that differ from what landed, with the difference.
+    ``shifted`` are inputs and scores distributed otherwise than in the last fit, ``worse`` are
+    champions that of late did worse than in earlier windows.
     """
 
     version: str
@@ -57,9 +67,13 @@ class Summary:
     reports_tied_out: int
     untied: tuple[tuple[str, Decimal], ...]
     expected_value: Decimal
+    lifetime_value: Decimal
+    value_basis: str
     valued_customers: int
     customers_at_risk: int
     value_at_risk: Decimal
+    shifted: int
+    worse: int
     checks_passed: int
     checks_warned: int
 
@@ -73,8 +87,9 @@ def summarise(published_path: Path) -> Summary:
         stages = connection.execute(_STAGES).fetchall()
         segments = connection.execute(_SEGMENTS).fetchall()
         revenue = connection.execute(_REVENUE).fetchall()
-        value, valued = connection.execute(_VALUE).fetchall()[0]
+        value, lifetime, basis, valued = connection.execute(_VALUE).fetchall()[0]
         at_risk, value_at_risk = connection.execute(_RISK).fetchall()[0]
+        shifted, worse = connection.execute(_DRIFT).fetchall()[0]
     reported = [(item, difference) for kind, item, _, difference in revenue if kind == "reported"]
     return Summary(
         version=version,
@@ -88,9 +103,13 @@ def summarise(published_path: Path) -> Summary:
         reports_tied_out=sum(1 for _, difference in reported if not difference),
         untied=tuple((item, difference) for item, difference in reported if difference),
         expected_value=value or _ZERO,
+        lifetime_value=lifetime or _ZERO,
+        value_basis=basis or "",
         valued_customers=valued,
         customers_at_risk=at_risk,
         value_at_risk=value_at_risk or _ZERO,
+        shifted=shifted,
+        worse=worse,
         checks_passed=passed,
         checks_warned=warned,
     )
@@ -119,27 +138,44 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
     )
     deducted = "".join(f", {item} {amount:,}" for item, amount in summary.deductions)
     warned = f", [yellow]{summary.checks_warned:,} warned[/]" if summary.checks_warned else ""
-    return [
+    rows: list[tuple[str, RenderableType]] = [
         ("As of", f"{summary.as_of_date} (days before it count)"),
         ("Lifecycle stage", _counts(summary.stages)),
         ("RFM segment", _counts(summary.segments)),
         ("Net revenue", f"{summary.landed_revenue:,} landed{deducted}; {tied}"),
         (
             "Expected value",
-            f"{summary.expected_value:,} over the next 365 days, discounted, from "
-            f"{count(summary.valued_customers, 'customer')}",
+            f"{summary.expected_value:,} over the next 365 days, "
+            f"{summary.lifetime_value:,} over the lifetime, of "
+            f"{count(summary.valued_customers, 'customer')} ({summary.value_basis}, discounted)"
+            if summary.valued_customers
+            else "no scores",
         ),
         (
             "At risk",
             f"{count(summary.customers_at_risk, 'customer')} with a high churn probability, "
             f"{summary.value_at_risk:,} of expected value at risk",
         ),
+    ]
+    if summary.shifted or summary.worse:
+        rows.append(("Drift", f"[yellow]{_drift(summary)}[/]; the report has which"))
+    return [
+        *rows,
         ("Checks", f"{summary.checks_passed:,} passed{warned}"),
         ("Published", f"{settings.published_path}\nversion {summary.version}"),
         ("Report", str(settings.report_path)),
         ("Data Docs", str(settings.data_docs_dir / "index.html")),
         ("Dagster UI", "make dev, then http://127.0.0.1:3000"),
     ]
+
+
+def _drift(summary: Summary) -> str:
+    parts = []
+    if summary.shifted:
+        parts.append(f"{count(summary.shifted, 'input or score', 'inputs or scores')} shifted")
+    if summary.worse:
+        parts.append(f"{count(summary.worse, 'champion')} worse than in earlier windows")
+    return ", ".join(parts)
 
 
 def _counts(counts: tuple[tuple[str, int], ...]) -> str:

@@ -86,16 +86,12 @@ def scoring_settings(as_of_date: date, variables: Mapping[str, Any]) -> ScoringS
     names = {field.name for field in fields(ScoringSettings)} - {"as_of_date"}
     return ScoringSettings(
         as_of_date=as_of_date,
-        **{
-            name: value
-            for name, value in variables.items()
-            if name in names and value is not None
-        },
+        **{name: value for name, value in variables.items() if name in names and value is not None},
     )
 
 
 def read_purchase_days(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """What is scored; customers as categories, because a text for each row takes a lot of memory."""
+    """What is scored; customers as categories, since a text for each row takes a lot of memory."""
     table = connection.execute(
         f"select customer_id, purchase_date, cast({AMOUNT} as double) as {AMOUNT} "
         f"from intermediate.{INPUT}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from math import floor, log10, sqrt
 from typing import Any
 
 import altair as alt
@@ -284,6 +285,13 @@ def side_by_side(*charts: Panel, spacing: int = 36) -> alt.TopLevelMixin:
     )
 
 
+def aligned(*panels: Panel) -> alt.HConcatChart:
+    """Panels of one width in a row, at the same places in every row of as many panels."""
+    return alt.hconcat(*panels, bounds="flush", spacing=82).resolve_scale(
+        color="independent", x="independent", y="independent"
+    )
+
+
 def intervals(
     rows: Rows,
     *,
@@ -400,36 +408,116 @@ def paired_bars(
     return bars.properties(width=width, height=240)
 
 
-def calibration(rows: Rows, *, width: int, maximum: float) -> alt.TopLevelMixin:
-    """Actual over predicted shares: ``predicted``, ``actual``, ``low``, ``high``.
+def calibration(
+    rows: Rows, *, title: str, width: int, maximum: float, number_format: str, diagonal: str
+) -> Panel:
+    """Actual over predicted means: ``predicted``, ``actual``, and ``low``, ``high`` or None.
+
+    ``diagonal`` is what the line of equality is called, nothing if empty.
 
     Both axes are stretched towards zero by a square root, which keeps the diagonal straight.
     """
     scale = alt.Scale(type="sqrt", domain=[0, maximum], nice=False)
-    ticks = [tick for tick in (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1) if tick <= maximum]
-    axis = alt.Axis(format="~%", values=ticks, domain=False)
+    axis: dict[str, Any] = {
+        "format": number_format,
+        "values": _stretched_ticks(maximum),
+        "domain": False,
+        "labelOverlap": False,
+    }
 
     def x(name: str) -> alt.X:
-        return alt.X(name, scale=scale, axis=axis, title="Predicted share without a purchase")
+        return alt.X(name, scale=scale, axis=alt.Axis(**axis), title="Predicted")
 
     def y(name: str) -> alt.Y:
-        return alt.Y(name, scale=scale, axis=axis, title="Actual share without a purchase")
+        return alt.Y(name, scale=scale, axis=_panel_axis(**axis), title="Actual")
 
-    diagonal = alt.Chart(alt.Data(values=[{"v": 0}, {"v": maximum}]))
-    label = alt.Chart(alt.Data(values=[{"v": maximum * 0.62, "t": "as predicted"}]))
+    equality = alt.Chart(alt.Data(values=[{"v": 0}, {"v": maximum}]))
+    label = alt.Chart(alt.Data(values=[{"v": maximum * 0.36, "t": diagonal}]))
     base = alt.Chart(_data(rows)).encode(x=x("predicted:Q"))
     return alt.layer(
-        diagonal.mark_line(color="#8b97a3", strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(
+        equality.mark_line(color="#8b97a3", strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(
             x=x("v:Q"), y=y("v:Q")
         ),
-        label.mark_text(align="right", dx=-8, dy=-6, color=MUTED).encode(
+        label.mark_text(align="left", dx=14, dy=12, color=MUTED).encode(
             x=x("v:Q"), y=y("v:Q"), text="t:N"
         ),
-        base.mark_rule(color=ACCENT, strokeWidth=2, opacity=0.4).encode(y=y("low:Q"), y2="high:Q"),
-        base.mark_point(filled=True, size=90, color=ACCENT, opacity=1).encode(
+        base.mark_rule(color=ACCENT, strokeWidth=2, opacity=0.4)
+        .encode(y=y("low:Q"), y2="high:Q")
+        .transform_filter("isValid(datum.low)"),
+        base.mark_point(filled=True, size=70, color=ACCENT, opacity=1).encode(
             y=y("actual:Q"), description=_note()
         ),
-    ).properties(width=width, height=width * 0.86)
+    ).properties(width=width, height=width * 0.86, title=title)
+
+
+def _stretched_ticks(maximum: float) -> list[float]:
+    """Round numbers from 0 to ``maximum`` whose labels stay apart on a square-root axis."""
+    ticks: list[float] = []
+    power = floor(log10(maximum))
+    for tick in (digit * 10.0**step for step in range(power, power - 4, -1) for digit in (5, 2, 1)):
+        edge = sqrt(ticks[-1] / maximum) if ticks else 2.0
+        place = sqrt(tick / maximum)
+        if place <= 1 and min(place, edge - place) >= 0.12:
+            ticks.append(round(tick, 12))
+    return [0.0, *reversed(ticks)]
+
+
+def _panel_axis(**axis: Any) -> alt.Axis:
+    """An axis as wide as its neighbours', so that panels above each other line up."""
+    return alt.Axis(minExtent=44, maxExtent=44, **axis)
+
+
+def lines_over_time(
+    rows: Rows,
+    *,
+    panels: Mapping[str, str],
+    colours: Mapping[str, str],
+    width: int,
+) -> alt.TopLevelMixin:
+    """Lines ``value`` by ISO date ``date``, one per ``kind``; a panel per ``panel`` with a format.
+
+    ``colours`` are in the order of importance: the first kind is drawn on top of the others.
+    """
+    charts = []
+    for panel, number_format in panels.items():
+        drawn = []
+        for kind in reversed(list(colours)):
+            chosen = [row for row in rows if (row["panel"], row["kind"]) == (panel, kind)]
+            if not chosen:
+                continue
+            dates = sorted({row["date"] for row in chosen})
+            base = alt.Chart(_data(chosen)).encode(
+                x=alt.X(
+                    "date:T",
+                    title=None,
+                    scale=alt.Scale(type="utc", nice=False),
+                    axis=alt.Axis(
+                        format="%-d %b %Y",
+                        values=[dates[0], dates[-1]],
+                        labelFlush=True,
+                        labelOverlap=False,
+                    ),
+                ),
+                y=alt.Y(
+                    "value:Q",
+                    title="Error",
+                    # Up to a tick, so that no label reaches above its panel further than others do.
+                    scale=alt.Scale(zero=True, nice=3),
+                    axis=_panel_axis(format=number_format, tickCount=3, domain=False),
+                ),
+                color=alt.Color(
+                    "kind:N",
+                    sort=list(colours),
+                    scale=_colours(colours),
+                    legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"),
+                ),
+            )
+            drawn += [
+                base.mark_line(strokeWidth=2, aria=False),
+                base.mark_point(filled=True, size=30, opacity=1).encode(description=_note()),
+            ]
+        charts.append(alt.layer(*drawn).properties(width=width, height=95, title=panel))
+    return aligned(*charts).resolve_scale(color="shared")
 
 
 def stacked_lines(

@@ -18,6 +18,11 @@ def whole(value: Number | None) -> str:
     return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
+def amount(value: Number | None) -> str:
+    """1234.56 as 1,235 and 1.23456 as 1.23."""
+    return whole(value) if value is None or abs(float(value)) >= 100 else f"{value:.2f}"
+
+
 def cents(value: Number | None) -> str:
     """12345.6 as 12,345.60."""
     return MISSING if value is None else f"{value:,.2f}"
@@ -68,6 +73,11 @@ def listed(items: Sequence[str]) -> str:
 def day(value: date | None) -> str:
     """1 January 2018."""
     return MISSING if value is None else f"{value.day} {value:%B %Y}"
+
+
+def short_day(value: date | None) -> str:
+    """1 Jan 2018."""
+    return MISSING if value is None else f"{value.day} {value:%b %Y}"
 
 
 def month(value: date) -> str:

@@ -126,7 +126,31 @@ ATTRIBUTION_MODELS: dict[str, tuple[str, str, str]] = {
     "last_touch": ("Last touch", "#8a3033", "cross"),
 }
 
-# What a metric is called, which way is better, and what it means in a few words.
+# What the strongest reason of a churn forecast is about, whichever way it points.
+DRIVER_LABELS: dict[str, str] = {
+    "hiatus": "Time since the last purchase",
+    "recent": "Purchases of late",
+    "frequency": "How often they buy",
+    "regularity": "How regularly they buy",
+    "amount": "How much they spend",
+    "season": "Season",
+}
+
+MODEL_LABELS: dict[str, str] = {
+    "blend": "Blend of models",
+    "btyd": "Purchase model",
+    "btyd_offset": "Purchase model with features",
+    "naive": "Naive",
+    "hiatus": "Hiatus",
+    "bg_nbd": "BG/NBD",
+    "mbg_nbd": "MBG/NBD",
+    "mbg_cnbd_k": "MBG/CNBD-k",
+    "pareto_nbd": "Pareto/NBD",
+    "nbd": "NBD",
+}
+
+# What a metric is called, which way is better (empty: nothing to compare), and what it means in a
+# few words.
 METRICS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("churn", "auc"): ("AUC", "high", "chance that a churner is ranked above a non-churner"),
     ("churn", "brier"): ("Brier score", "low", "mean squared error of the probability"),
@@ -138,9 +162,11 @@ METRICS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("purchases", "mae"): ("Mean absolute error", "low", "purchase days per customer"),
     ("purchases", "normalised_gini"): ("Normalised Gini", "high", "quality of the ranking"),
     ("purchases", "bias"): ("Bias of the total", "zero", "forecast over actual, less one"),
+    ("purchases", "interval_coverage"): ("Within the 80% interval", "", "customers, to be 80%"),
     ("spend", "mae"): ("Mean absolute error", "low", "money per customer"),
     ("spend", "normalised_gini"): ("Normalised Gini", "high", "quality of the ranking"),
     ("spend", "bias"): ("Bias of the total", "zero", "forecast over actual, less one"),
+    ("spend", "interval_coverage"): ("Within the 80% interval", "", "customers, to be 80%"),
 }
 
 

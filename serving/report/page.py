@@ -36,7 +36,15 @@ _GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Channels", (sections.channels,)),
     ("Data and accounting", (sections.identified_share, sections.accounting)),
 )
-_IN_BRIEF = ("lifecycle", "segments", "value", "churn", "channels", "accounting")
+_IN_BRIEF = (
+    "lifecycle",
+    "segments",
+    "value",
+    "churn",
+    "calibration",
+    "channels",
+    "accounting",
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,8 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         as_of=as_of,
     )
     value = marts.row(
-        "select count(*) as customers, sum(clv_365d) as expected from marts.customer_value"
+        "select count(*) as customers, sum(clv_365d) as expected, max(clv_basis) as basis "
+        "from marts.customer_value"
     )
     risk = marts.row(
         "select sum(value_at_risk) as at_risk, "
@@ -184,9 +193,11 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         ),
         KeyFigure(
             "expected",
-            "Expected revenue, 12 months",
+            "Expected value, 12 months",
             whole(expected),
-            "discounted" if expected is not None else "no scores",
+            f"{'contribution' if value['basis'] == 'contribution' else 'net revenue'}, discounted"
+            if expected is not None
+            else "no scores",
         ),
         KeyFigure(
             "at-risk",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from math import sqrt
 from typing import Any
 
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from serving.report import charts
 from serving.report.formats import (
     MISSING,
+    amount,
     capitalised,
     cents,
     count,
@@ -27,6 +28,7 @@ from serving.report.formats import (
     percent,
     points,
     ratio,
+    short_day,
     short_month,
     signed,
     whole,
@@ -35,8 +37,10 @@ from serving.report.labels import (
     ACCENT,
     ATTRIBUTION_MODELS,
     BANDS,
+    DRIVER_LABELS,
     LAPSED,
     METRICS,
+    MODEL_LABELS,
     MUTED,
     RHYTHM_LABELS,
     SEGMENT_COLOURS,
@@ -58,14 +62,29 @@ COHORTS_SHOWN = 18
 # A rate of fewer customers is shown, but faintly.
 FEW = 20
 TENTHS = 10
+CUSTOMERS_SHOWN = 10
+# No next purchase is dated beyond so many days.
+NEXT_PURCHASE_DAYS = 90
+PANEL_WIDTH = 258
+# Titles of the pictures of calibration and of errors, tasks in the order in which they are shown.
+CALIBRATED = {
+    "churn": "Churn: share without a purchase",
+    "purchases": "Purchases per customer",
+    "spend": "Net revenue per customer",
+}
+ERRORS = {
+    "churn": ("Churn: log loss", ".2f"),
+    "purchases": ("Purchases: error, share of the mean", ".0%"),
+    "spend": ("Net revenue: error, share of the mean", ".0%"),
+}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: text, with a Chinese name after it and a swatch of colour before it."""
+    """A cell of a table: text, with an aside after it and a swatch of colour before it."""
 
     text: str
-    zh: str = ""
+    aside: str = ""
     colour: str = ""
     mark: str = ""
     """``good``, ``bad``, ``best`` or empty."""
@@ -93,6 +112,8 @@ class Section:
     tables: Sequence[Table] = ()
     beside: bool = False
     """Whether the tables stand beside the figure instead of below it."""
+    wide_tables: Sequence[Table] = ()
+    """Tables that need the whole width, below everything else."""
     notes: Sequence[str] = ()
     has_data: bool = True
 
@@ -763,19 +784,24 @@ def _thousands(value: Any) -> str:
 def value_distribution(marts: Marts) -> Section:
     """How unequal customers are in what they brought and in what they are expected to bring."""
     key, title = "value", "Value of the base"
+    totals = marts.row(
+        "select count(*) as customers, sum(clv_365d) as year, sum(clv_lifetime) as lifetime, "
+        "max(clv_basis) as basis from marts.customer_value"
+    )
+    expected_name = f"Expected {_basis(totals['basis'])}, next 12 months"
     measures = {
         name: (shares, colour, total)
         for name, column, colour in (
-            ("Expected, next 12 months", "clv_365d", ACCENT),
-            ("Received, last 12 months", "net_revenue_365d", "#b9c7d4"),
+            (expected_name, "clv_365d", ACCENT),
+            ("Net revenue, last 12 months", "net_revenue_365d", "#b9c7d4"),
         )
         for shares, total in [_by_tenth(marts, column)]
         if total > 0
     }
     if not measures:
         return _nothing(key, title, "No customer has brought revenue or is expected to.")
-    customers = marts.value("select count(*) from marts.customer_value")
-    is_expected = "Expected, next 12 months" in measures
+    customers = totals["customers"]
+    is_expected = expected_name in measures
     shares, _, total = next(iter(measures.values()))
 
     figures = []
@@ -786,7 +812,7 @@ def value_distribution(marts: Marts) -> Section:
                     "column": str(tenth),
                     "kind": kind,
                     "value": share,
-                    "note": f"Tenth {tenth}: {percent(share)} of the revenue · {kind}",
+                    "note": f"Tenth {tenth}: {percent(share)} of the total · {kind}",
                 }
                 for kind, (by_tenth, _, _) in measures.items()
                 for tenth, share in by_tenth.items()
@@ -796,52 +822,105 @@ def value_distribution(marts: Marts) -> Section:
             width=500,
             title="Tenth of the customers, best first",
         )
-        figures.append(charts.svg(chart, key=key, label="Share of revenue by tenth of customers"))
+        figures.append(charts.svg(chart, key=key, label="Share of value by tenth of customers"))
 
-    tables = []
     if is_expected:
-        tiers = {
-            row["value_tier"]: row
-            for row in marts.rows(
-                "select value_tier, count(*) as customers, coalesce(sum(clv_365d), 0) as value "
-                "from marts.customer_value group by value_tier order by value_tier"
-            )
-        }
-        tables.append(
-            Table(
-                ["Tier by expected revenue", "Customers", "Expected", "Share", "Each"],
-                [
-                    _cells(
-                        TIER_LABELS.get(tier, in_words(tier)),
-                        whole(tiers[tier]["customers"]),
-                        whole(tiers[tier]["value"]),
-                        percent(ratio(tiers[tier]["value"], total)),
-                        whole(tiers[tier]["value"] / tiers[tier]["customers"]),
-                    )
-                    for tier in sorted(tiers, key=[*TIER_LABELS, *tiers].index)
-                ],
-            )
+        headline = (
+            f"Customers are expected to bring {whole(total)} of {_basis(totals['basis'])} in the "
+            "next twelve months"
         )
-    if is_expected:
-        headline = f"The base is expected to bring {whole(total)} in the next twelve months"
+        if customers >= TENTHS:
+            headline += f", {percent(shares[1])} of it from the best tenth,"
+        if totals["lifetime"] is not None:
+            headline += f" and {whole(totals['lifetime'])} over their lifetime"
+        headline = headline.rstrip(",")
     else:
         headline = f"The base brought {whole(total)} in the last twelve months"
-    if customers >= TENTHS:
-        headline += f", {percent(shares[1])} of it from the best tenth of customers"
-    if not is_expected:
-        headline += "; there are no scores, so nothing is said about the future"
+        if customers >= TENTHS:
+            headline += f", {percent(shares[1])} of it from the best tenth of customers"
+        headline += (
+            "; there are no scores, so nothing is said about the future"
+            if totals["year"] is None
+            else f"; {whole(totals['year'])} is expected in the next twelve"
+        )
+    how = []
+    if figures:
+        how.append(
+            "Customers are lined up by value and cut into ten groups of equal size; a bar is a "
+            "group's share of the total. In a base of equal customers all bars would stand at 10%."
+        )
+    if is_expected:
+        how.append(
+            "Expected value is discounted to today; its basis is "
+            + (
+                "contribution, what remains of net revenue after the cost of goods, as most of the "
+                "revenue has known costs."
+                if totals["basis"] == "contribution"
+                else "net revenue, as costs are not known for enough of it."
+            )
+            + " No back-test reaches as far as a lifetime."
+        )
     return Section(
         key,
         title,
         headline + ".",
-        "Customers are lined up by value and cut into ten groups of equal size; a bar is a group's "
-        "share of the total. In a base of equal customers all bars would stand at 10%. Expected "
-        "revenue is discounted to today."
-        if figures
-        else "",
+        " ".join(how),
         figures,
-        tables,
+        [_value_tiers(marts, total), _outlook(marts)] if is_expected else [],
         beside=True,
+    )
+
+
+def _basis(basis: str | None) -> str:
+    return "contribution" if basis == "contribution" else "net revenue"
+
+
+def _value_tiers(marts: Marts, total: Any) -> Table:
+    """What the tiers are worth over twelve months and a lifetime."""
+    tiers = {
+        row["value_tier"]: row
+        for row in marts.rows(
+            "select value_tier, count(*) as customers, coalesce(sum(clv_365d), 0) as value, "
+            "sum(clv_lifetime) as lifetime "
+            "from marts.customer_value group by value_tier order by value_tier"
+        )
+    }
+    return Table(
+        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime"],
+        [
+            _cells(
+                TIER_LABELS.get(tier, in_words(tier)),
+                whole(tiers[tier]["customers"]),
+                whole(tiers[tier]["value"]),
+                percent(ratio(tiers[tier]["value"], total)),
+                whole(tiers[tier]["value"] / tiers[tier]["customers"]),
+                whole(tiers[tier]["lifetime"]),
+            )
+            for tier in sorted(tiers, key=[*TIER_LABELS, *tiers].index)
+        ],
+    )
+
+
+def _outlook(marts: Marts) -> Table:
+    """What all customers together are expected to do, before any discount."""
+    days = (30, 90, 365)
+    sums = marts.row(
+        "select "
+        + ", ".join(
+            f"fsum(expected_purchases_{n}d) as purchases_{n}, sum(expected_spend_{n}d) as spend_{n}"
+            for n in days
+        )
+        + " from marts.customer_value"
+    )
+    return Table(
+        ["All customers, not discounted", *(f"{n} days" for n in days)],
+        [
+            _cells(name, *(whole(sums[f"{measure}_{n}"]) for n in days))
+            for name, measure in (
+                ("Expected purchases", "purchases"),
+                ("Expected net revenue", "spend"),
+            )
+        ],
     )
 
 
@@ -888,7 +967,7 @@ def churn(marts: Marts) -> Section:
 
     bands = [band for band in BANDS if any(row["band"] == band for row in found)]
     table = Table(
-        ["Risk", "Customers", "Share", "Expected revenue", "Value at risk", "Share"],
+        ["Risk", "Customers", "Share", "Expected value", "Value at risk", "Share"],
         [
             [
                 Cell(BANDS[band][0], colour=BANDS[band][1]),
@@ -934,7 +1013,7 @@ def churn(marts: Marts) -> Section:
         "risk"
     )
     if at_risk:
-        headline += f", and {whole(at_risk)} of expected revenue is at risk"
+        headline += f", and {whole(at_risk)} of expected value is at risk"
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
             headline += f", {share} of it with {stage_name(stages[0]).lower()} customers"
@@ -943,128 +1022,303 @@ def churn(marts: Marts) -> Section:
         title,
         headline + ".",
         f"Churn is no purchase within {horizon} days. Value at risk is the probability of it times "
-        "the revenue expected in the next 12 months: many faithful customers with a small risk can "
-        "hold more of it than a few who are almost gone.",
+        "the value expected in the next 12 months: many faithful customers with a small risk can "
+        "hold more of it than a few who are almost gone. A driver is what weighs most in a "
+        "customer's forecast, next to what is usual.",
         figures,
-        [table],
+        [table, *_drivers(marts)],
         beside=True,
+        wide_tables=_strongest_at_risk(marts),
     )
+
+
+def _drivers(marts: Marts) -> list[Table]:
+    """What weighs most in the forecasts of customers who are at risk."""
+    found = marts.rows(
+        "select churn_driver as driver, count(*) as customers, "
+        "coalesce(sum(value_at_risk), 0) as at_risk from marts.customer_churn "
+        "where churn_band in ('high', 'medium') "
+        "group by churn_driver order by at_risk desc, customers desc, churn_driver"
+    )
+    if not any(row["driver"] for row in found):
+        return []
+    customers = sum(row["customers"] for row in found)
+    at_risk = sum(row["at_risk"] for row in found)
+    return [
+        Table(
+            ["Main driver", "Customers", "Share", "Value at risk", "Share"],
+            [
+                _cells(
+                    DRIVER_LABELS.get(row["driver"], in_words(row["driver"]))
+                    if row["driver"]
+                    else "None stands out",
+                    whole(row["customers"]),
+                    percent(ratio(row["customers"], customers)),
+                    whole(row["at_risk"]),
+                    percent(ratio(row["at_risk"], at_risk)),
+                )
+                for row in found
+            ],
+            caption="What weighs most in the forecasts at high and medium risk",
+        )
+    ]
+
+
+def _strongest_at_risk(marts: Marts) -> list[Table]:
+    """The customers with the most value at risk, whatever their band."""
+    found = marts.rows(
+        "select customer_id, value_at_risk, p_churn, last_purchase_date, "
+        "coalesce(churn_band, 'not_scored') as churn_band, "
+        "expected_next_purchase_date, reason_1 from marts.customer_churn where value_at_risk > 0 "
+        f"order by value_at_risk desc, customer_id limit {CUSTOMERS_SHOWN}"
+    )
+    if not found:
+        return []
+    return [
+        Table(
+            [
+                "Customer",
+                "Strongest reason",
+                "Value at risk",
+                "Churn probability",
+                "Last purchase",
+                "Next one expected",
+            ],
+            [
+                [
+                    *_cells(
+                        row["customer_id"], row["reason_1"] or MISSING, whole(row["value_at_risk"])
+                    ),
+                    Cell(percent(row["p_churn"]), colour=BANDS[row["churn_band"]][1]),
+                    *_cells(
+                        short_day(row["last_purchase_date"]),
+                        short_day(row["expected_next_purchase_date"])
+                        if row["expected_next_purchase_date"]
+                        else f"in over {NEXT_PURCHASE_DAYS} days",
+                    ),
+                ]
+                for row in found
+            ],
+            text_columns=2,
+            caption=f"The {count(len(found), 'customer')} with the most value at risk",
+        )
+    ]
 
 
 def churn_calibration(marts: Marts) -> Section:
-    """Predicted against actual churn in the back-test, and the models beside the naive ones."""
+    """Forecasts against what happened, the champion beside other models, and drift since."""
     key, title = "calibration", "Can the scores be trusted?"
-    tests = marts.rows("select * from marts.model_backtests order by task, metric, model")
-    if not tests:
-        return _nothing(
+    tests = marts.rows(
+        "select * from marts.model_backtests where slice = 'all' "
+        "order by cutoff_date, horizon_days, task, model, metric"
+    )
+    drift, drifted, alarm = _drift(marts)
+    notes = [*_run_notes(marts), *drift]
+    horizon = _headline_horizon(marts, {row["horizon_days"] for row in tests})
+    if horizon is None:
+        nothing = _nothing(
             key, title, "The scores have not been tested against the past: no back-test was made."
         )
-    cutoff, horizon = max((row["cutoff_date"], row["horizon_days"]) for row in tests)
-    tests = [row for row in tests if (row["cutoff_date"], row["horizon_days"]) == (cutoff, horizon)]
-    bins = marts.rows(
-        "select * from marts.model_calibration where task = 'churn' and cutoff_date = $cutoff "
-        "and horizon_days = $horizon order by model, bin",
-        cutoff=cutoff,
-        horizon=horizon,
-    )
-    model = (
-        bins[0]["model"]
-        if bins
-        else next((row["model"] for row in tests if row["model"] != "naive"), "naive")
-    )
-    bins = [row for row in bins if row["model"] == model]
-
+        return replace(nothing, tables=[*_champions(marts), *drifted], notes=notes)
+    tests = [row for row in tests if row["horizon_days"] == horizon]
+    cutoff = max(row["cutoff_date"] for row in tests)
+    newest = [row for row in tests if row["cutoff_date"] == cutoff]
     figures = []
-    if bins:
-        records = []
-        for row in bins:
-            low, high = _wilson(row["actual_mean"], row["customers"])
-            records.append(
-                {
-                    "predicted": row["predicted_mean"],
-                    "actual": row["actual_mean"],
-                    "low": low,
-                    "high": high,
-                    "note": f"{count(row['customers'], 'customer')}: predicted "
-                    f"{percent(row['predicted_mean'])}, actual {percent(row['actual_mean'])}, 95% "
-                    f"interval {percent(low)} to {percent(high)}",
-                }
+    panels = _calibration_panels(marts, cutoff, horizon)
+    if panels:
+        figures.append(
+            charts.svg(
+                charts.aligned(*panels),
+                key=key,
+                label="Predicted against actual churn, purchases and spend by tenth of customers",
             )
-        edge = max(max(row["predicted"], row["high"]) for row in records)
-        chart = charts.calibration(records, width=400, maximum=min(1.0, edge * 1.05))
-        figures.append(charts.svg(chart, key=key, label="Predicted and actual share of churn"))
-
-    value = {(row["task"], row["metric"], row["model"]): row["value"] for row in tests}
-    error = value.get(("churn", "calibration_error", model))
-    auc, naive = (value.get(("churn", "auc", name)) for name in (model, "naive"))
-    parts = []
-    if error is not None:
-        parts.append(
-            f"In the back-test the churn score missed the actual share by {points(error)} on "
-            "average"
         )
-    if auc is not None and naive is not None:
-        verdict = "better than" if auc > naive else "no better than"
-        parts.append(
-            f"ranked customers {verdict} the naive forecast (AUC {auc:.3f} against {naive:.3f})"
-        )
-    scoreboard = _scoreboard(tests)
-    headline = capitalised(" and ".join(parts)) or "The back-test has no result for churn"
-    judged = [row for row in scoreboard.rows if any(cell.mark for cell in row)]
-    if parts and judged:
-        own = scoreboard.columns.index(_model_name(model))
-        wins = sum(1 for row in judged if row[own].mark)
-        headline += f"; it was best in {wins} of the {len(judged)} comparisons in the table"
-    runs = marts.rows(
-        "select customers, fit_from, fit_through, annual_discount_rate from marts.model_runs "
-        "where purpose = 'scoring' and task = 'purchases' order by status, model"
-    )
-    notes = []
-    if runs:
-        run = runs[0]
-        notes.append(
-            f"Scores of today: fitted on {count(run['customers'], 'customer')}, "
-            f"{day(run['fit_from'])} to {day(run['fit_through'])}; expected revenue discounted at "
-            f"{percent(run['annual_discount_rate'])} a year."
-        )
+    errors = _error_over_cutoffs(tests)
+    first, last = cutoff + timedelta(days=1), cutoff + timedelta(days=horizon)
     return Section(
         key,
         title,
-        headline + ".",
-        f"The models saw sales up to {day(cutoff)} and had to predict the {horizon} days after. A "
-        "dot is a tenth of the customers with its 95% interval; on the dashed line the prediction "
-        "was right. Axes are stretched near zero, where most customers are. In the table the best "
-        "value of each line is bold; naive repeats what each customer did before.",
-        figures,
-        [scoreboard],
-        beside=True,
+        _trust_headline(newest) + ("; what has shifted since is listed below." if alarm else "."),
+        f"The models saw sales up to {day(cutoff)} and had to predict {day(first)} to {day(last)}. "
+        "A dot is a tenth of the customers, by prediction; a bar is the 95% interval of a share. "
+        "Axes are stretched near zero. "
+        + ("Lines are the errors of the same test at earlier dates. " if errors else "")
+        + "In the table the best value of a line is bold, its 95% interval in grey. The champion "
+        "is the forecast in use; the naive one repeats what each customer did before.",
+        [*figures, *errors],
+        [*_scoreboard(newest), *_champions(marts), *drifted],
         notes=notes,
     )
 
 
-def _scoreboard(tests: Sequence[Record]) -> Table:
-    """Metrics by model: the models in use first, the naive forecast last."""
+def _headline_horizon(marts: Marts, tested: set[int]) -> int | None:
+    """The tested horizon that is the one of churn, or else the next shorter, or the shortest."""
+    if not tested:
+        return None
+    wanted = marts.value("select max(churn_horizon_days) from marts.customer_churn")
+    if wanted is None:
+        return max(tested)
+    return max((days for days in tested if days <= wanted), default=min(tested))
+
+
+def _trust_headline(tests: Sequence[Record]) -> str:
+    value = {(row["task"], row["metric"]): row["value"] for row in tests if row["is_champion"]}
+    misses = [
+        text.format(size)
+        for task, metric, text in (
+            ("churn", "calibration_error", "churn probabilities were off by {} on average"),
+            ("purchases", "bias", "total purchases by {}"),
+            ("spend", "bias", "total spend by {}"),
+        )
+        for size in [value.get((task, metric))]
+        if size is not None
+        for size in [points(size) if task == "churn" else percent(abs(size), 1)]
+    ]
+    if not misses:
+        return "The back-test has no result for the forecasts in use"
+    if "were off" not in misses[0]:
+        misses[0] = misses[0].replace(" by ", " were off by ", 1)
+    headline = f"In the back-test {listed(misses)}"
+    naive = {
+        (row["task"], row["metric"]): row["value"]
+        for row in tests
+        if row["model"] == "naive" and not row["is_champion"]
+    }
+    pairs = [
+        (own, other, better)
+        for of, (_, better, _) in METRICS.items()
+        if better
+        for own, other in [(value.get(of), naive.get(of))]
+        if own is not None and other is not None
+    ]
+    if pairs:
+        wins = sum(
+            1 for own, other, better in pairs if own != other and _best([own, other], better) == own
+        )
+        headline += (
+            f"; the forecasts in use beat naive ones in {wins} of {count(len(pairs), 'comparison')}"
+        )
+    return headline
+
+
+def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts.Panel]:
+    """Predicted against actual means by tenth, for each task of the champion."""
+    bins = marts.rows(
+        "select * from marts.model_calibration where is_champion and cutoff_date = $cutoff "
+        "and horizon_days = $horizon order by task, bin",
+        cutoff=cutoff,
+        horizon=horizon,
+    )
+    panels: list[charts.Panel] = []
+    for task, title in CALIBRATED.items():
+        records = []
+        for row in bins:
+            if row["task"] != task:
+                continue
+            predicted, actual = row["predicted_mean"], row["actual_mean"]
+            note = f"{count(row['customers'], 'customer')}: predicted "
+            low = high = None
+            if task == "churn":
+                low, high = _wilson(actual, row["customers"])
+                note += (
+                    f"{percent(predicted)}, actual {percent(actual)}, 95% interval {percent(low)} "
+                    f"to {percent(high)}"
+                )
+            else:
+                note += f"{amount(predicted)}, actual {amount(actual)}"
+            records.append(
+                {"predicted": predicted, "actual": actual, "low": low, "high": high, "note": note}
+            )
+        if not records:
+            continue
+        edge = max(max(row["predicted"], row["actual"], row["high"] or 0) for row in records)
+        panels.append(
+            charts.calibration(
+                records,
+                title=title,
+                width=PANEL_WIDTH,
+                maximum=(min(1.0, edge * 1.05) if task == "churn" else edge * 1.05) or 1.0,
+                number_format="~%" if task == "churn" else ",~r",
+                diagonal="" if panels else "as predicted",
+            )
+        )
+    return panels
+
+
+def _error_over_cutoffs(tests: Sequence[Record]) -> list[Markup]:
+    """Error of the champion and of the naive forecast by cutoff, where there are several."""
+    rows = []
+    panels = {}
+    for task, (title, number_format) in ERRORS.items():
+        found = [
+            row
+            for row in tests
+            if (row["task"], row["metric"]) == (task, "loss") and row["value"] is not None
+        ]
+        own = [row for row in found if row["is_champion"]]
+        if len({row["cutoff_date"] for row in own}) < 2:
+            continue
+        panels[title] = number_format
+        naive = [row for row in found if row["model"] == "naive" and not row["is_champion"]]
+        rows += [
+            {
+                "panel": title,
+                "kind": kind,
+                "date": row["cutoff_date"].isoformat(),
+                "value": row["value"],
+                "note": f"{kind}, sales up to {day(row['cutoff_date'])}: "
+                + (f"{row['value']:.3f}" if task == "churn" else percent(row["value"])),
+            }
+            for kind, drawn in (("Champion", own), ("Naive", naive))
+            for row in drawn
+        ]
+    if not panels:
+        return []
+    chart = charts.lines_over_time(
+        rows, panels=panels, colours={"Champion": ACCENT, "Naive": "#b9c7d4"}, width=PANEL_WIDTH
+    )
+    return [charts.svg(chart, key="errors", label="Error of the forecasts by cutoff date")]
+
+
+def _scoreboard(tests: Sequence[Record]) -> list[Table]:
+    """Metrics of the champion, of the purchase model and of the naive forecast."""
     shown = [row for row in tests if (row["task"], row["metric"]) in METRICS]
-    families = {row["model"].split("/")[0] for row in shown}
-    columns = sorted(families, key=lambda name: (name == "naive", name == "hiatus", name))
+    others = [name for name in ("btyd", "naive") if any(row["model"] == name for row in shown)]
     rows = []
     for (task, metric), (name, better, meaning) in METRICS.items():
-        found = {
-            row["model"].split("/")[0]: row["value"]
-            for row in shown
-            if (row["task"], row["metric"]) == (task, metric)
-        }
-        if not found:
+        of_metric = [row for row in shown if (row["task"], row["metric"]) == (task, metric)]
+        found = [
+            next((row for row in of_metric if row["is_champion"]), None),
+            *(next((row for row in of_metric if row["model"] == name), None) for name in others),
+        ]
+        known = [row["value"] for row in found if row and row["value"] is not None]
+        if not known:
             continue
-        known = [value for value in found.values() if value is not None]
-        best = _best(known, better) if len(known) > 1 else None
-        cells = [Cell(f"{in_words(task)}: {name}", zh=meaning)]
-        for column in columns:
-            value = found.get(column)
-            text = MISSING if value is None else _metric_text(metric, value)
-            cells.append(Cell(text, mark="best" if value is not None and value == best else ""))
-        rows.append(cells)
-    return Table(["Back-test", *(_model_name(name) for name in columns)], rows)
+        best = _best(known, better) if better and len(known) > 1 else None
+        rows.append(
+            [
+                Cell(f"{in_words(task)}: {name}", aside=meaning),
+                *(_metric_cell(metric, row, best) for row in found),
+            ]
+        )
+    if not rows:
+        return []
+    customers = max((row["customers"] for row in shown if row["customers"]), default=0)
+    columns = ["Champion", *(_model_name(name) for name in others)]
+    return [Table([f"Back-test of {count(customers, 'customer')}", *columns], rows)]
+
+
+def _metric_cell(metric: str, row: Record | None, best: float | None) -> Cell:
+    if row is None or row["value"] is None:
+        return Cell(MISSING)
+    low, high = row["value_low"], row["value_high"]
+    return Cell(
+        _metric_text(metric, row["value"]),
+        aside=""
+        if low is None or high is None
+        else f"{_metric_text(metric, low)} to {_metric_text(metric, high)}",
+        mark="best" if row["value"] == best else "",
+    )
 
 
 def _best(values: Sequence[float], better: str) -> float:
@@ -1076,11 +1330,133 @@ def _best(values: Sequence[float], better: str) -> float:
 def _metric_text(metric: str, value: float) -> str:
     if metric == "bias":
         return f"{100 * value:+.1f}%".replace("-", "−")
-    return f"{value:,.3f}" if abs(value) < 1 else f"{value:,.1f}"
+    if metric == "interval_coverage":
+        return percent(value)
+    if abs(value) < 1:
+        return f"{value:,.3f}"
+    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
 def _model_name(model: str) -> str:
-    return {"bg_nbd": "BG/NBD", "naive": "Naive", "hiatus": "Hiatus"}.get(model, in_words(model))
+    return MODEL_LABELS.get(model, in_words(model))
+
+
+def _champions(marts: Marts) -> list[Table]:
+    """Which forecast is in use for what, and why."""
+    runs = marts.rows(
+        "select task, horizon_days, model, status, reason, past_windows from marts.model_runs "
+        "where is_champion order by task, horizon_days"
+    )
+    uses: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for task in CALIBRATED:
+        for row in runs:
+            if row["task"] == task:
+                why = row["reason"] or MISSING
+                use = uses.setdefault((_model_name(row["model"]), why), {})
+                use.setdefault(task, []).append(str(row["horizon_days"]))
+    if not uses:
+        return []
+    return [
+        Table(
+            ["Champion", "Used for", "Why"],
+            [
+                _cells(
+                    model,
+                    capitalised(
+                        "; ".join(f"{task} ({listed(days)} days)" for task, days in use.items())
+                    ),
+                    why,
+                )
+                for (model, why), use in uses.items()
+            ],
+            text_columns=3,
+        )
+    ]
+
+
+def _run_notes(marts: Marts) -> list[str]:
+    """What today's scores rest on, and who has none of their own."""
+    notes = []
+    runs = marts.rows(
+        "select max(customers) as customers, min(fit_from) as fit_from, "
+        "max(fit_through) as fit_through, max(annual_discount_rate) as discount "
+        "from marts.model_runs where status <> 'not_fitted' having count(fit_through) > 0"
+    )
+    if runs:
+        run = runs[0]
+        note = (
+            f"Scores of today: fitted on {count(run['customers'], 'customer')}, "
+            f"{day(run['fit_from'])} to {day(run['fit_through'])}"
+        )
+        if run["discount"] is not None:
+            note += f"; expected value discounted at {percent(run['discount'])} a year"
+        notes.append(note + ".")
+    notes += [
+        f"{count(row['customers'], 'customer')} with "
+        + ("a simpler forecast" if row["status"] == "fallback" else "no forecast")
+        + (f": {row['reason'].replace('_', ' ')}." if row["reason"] else ".")
+        for row in marts.rows(
+            "select score_status as status, score_reason as reason, count(*) as customers "
+            "from marts.customer_churn where score_status in ('fallback', 'not_scored') "
+            "and score_reason is distinct from 'no_purchase' "
+            "group by 1, 2 order by 1, 3 desc, 2"
+        )
+    ]
+    return notes
+
+
+def _drift(marts: Marts) -> tuple[list[str], list[Table], bool]:
+    """What has moved since the last fit: a sentence or else a table, and whether it alarms."""
+    scores = marts.rows("select * from marts.score_drift order by psi desc, kind, variable")
+    champions = marts.rows(
+        "select * from marts.champion_drift order by loss_ratio desc, task, horizon_days"
+    )
+    parts = []
+    compared = [row for row in scores if row["drift_status"] != "not_compared"]
+    moved = [row for row in compared if row["drift_status"] != "stable"]
+    if compared:
+        reference = max(compared, key=lambda row: row["reference_cutoff_date"])
+        since = day(reference["reference_cutoff_date"])
+        if reference["reference_as_of_date"] == reference["as_of_date"]:
+            since += " (the back-test, so that a season counts as well)"
+        parts.append(
+            f"{whole(len(moved)) if moved else 'none'} of "
+            f"{count(len(compared), 'input or score', 'inputs and scores')} moved since {since}"
+        )
+    elif scores:
+        parts.append(f"inputs and scores were not compared ({scores[0]['reason']})")
+    judged = [row for row in champions if row["drift_status"] != "not_compared"]
+    worse = [row for row in judged if row["drift_status"] != "stable"]
+    if judged:
+        which = (
+            f"{whole(len(worse))} of {count(len(judged), 'champion')}" if worse else "no champion"
+        )
+        parts.append(f"{which} did clearly worse of late than in earlier windows")
+    elif champions:
+        parts.append(f"champions were not compared with earlier windows ({champions[0]['reason']})")
+    sentence = f"Drift: {'; '.join(parts)}." if parts else ""
+    rows = [
+        [
+            Cell(f"{in_words(row['kind'])}: {in_words(row['variable']).lower()}"),
+            Cell(f"PSI {row['psi']:.2f}"),
+            Cell(row["drift_status"], mark="bad" if row["drift_status"] == "shifted" else ""),
+        ]
+        for row in moved
+    ] + [
+        [
+            Cell(f"Champion: {row['task']}, {count(row['horizon_days'], 'day')}"),
+            Cell(
+                f"error {row['loss_ratio']:.2f} times that of "
+                f"{count(row['past_windows'], 'earlier window')}"
+            ),
+            Cell(row["drift_status"], mark="bad"),
+        ]
+        for row in worse
+    ]
+    if not rows:
+        return ([sentence] if sentence else []), [], False
+    table = Table(["Moved", "How far", "Status"], rows, text_columns=3, caption=sentence)
+    return [], [table], any(cell.mark for row in rows for cell in row)
 
 
 def _wilson(share: float, number: int, z: float = 1.959964) -> tuple[float, float]:

@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from rich.console import Console
 
+from orchestration.settings import Settings
+from orchestration.summary import show, summarise
 from serving.report import render_report
 from serving.report.labels import SEGMENT_COLOURS, STAGES
 
@@ -120,7 +124,9 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
                 "value_tier": "not_scored",
             }
         ],
-        "customer_churn": [{**customer, "score_status": "not_scored"}],
+        "customer_churn": [
+            {**customer, "score_status": "not_scored", "score_reason": "scoring_not_run"}
+        ],
         "customer_lifecycle": [
             {**customer, "lifecycle_stage": "new", "trailing_12m_revenue": Decimal("12.50")}
         ],
@@ -243,7 +249,11 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             **key,
             "net_revenue": amount,
             "net_revenue_365d": amount,
+            "expected_purchases_90d": 1.5,
+            "expected_spend_365d": amount,
             "clv_365d": amount / 2,
+            "clv_lifetime": amount * 3,
+            "clv_basis": "revenue",
             "value_tier": "rest" if amount <= 1000 else "top_50_percent",
         }
         for key, amount in zip(keys, value, strict=True)
@@ -251,9 +261,13 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
     base["customer_churn"] = [
         {
             **key,
+            "score_status": "scored",
             "churn_horizon_days": 90,
             "p_churn": p,
             "churn_band": "high" if p > 0.66 else "low",
+            "last_purchase_date": date(2026, 1, 31),
+            "churn_driver": "hiatus" if amount > 1900 else "frequency",
+            "reason_1": "last purchase 60 days ago (raises churn)" if amount > 1900 else None,
             "clv_365d": amount / 2,
             "value_at_risk": amount / 2 * Decimal(str(p)),
         }
@@ -342,29 +356,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
-    test = {"cutoff_date": date(2025, 12, 31), "horizon_days": 90, "as_of_date": AS_OF}
-    base["model_backtests"] = [
-        {**test, "task": task, "model": model, "metric": metric, "value": result}
-        for task, model, metric, result in (
-            ("churn", "bg_nbd", "auc", 0.81),
-            ("churn", "naive", "auc", 0.75),
-            ("churn", "bg_nbd", "calibration_error", 0.021),
-            ("churn", "naive", "calibration_error", 0.011),
-            ("spend", "bg_nbd/gamma_gamma", "bias", None),
-        )
-    ]
-    base["model_calibration"] = [
-        {
-            **test,
-            "task": "churn",
-            "model": "bg_nbd",
-            "bin": tenth,
-            "customers": 2,
-            "predicted_mean": tenth / 20,
-            "actual_mean": tenth / 25,
-        }
-        for tenth in range(1, 11)
-    ]
+    base |= back_test()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
@@ -383,6 +375,103 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
     ]
     return base
+
+
+def back_test() -> dict[str, list[dict[str, Any]]]:
+    """Two cutoffs of the horizon of churn and a later one of a shorter horizon, and drift."""
+    test = {"cutoff_date": date(2025, 12, 31), "horizon_days": 90, "as_of_date": AS_OF}
+    earlier = {**test, "cutoff_date": date(2025, 12, 8)}
+    shorter = {**test, "cutoff_date": date(2026, 2, 28), "horizon_days": 30}
+    champion = {"churn": "blend", "purchases": "blend", "spend": "btyd"}
+    results = [
+        {**at, "task": task, "model": model, "metric": metric, "slice": part, "value": value}
+        for at, task, model, metric, part, value in (
+            (test, "churn", "blend", "auc", "all", 0.813),
+            (test, "churn", "btyd", "auc", "all", 0.79),
+            (test, "churn", "naive", "auc", "all", 0.75),
+            (test, "churn", "trees", "auc", "all", 0.987),
+            (test, "churn", "blend", "calibration_error", "all", 0.021),
+            (test, "churn", "naive", "calibration_error", "all", 0.011),
+            (test, "churn", "blend", "calibration_error", "active_last_90_days", 0.99),
+            (shorter, "churn", "blend", "calibration_error", "all", 0.98),
+            (earlier, "churn", "blend", "calibration_error", "all", 0.97),
+            (test, "purchases", "blend", "interval_coverage", "all", 0.77),
+            (test, "spend", "btyd", "bias", "all", None),
+            (test, "purchases", "blend", "loss", "all", 0.33),
+            (earlier, "purchases", "blend", "loss", "all", 0.31),
+            (earlier, "purchases", "naive", "loss", "all", 0.36),
+            (earlier, "spend", "btyd", "loss", "all", 0.4),
+        )
+    ]
+    for row in results:
+        row["is_champion"] = champion[row["task"]] == row["model"]
+        row["customers"] = 20
+    results[0] |= {"value_low": 0.781, "value_high": 0.842}
+    moved = {"as_of_date": AS_OF, "reference_cutoff_date": date(2025, 12, 31)}
+    return {
+        "model_backtests": results,
+        "model_calibration": [
+            {
+                **test,
+                "task": task,
+                "model": model,
+                "is_champion": champion[task] == model,
+                "bin": tenth,
+                "customers": 2,
+                "predicted_mean": tenth / 20 * scale,
+                "actual_mean": tenth / 25 * scale,
+            }
+            for task, model, scale in (
+                ("churn", "blend", 1),
+                ("churn", "btyd", 1),
+                ("purchases", "blend", 0),
+                ("spend", "btyd", 1000),
+            )
+            for tenth in range(1, 11)
+        ],
+        "model_runs": [
+            {
+                "as_of_date": AS_OF,
+                "horizon_days": days,
+                "task": task,
+                "model": model,
+                "is_champion": model == champion[task],
+                "status": "fitted",
+                "reason": f"chosen for {task}" if model == champion[task] else None,
+                "customers": 20,
+                "fit_from": date(2026, 1, 1),
+                "fit_through": date(2026, 3, 31),
+            }
+            for task in champion
+            for days in (30, 90)
+            for model in ("blend", "btyd", "naive")
+        ],
+        "score_drift": [
+            {
+                **moved,
+                "kind": "input",
+                "variable": variable,
+                "psi": psi,
+                "drift_status": status,
+            }
+            for variable, psi, status in (
+                ("hiatus", 0.31, "shifted"),
+                ("mean_amount", 0.02, "stable"),
+                ("age_days", None, "not_compared"),
+            )
+        ],
+        "champion_drift": [
+            {
+                "as_of_date": AS_OF,
+                "horizon_days": 90,
+                "task": "purchases",
+                "model": "blend",
+                "past_windows": 1,
+                "loss_ratio": 1.065,
+                "drift_status": "stable",
+            }
+        ],
+    }
 
 
 SECTIONS = [
@@ -456,13 +545,63 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "month 3" not in page.text("cohorts")
     assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
-    assert "10,500 in the next twelve months, 19% of it" in page.text("value")
+    assert "bring 10,500 of net revenue in the next twelve months, 19% of it" in page.text("value")
+    assert "63,000 over their lifetime" in page.text("value")
+    assert "Expected purchases – 30 – Expected net revenue – – 21,000" in page.text("value")
     assert "about 4 of 20 customers not to buy within 90 days" in page.text("churn")
-    assert "by 2.1 percentage points" in page.text("calibration")
-    assert "best in 1 of the 2 comparisons" in page.text("calibration")
+    assert "c19 last purchase 60 days ago (raises churn) 900 90% 31 Jan 2026" in page.text("churn")
+    assert "How often they buy 2 67% 1,665 65%" in page.text("churn")
     assert "75% of the revenue followed" in page.text("channels")
     assert "A model of tomorrow" in page.text("channels")
     assert "50% of the baskets" in page.text("identified")
+
+
+def test_trust_is_about_the_forecasts_in_use_at_the_newest_cutoff(scored_page: Page) -> None:
+    text = scored_page.text("calibration")
+    assert "churn probabilities were off by 2.1 percentage points on average" in text
+    assert "beat naive ones in 1 of 2 comparisons" in text
+    assert "sales up to 31 December 2025 and had to predict 1 January 2026 to 31 March" in text
+    assert "0.813 0.781 to 0.842 0.790 0.750" in text
+    assert "customers, to be 80% 77% – –" in text
+    assert "0.987" not in text
+    # Calibration of three tasks, and the error of purchases, which alone has two cutoffs.
+    assert scored_page.charts["calibration"] == 2
+    for used, why in (
+        ("Blend of models Churn (30 and 90 days)", "chosen for churn"),
+        ("Purchase model Spend (30 and 90 days)", "chosen for spend"),
+    ):
+        assert f"{used} {why}" in text
+    assert "1 of 2 inputs and scores moved since 31 December 2025" in text
+    assert "no champion did clearly worse" in text
+    assert "Input: hiatus PSI 0.31 shifted" in text
+    assert "amount PSI" not in text
+    assert "listed below" in text
+
+
+def test_without_a_back_test_there_is_no_trust_but_a_champion(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["model_runs"]:
+        row["reason"] = "no past window to compare with" if row["is_champion"] else None
+    page = rendered(
+        tmp_path,
+        base
+        | {"model_backtests": [], "model_calibration": [], "score_drift": []}
+        | {"champion_drift": [{"drift_status": "not_compared", "reason": "no earlier window"}]},
+    )
+    assert "calibration" in page.empty
+    assert not page.charts["calibration"]
+    assert "no back-test was made" in page.text("calibration")
+    assert "no past window to compare with" in page.text("calibration")
+    assert "not compared with earlier windows (no earlier window)" in page.text("calibration")
+
+
+def test_value_on_contribution_says_so(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["customer_value"]:
+        row["clv_basis"] = "contribution"
+    page = rendered(tmp_path, base)
+    assert "bring 10,500 of contribution" in page.text("value")
+    assert page.figures["expected"][2] == "contribution, discounted"
 
 
 def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
@@ -471,6 +610,30 @@ def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
     assert "Revenue does not tie out in 1 of 2 places that report it" in page.text("accounting")
     assert "-0.50 ✗" in page.text("accounting")
     assert "future date 7" in page.text("accounting")
+
+
+def test_the_summary_after_a_run_has_the_figures_of_the_report(tmp_path: Path) -> None:
+    def printed(name: str, rows: Rows) -> str:
+        database = marts_file(tmp_path / name, rows)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(
+                "create table marts.publish_log as select 'v1' as version, $as_of as as_of_date, "
+                "8 as checks_passed, 0 as checks_warned",
+                {"as_of": AS_OF},
+            )
+        console = Console(file=StringIO(), width=200)
+        show(console, summarise(database), Settings(PROJECT, tmp_path))
+        assert isinstance(console.file, StringIO)
+        return console.file.getvalue()
+
+    text = printed("scored.duckdb", scored_base())
+    assert "10,500.00 over the next 365 days, 63,000.00 over the lifetime, of 20 customers" in text
+    assert "2,565.00 of expected value at risk" in text
+    assert "1 input or score shifted; the report has which" in text
+
+    text = printed("new.duckdb", one_customer())
+    assert "no scores" in text
+    assert "Drift" not in text
 
 
 def test_names_from_the_data_are_text_and_not_markup(scored_page: Page) -> None:
