@@ -237,8 +237,7 @@ def forecast_horizons(
     ):
         panels = build_panels(learned, by_learned_horizon, cutoff, pool)
         table = features(known, [cutoff])
-        past_fits = {day: fit for panel in panels.values() for day, fit in panel.btyd.items()}
-        btyd = FittedBtyd.fit(table, past_fits[max(past_fits)] if past_fits else None)
+        btyd = FittedBtyd.fit(table)
         shown = table
         if len(learned) < len(known):
             shown = table[np.isin(known.customer_ids, learned.customer_ids)]

@@ -378,7 +378,12 @@ class ExtraTrees(Trees):
         targets = np.column_stack([self._target(past, task) for task in self._tasks])
         self._unit = np.maximum(targets.std(axis=0), 1e-9)
         self._model = ExtraTreesRegressor(
-            self._TREES, min_samples_leaf=12, max_features=0.25, random_state=SEED
+            self._TREES,
+            min_samples_leaf=7,
+            max_features=0.25,
+            bootstrap=True,
+            max_samples=0.5,
+            random_state=SEED,
         ).fit(values, targets / self._unit)
 
     def _target(self, past: pd.DataFrame, task: str) -> Vector:

@@ -61,16 +61,9 @@ class FittedBtyd:
     reasons: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, earlier: FittedBtyd | None = None) -> FittedBtyd:
-        """Fit every model of the registries to the summaries of one cut-off.
-
-        ``earlier`` is a fit to an earlier cut-off, from whose parameters searches start.
-        """
-        tried = {
-            name: _tried(name, rows, earlier.purchases.get(name) if earlier else None)
-            for name in PURCHASE_MODELS
-        }
-        return cls.of(tried, rows)
+    def fit(cls, rows: pd.DataFrame) -> FittedBtyd:
+        """Fit every model of the registries to the summaries of one cut-off."""
+        return cls.of({name: _tried(name, rows, None) for name in PURCHASE_MODELS}, rows)
 
     @classmethod
     def of(cls, tried: Mapping[str, list[PurchaseModel]], rows: pd.DataFrame) -> FittedBtyd:

@@ -62,7 +62,7 @@ def maximise(
     ``objective`` maps log parameters to the mean log-likelihood and its gradient;
     ``total_weight`` is the number of customers behind the mean and scales the covariance.
     ``rough`` is the same for a part of the customers, to come near the maximum cheaply; ``near``
-    are log parameters that are near it already.
+    are log parameters that are near it already, then standard errors are left out.
     Quasi-Newton within the bounds, then Newton steps on differences of the exact gradient.
     """
     negative = _negated(objective)
@@ -77,8 +77,9 @@ def maximise(
             theta = _quasi_newton(negative, theta) if towards is None else towards
 
     free = _free(theta)
-    inverse = _inverse(_hessian(negative, theta, free))
-    for _ in range(2):
+    # One fit of many alike: near enough, and nobody asks for its standard errors.
+    inverse = None if near is not None else _inverse(_hessian(negative, theta, free))
+    for _ in range(0 if near is not None else 2):
         better = _newton(negative, theta, inverse)
         if better is None:
             break

@@ -830,10 +830,7 @@ def value_distribution(marts: Marts) -> Section:
             "next twelve months"
         )
         if customers >= TENTHS:
-            headline += f", {percent(shares[1])} of it from the best tenth,"
-        if totals["lifetime"] is not None:
-            headline += f" and {whole(totals['lifetime'])} over their lifetime"
-        headline = headline.rstrip(",")
+            headline += f", {percent(shares[1])} of it from the best tenth"
     else:
         headline = f"The base brought {whole(total)} in the last twelve months"
         if customers >= TENTHS:

@@ -84,6 +84,55 @@ def test_every_household_has_one_stage_segment_and_score(complete_journey: Home)
     assert scored == [(HOUSEHOLDS,)]
 
 
+def test_champions_are_proven_on_past_windows(complete_journey: Home) -> None:
+    champions = complete_journey.published(
+        "select horizon_days, task, model from marts.model_runs where is_champion "
+        "order by horizon_days, task"
+    )
+    # A year of history has no past window of a year: trees cannot be compared there.
+    assert champions == [
+        (30, "churn", "blend"),
+        (30, "purchases", "blend"),
+        (30, "spend", "blend"),
+        (60, "churn", "blend"),
+        (90, "churn", "blend"),
+        (90, "purchases", "blend"),
+        (90, "spend", "blend"),
+        (365, "purchases", "btyd_offset"),
+        (365, "spend", "btyd_offset"),
+    ]
+    figures = dict(
+        complete_journey.published(
+            "select task || ' ' || metric, value from marts.model_backtests where is_champion "
+            "and horizon_days = 90 and slice = 'all' and cutoff_date = date '2017-10-02'"
+        )
+    )
+    naive = dict(
+        complete_journey.published(
+            "select task || ' ' || metric, value from marts.model_backtests where model = 'naive' "
+            "and horizon_days = 90 and slice = 'all' and cutoff_date = date '2017-10-02'"
+        )
+    )
+    assert figures["purchases mae"] < 0.93 * naive["purchases mae"]
+    assert figures["spend mae"] < 0.96 * naive["spend mae"]
+    assert figures["churn auc"] > 0.89
+    assert figures["churn brier"] < 0.0440
+    assert figures["churn calibration_error"] < 0.02
+    for task in ("purchases", "spend"):
+        assert 0.77 < figures[f"{task} interval_coverage"] < 0.85
+        assert abs(figures[f"{task} bias"]) < 0.06
+    [(reasons, risk, dated)] = complete_journey.published(
+        "select count(reason_1), sum(value_at_risk), count(expected_next_purchase_date) "
+        "from marts.customer_churn"
+    )
+    assert reasons > 0.95 * HOUSEHOLDS
+    assert risk > 0
+    assert dated > 0.9 * HOUSEHOLDS
+    drift = complete_journey.published("select count(*), max(psi) from marts.score_drift")
+    assert drift[0][0] == 8
+    assert drift[0][1] < 0.25
+
+
 def test_the_log_the_report_and_the_docs_are_there(complete_journey: Home) -> None:
     [(as_of, passed, tables)] = complete_journey.published(
         "select as_of_date, checks_passed, table_count from marts.publish_log"
