@@ -158,7 +158,7 @@ def _compared(
             columns["p_no_purchase"], columns["churned"] = values, y.astype(np.int64)
         else:
             columns.update(_with_interval(task, found, forecasts, y, tasks[task]))
-    _, reasons = churn_reasons(found, rows, middle_of(rows))
+    _, reasons = churn_reasons(found, rows, columns["p_no_purchase"], middle_of(rows))
     for position, words in enumerate(reasons, start=1):
         columns[f"reason_{position}"] = words
     summary = {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,13 @@ class _Scoring:
             return None
         return max(self._churn.at_origins, default=None)
 
+    @cached_property
+    def _origin_table(self) -> pd.DataFrame:
+        """Features of everybody known at the newest past cut-off."""
+        if self._origin is None:
+            raise AssertionError("no past window")
+        return features(self.history.until(self._origin), [self._origin])
+
     def result(self) -> ScoringResult:
         scores = self._customer_scores()
         holdout = self._holdout_predictions()
@@ -270,6 +278,7 @@ class _Scoring:
                 name, mean = f"expected_{task}_{days}d", values[task][days]
                 low, high = intervals[days, task].bounds(mean)
                 columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = mean, low, high
+        raw_churn = values["churn"][self.settings.churn_horizon_days]
         churn = {days: 1 - p for days, p in values["churn"].items()}
         _never_falling(churn, self.settings.churn_horizon_days)
         for days in CHURN_HORIZONS:
@@ -280,7 +289,7 @@ class _Scoring:
         columns["expected_next_purchase"] = wait.median
         columns["next_purchase_from"], columns["next_purchase_to"] = wait.low, wait.high
         rows = panel[self.settings.churn_horizon_days]
-        columns["churn_driver"], told = churn_reasons(self._churn, rows, middle)
+        columns["churn_driver"], told = churn_reasons(self._churn, rows, raw_churn, middle)
         for position in range(REASONS):
             columns[f"reason_{position + 1}"] = told[position]
         return columns
@@ -452,8 +461,7 @@ class _Scoring:
                 columns[f"predicted_{task}_high"] = high
             return columns
 
-        table = features(past, [origin])
-        columns = _in_chunks(chunk, table)
+        columns = _in_chunks(chunk, self._origin_table)
         # Positions of customers known then are not those of customers known now.
         customer = np.searchsorted(self.history.customer_ids, past.customer_ids)
         window = pd.DataFrame({"customer": customer, "cutoff": origin})
@@ -479,8 +487,7 @@ class _Scoring:
         fits = [(self.settings.cutoff_date, self._churn.table, scores, "")]
         origin = self._origin
         if origin is not None:
-            table = features(self.history.until(origin), [origin])
-            fits.append((day_of(origin), table, holdout, "holdout"))
+            fits.append((day_of(origin), self._origin_table, holdout, "holdout"))
         days = self.settings.churn_horizon_days
         told = days if days in AMOUNT_HORIZONS else 90
         for cutoff, table, scored, kind in fits:

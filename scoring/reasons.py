@@ -34,16 +34,25 @@ def middle_of(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def churn_reasons(
-    forecast: Forecaster, rows: pd.DataFrame, middle: Mapping[str, float], most: int = REASONS
+    forecast: Forecaster,
+    rows: pd.DataFrame,
+    churn: Vector,
+    middle: Mapping[str, float],
+    most: int = REASONS,
 ) -> tuple[Words, list[Words]]:
     """What drives every customer's churn forecast, and the ``most`` strongest reasons in words.
 
-    ``rows`` are panel rows of customers to be told about, ``middle`` what is usual in the whole
-    base. Returns the topic of the strongest reason (a key of ``TOPICS``) and ``most`` arrays of
-    words, each of shape (rows,); None where fewer topics make a difference.
+    ``rows`` are panel rows of customers to be told about, ``churn`` is the champion's forecast for
+    them, ``middle`` what is usual in the whole base. Returns the topic of the strongest reason (a
+    key of ``TOPICS``) and ``most`` arrays of words, each of shape (rows,); None where fewer topics
+    make a difference.
     """
-    actual = logit(forecast.champions(rows, ["churn"])["churn"])
-    usual = _usual(rows, middle, forecast.horizon_days)
+    actual = logit(churn)
+    usual = {
+        topic: columns
+        for topic, columns in _usual(rows, middle, forecast.horizon_days).items()
+        if columns
+    }
     names = np.array(list(usual), dtype=object)
     effects = np.column_stack(
         [
