@@ -235,9 +235,9 @@ def forecast_horizons(
         threadpool_limits(limits=1),
         ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool,
     ):
+        target = pool.submit(_at_cutoff, known, cutoff)
         panels = build_panels(learned, by_learned_horizon, cutoff, pool)
-        table = features(known, [cutoff])
-        btyd = FittedBtyd.fit(table)
+        table, btyd = target.result()
         shown = table
         if len(learned) < len(known):
             shown = table[np.isin(known.customer_ids, learned.customer_ids)]
@@ -253,6 +253,12 @@ def forecast_horizons(
             job.horizon_days: job.choose(fit.result(), _results(origins), warnings)
             for job, (fit, origins), warnings in begun
         }
+
+
+def _at_cutoff(known: PurchaseHistory, cutoff: int) -> tuple[pd.DataFrame, FittedBtyd]:
+    """Features of everybody, and the purchase models fitted to them."""
+    table = features(known, [cutoff])
+    return table, FittedBtyd.fit(table)
 
 
 def _results(futures: Mapping[int, Future[FittedCandidates]]) -> dict[int, FittedCandidates]:
