@@ -211,13 +211,13 @@ def choose(
     total that fell makes their shortfall look like foresight.
     """
     if not past:
-        return Champion(preferred, {}, f"{why}; no past window to compare with")
+        return Champion(preferred, {}, f"{why}, nothing was compared")
     names = [n for n in allowed if all(n in window.forecasts for window in past)]
     by_window = {n: [loss(task, w.actual, w.forecasts[n]) for w in past] for n in names}
     weights = [w.weight for w in past]
     losses = {n: float(np.average(found, weights=weights)) for n, found in by_window.items()}
     if preferred not in losses:
-        return Champion(preferred, losses, f"{why}; no past window to compare it in")
+        return Champion(preferred, losses, f"{why}, so it was not compared with others")
     margin = _MARGIN if len(past) > 1 else _MARGIN_OF_ONE
     rivals = [
         name

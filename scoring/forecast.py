@@ -624,7 +624,7 @@ def _rules(
     why = (
         f"{customers} customers, fewer than {SMALL_BASE}"
         if full and customers < SMALL_BASE
-        else "no past window of the full horizon to compare trees in"
+        else "no past window of the full horizon"
     )
     models = {name for name in candidates if name.partition("/")[0] in PURCHASE_MODELS}
     allowed = [n for n in candidates if n in models or n in (BTYD, "btyd_offset")]
