@@ -604,3 +604,14 @@ def test_shrunken_mean_spend():
     nothing = ShrunkenMeanSpend().fit([1, 2], [0.0, -5.0])
     assert nothing.reason == "no positive spend"
     assert nothing.expected_value() == pytest.approx([0.0, 0.0])
+
+
+@pytest.mark.parametrize("model", [BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD])
+def test_a_fit_that_starts_near_another_ends_where_any_other_does(cdnow, model):
+    half = cdnow.iloc[::2]
+    near = fit_purchases(model, half["x"], half["t_x"], half["T"])[-1]
+    found = fit_purchases(model, cdnow["x"], cdnow["t_x"], cdnow["T"], near=near)[-1]
+    alone = fit_purchases(model, cdnow["x"], cdnow["t_x"], cdnow["T"])[-1]
+    assert near.params != found.params
+    assert found.log_likelihood == pytest.approx(alone.log_likelihood, abs=1e-4)
+    assert list(found.params.values()) == pytest.approx(list(alone.params.values()), rel=1e-2)
