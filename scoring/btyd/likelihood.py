@@ -67,6 +67,8 @@ def maximise(
     """
     negative = _negated(objective)
     theta = None if near is None else _towards(negative, negative, near)
+    if theta is not None and np.max(np.abs(negative(theta)[1])) >= GRADIENT_TOLERANCE:
+        theta = _quasi_newton(negative, theta)
     if theta is None:
         cheap = negative if rough is None else _negated(rough)
         begin = starts if near is None else [near]
