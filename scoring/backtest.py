@@ -16,7 +16,6 @@ from scoring.intervals import coverage
 ACTIVE_DAYS = 90
 EVERYBODY = "all"
 ACTIVE = f"active_last_{ACTIVE_DAYS}_days"
-SLICES = (EVERYBODY, ACTIVE)
 
 COVERAGE_METRICS = ("interval_coverage", "interval_coverage_of_buyers", "interval_width")
 

@@ -16,6 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring import metrics
+from scoring.backtest import slices
 from scoring.btyd.likelihood import Vector
 from scoring.forecast import Forecaster, Forecasts, forecast
 from scoring.history import PurchaseHistory, day_number, day_of, purchase_days
@@ -25,9 +26,6 @@ from scoring.panel import DAYS_PER_WEEK
 from scoring.reasons import churn_reasons, middle_of
 
 UNITS: Mapping[str, float] = {"days": 1.0, "weeks": DAYS_PER_WEEK}
-ACTIVE_DAYS = 90
-EVERYBODY = "all"
-ACTIVE = f"active_last_{ACTIVE_DAYS}_days"
 
 
 @dataclass(frozen=True)
@@ -117,10 +115,7 @@ def _compared(
 ) -> Evaluation:
     rows = found.rows()
     forecasts = found.candidates(rows)
-    slices = {
-        EVERYBODY: np.ones(len(rows), dtype=bool),
-        ACTIVE: rows["hiatus"].to_numpy() < ACTIVE_DAYS,
-    }
+    masks = slices(rows["hiatus"].to_numpy())
     columns: dict[str, Any] = {"customer_id": known.customer_ids}
     tasks: dict[str, Any] = {}
     for task in TASKS:
@@ -130,7 +125,7 @@ def _compared(
         chosen = found.tasks[task]
         y, values = actual[task], forecasts[task][chosen.champion.name]
         judged: dict[str, Any] = {name: {} for name in forecasts[task]}
-        for label, mask in slices.items():
+        for label, mask in masks.items():
             measured = metrics.with_intervals(
                 y[mask],
                 {name: values[mask] for name, values in forecasts[task].items()},
@@ -150,7 +145,7 @@ def _compared(
             ],
             "past_loss": dict(chosen.champion.losses),
             "blend": {"weights": dict(chosen.weights.members), "level": chosen.weights.level},
-            "customers": {label: int(mask.sum()) for label, mask in slices.items()},
+            "customers": {label: int(mask.sum()) for label, mask in masks.items()},
             "candidates": judged,
             "calibration": metrics.calibration(y, values).to_dict("records"),
         }

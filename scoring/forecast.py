@@ -142,11 +142,6 @@ class Forecaster:
         only = self.needed() if only_needed else None
         return with_horizon(self.history, part, self.fitted.btyd, self.horizon_days, only)
 
-    def rows_at(self, origin: int, table: pd.DataFrame) -> pd.DataFrame:
-        """Panel rows at a past cut-off that candidates were fitted for."""
-        fitted = self.at_origins[origin]
-        return with_horizon(self.history, table, fitted.btyd, self.horizon_days)
-
     def needed(self) -> set[str]:
         """BTYD outputs that the champions and the candidates behind them start from."""
         columns = set(self.fitted.base.columns()) if self.fitted.base else set()

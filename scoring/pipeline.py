@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring.backtest import SLICES, backtest_records, calibration_records
+from scoring.backtest import backtest_records, calibration_records
 from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
 from scoring.features import features, outcomes
@@ -576,6 +576,3 @@ def _in_chunks(
 
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), initializer=lambda: threadpool_limits(limits=1))
-
-
-__all__ = ["INPUT", "SLICES", "ScoringResult", "ScoringSettings", "score"]
