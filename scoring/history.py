@@ -182,10 +182,7 @@ def purchase_days(log: pd.DataFrame, through: date | None = None) -> pd.DataFram
     missing = {"customer_id", "date"} - set(log.columns)
     if missing:
         raise ValueError(f"log: missing columns {sorted(missing)}")
-    try:
-        days = _day_numbers(log["date"])
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"log: a date cannot be read: {error}") from error
+    days = _day_numbers(log["date"])
     amounts = _numbers(log)
     usable = log["customer_id"].notna().to_numpy()
     if through is not None:
@@ -260,11 +257,13 @@ def _codes(customers: pd.Series) -> tuple[Days, NDArray[np.object_]]:
 
 
 def _day_numbers(dates: pd.Series) -> Days:
-    parsed = pd.to_datetime(dates)
-    if getattr(parsed.dt, "tz", None) is not None:
+    if isinstance(dates.dtype, pd.DatetimeTZDtype):
+        dates = dates.dt.tz_localize(None)
+    is_text = pd.api.types.is_object_dtype(dates) or pd.api.types.is_string_dtype(dates)
+    parsed = pd.to_datetime(dates, errors="coerce", format="ISO8601" if is_text else None)
+    _refuse(dates, parsed.isna().to_numpy(), "date cannot be read")
+    if isinstance(parsed.dtype, pd.DatetimeTZDtype):
         parsed = parsed.dt.tz_localize(None)
-    if parsed.isna().any():
-        raise ValueError("it is null")
     return parsed.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
@@ -273,6 +272,14 @@ def _numbers(frame: pd.DataFrame) -> Vector:
         return np.full(len(frame), np.nan)
     values = frame["amount"]
     numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
-    if (values.notna() & numbers.isna()).any():
-        raise ValueError("amount is not a number in some rows")
+    _refuse(values, (values.notna() & numbers.isna()).to_numpy(dtype=bool), "amount is no number")
     return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+
+
+def _refuse(values: pd.Series, wrong: NDArray[np.bool_], problem: str) -> None:
+    """Raise a ValueError that says in how many rows, with an example, if any are ``wrong``."""
+    if wrong.any():
+        raise ValueError(
+            f"{problem} in {int(wrong.sum())} of {len(values)} rows, for example "
+            f"{values[wrong].iloc[0]!r}"
+        )
