@@ -104,7 +104,7 @@ def _coverage(
     interval = chosen.interval(window.cutoff, horizon)
     low, high = interval.bounds(forecast)
     purchases = next(w for w in forecaster.tasks["purchases"].past if w.cutoff == window.cutoff)
-    buyers = purchases.forecasts[forecaster.tasks["purchases"].champion.name] >= 1
+    buyers = purchases.forecasts[forecaster.tasks["purchases"].name_at(window.cutoff)] >= 1
     values = (
         coverage(window.actual, low, high),
         coverage(window.actual[buyers], low[buyers], high[buyers]),

@@ -83,6 +83,11 @@ class ChosenTask:
     names: tuple[str, ...]
     stretch: float = 1.0
 
+    def name_at(self, origin: int) -> str:
+        """The champion, or what stood in for it at a past cut-off that had too little to fit it."""
+        there = next(window.forecasts for window in self.past if window.cutoff == origin)
+        return next(name for name in (self.champion.name, BTYD, NAIVE) if name in there)
+
     def interval(self, known_by: int | None = None, horizon_days: int = 0) -> ConformalInterval:
         """The champion's interval, from its errors in past windows, or in those over by a day.
 
@@ -176,7 +181,7 @@ class Forecaster:
             weights = chosen.weights
             if origin is not None:
                 weights = next(w.weights for w in chosen.past if w.cutoff == origin) or weights
-            name = chosen.champion.name
+            name = chosen.champion.name if origin is None else chosen.name_at(origin)
             values[task] = (
                 weights.blend(task, forecasts[task]) if name == BLEND else forecasts[task][name]
             )

@@ -474,9 +474,9 @@ class _Scoring:
                 "as_of_date": self.settings.as_of_date,
                 "cutoff_date": day_of(origin),
                 "horizon_days": horizon,
-                "purchase_model": forecaster.tasks["purchases"].champion.name,
-                "spend_model": forecaster.tasks["spend"].champion.name,
-                "churn_model": forecaster.tasks["churn"].champion.name,
+                "purchase_model": forecaster.tasks["purchases"].name_at(origin),
+                "spend_model": forecaster.tasks["spend"].name_at(origin),
+                "churn_model": forecaster.tasks["churn"].name_at(origin),
                 **columns,
             },
         )

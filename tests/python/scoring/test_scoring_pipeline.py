@@ -220,6 +220,17 @@ def test_other_horizons_and_lifetimes(days):
     assert set(result.holdout_predictions["horizon_days"]) == {45}
 
 
+def test_a_young_base_is_judged_by_what_there_was(days):
+    """Half a year: the offset is learned for today, and no past window had any before it."""
+    result = score(
+        days[days["purchase_date"] >= pd.Timestamp("2023-12-01")], ScoringSettings(AS_OF)
+    )
+    assert_tables(result)
+    assert set(result.customer_scores["purchase_model"]) == {"btyd_offset"}
+    assert set(result.holdout_predictions["purchase_model"]) == {"btyd"}
+    assert result.holdout_predictions["predicted_purchases"].notna().all()
+
+
 def degenerate(name: str) -> pd.DataFrame:
     days = purchase_days(60, seed=4)
     if name == "one customer":
