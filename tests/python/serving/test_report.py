@@ -546,7 +546,7 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
     assert "bring 10,500 of net revenue in the next twelve months, 19% of it" in page.text("value")
-    assert "63,000" in page.text("value")
+    assert "Each Lifetime" in page.text("value")
     assert "Expected purchases – 30 – Expected net revenue – – 21,000" in page.text("value")
     assert "about 4 of 20 customers not to buy within 90 days" in page.text("churn")
     assert "c19 last purchase 60 days ago (raises churn) 900 90% 31 Jan 2026" in page.text("churn")
