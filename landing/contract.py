@@ -65,7 +65,9 @@ class Table:
     """One landing table: ``system`` is where it comes from, ``key`` identifies a row.
 
     ``required`` tables must be supplied. ``event_column`` dates what the row tells of; an event
-    after the day of landing puts the row in quarantine.
+    after the day of landing puts the row in quarantine. ``version_column`` dates the version of a
+    record: of accepted rows that share a key the newest wins, and of equally new ones the last that
+    landed.
     """
 
     system: str
@@ -75,6 +77,7 @@ class Table:
     columns: tuple[Column, ...]
     required: bool = False
     event_column: str | None = field(default=None)
+    version_column: str | None = "updated_at"
 
     @property
     def qualified_name(self) -> str:
@@ -96,6 +99,11 @@ class Table:
 
 def _key(name: str, meaning: str, references: str | None = None) -> Column:
     return Column(name, "text", meaning, required=True, nullable=False, references=references)
+
+
+def _version() -> Column:
+    meaning = "When the record last changed; of its versions the newest counts."
+    return Column("updated_at", "timestamp", meaning)
 
 
 def _customer(meaning: str, *, required: bool = True) -> Column:
@@ -144,9 +152,25 @@ ORDERS = Table(
         Column(
             "order_status",
             "text",
-            "State of the order; empty means completed. Cancelled and test orders are void: they "
-            "never become sales.",
-            accepted_values=("completed", "cancelled", "returned", "exchange", "test"),
+            "State of the order; empty means completed. Cancelled, unavailable and test orders are "
+            "void: they never become sales. Returned says that a sale came back; a document that "
+            "takes goods back is an order of type return.",
+            accepted_values=(
+                *("pending", "shipped", "delivered", "completed", "returned"),
+                *("cancelled", "unavailable", "test", "exchange"),
+            ),
+        ),
+        Column(
+            "order_type",
+            "text",
+            "What the order is: a sale, a return (credit note) or an exchange. Empty: what its "
+            "state and its lines say.",
+            accepted_values=("sale", "return", "exchange"),
+        ),
+        Column(
+            "currency",
+            "text",
+            "Currency of the amounts, as ISO 4217. A warehouse has one.",
         ),
         Column(
             "original_order_id",
@@ -157,6 +181,7 @@ ORDERS = Table(
         Column("fulfilled_at", "timestamp", "When the goods were handed over or delivered."),
         Column("shipping_amount", "money", "Shipping charged to the customer, tax apart."),
         Column("fulfilment_cost", "money", "What picking, packing and delivery cost the retailer."),
+        _version(),
     ),
 )
 
@@ -170,6 +195,16 @@ ORDER_LINES = Table(
         _key("order_line_id", "Identifier of the line, unique over all orders."),
         _key("order_id", "Order the line belongs to.", references="pos.orders.order_id"),
         Column("product_id", "text", "Product sold.", references="pos.products.product_id"),
+        Column(
+            "line_type",
+            "text",
+            "What the line is; empty means a product, or an adjustment where the quantity is not "
+            "negative and the amount is.",
+            accepted_values=(
+                *("product", "discount", "voucher", "gift_card", "deposit"),
+                *("shipping", "fee", "adjustment"),
+            ),
+        ),
         Column(
             "quantity",
             "quantity",
@@ -211,6 +246,7 @@ ORDER_LINES = Table(
         ),
         Column("tax_amount", "money", "Sales tax or VAT on the line, apart from net revenue."),
         Column("cost_amount", "money", "Cost of the goods of the line."),
+        _version(),
     ),
 )
 
@@ -236,6 +272,7 @@ PRODUCTS = Table(
         Column("package_size", "text", "Package size as printed."),
         Column("unit_cost", "money", "Standard cost of one unit."),
         Column("list_price", "money", "Regular shelf price of one unit."),
+        _version(),
     ),
 )
 
@@ -255,6 +292,7 @@ STORES = Table(
         Column("opened_on", "date", "First day of trade."),
         Column("closed_on", "date", "Last day of trade; empty while the store is open."),
         Column("sales_area_sqm", "quantity", "Sales area in square metres."),
+        _version(),
     ),
 )
 
@@ -305,7 +343,7 @@ CUSTOMERS = Table(
         ),
         Column("has_marketing_consent", "boolean", "Whether the customer may be contacted."),
         Column("consent_changed_at", "timestamp", "When the consent was last given or withdrawn."),
-        Column("updated_at", "timestamp", "When the profile last changed."),
+        _version(),
     ),
 )
 
@@ -327,6 +365,7 @@ CHANNELS = Table(
         ),
         Column("is_online", "boolean", "Whether the channel is digital."),
         Column("daily_capacity", "quantity", "Orders or contacts the channel can take in a day."),
+        _version(),
     ),
 )
 
@@ -349,6 +388,7 @@ CAMPAIGNS = Table(
         Column("end_date", "date", "Last day."),
         Column("objective", "text", "What the campaign is to achieve."),
         Column("budget_amount", "money", "Budget."),
+        _version(),
     ),
 )
 
@@ -368,6 +408,7 @@ CAMPAIGN_TARGETS = Table(
         ),
         Column("is_control", "boolean", "Whether the customer is in the control group (holdout)."),
         Column("variant", "text", "Variant shown, for a test of several."),
+        _version(),
     ),
 )
 
@@ -410,6 +451,7 @@ TOUCHPOINTS = Table(
         ),
         Column("session_id", "text", "Visit of the web shop or app it belongs to."),
         Column("cost_amount", "money", "What the contact cost."),
+        _version(),
     ),
 )
 
@@ -443,6 +485,7 @@ COUPON_REDEMPTIONS = Table(
             references="pos.orders.order_id",
         ),
         Column("discount_amount", "money", "Discount given, as a positive amount."),
+        _version(),
     ),
 )
 
@@ -452,6 +495,7 @@ PROMOTIONS = Table(
     meaning="Where a product was on display or in the mailer in a store and week. Exposure of a "
     "product, not a contact with a customer. One row per product, store, week and placement.",
     key=("product_id", "store_id", "week_start_date", "display_location", "mailer_location"),
+    version_column=None,
     columns=(
         _key("product_id", "Product promoted.", references="pos.products.product_id"),
         _key("store_id", "Store.", references="pos.stores.store_id"),
@@ -484,6 +528,7 @@ CHANNEL_COSTS = Table(
         ),
         _key("cost_type", "Kind of cost, such as media, staff or fees."),
         Column("cost_amount", "money", "Cost.", required=True, nullable=False),
+        _version(),
     ),
 )
 
@@ -498,6 +543,7 @@ ACCOUNTS = Table(
         Column("tier", "text", "Tier the programme gives the account now."),
         Column("enrolled_on", "date", "Day of enrolment."),
         Column("closed_on", "date", "Day of closing; empty while open."),
+        _version(),
     ),
 )
 
@@ -533,6 +579,7 @@ POINTS = Table(
             references="pos.orders.order_id",
         ),
         Column("expires_on", "date", "Day on which earned points expire."),
+        _version(),
     ),
 )
 
@@ -576,6 +623,7 @@ SURVEYS = Table(
             references="pos.orders.order_id",
         ),
         Column("comment", "text", "Free text.", personal=True),
+        _version(),
     ),
 )
 
@@ -611,6 +659,7 @@ TICKETS = Table(
             "Order it is about.",
             references="pos.orders.order_id",
         ),
+        _version(),
     ),
 )
 

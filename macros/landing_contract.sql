@@ -16,10 +16,13 @@
             "store_id",
             "channel_id",
             "order_status",
+            "order_type",
+            "currency",
             "original_order_id",
             "fulfilled_at",
             "shipping_amount",
-            "fulfilment_cost"
+            "fulfilment_cost",
+            "updated_at"
         ],
         "not_null": [
             "order_id",
@@ -27,11 +30,20 @@
         ],
         "accepted_values": {
             "order_status": [
+                "pending",
+                "shipped",
+                "delivered",
                 "completed",
-                "cancelled",
                 "returned",
-                "exchange",
-                "test"
+                "cancelled",
+                "unavailable",
+                "test",
+                "exchange"
+            ],
+            "order_type": [
+                "sale",
+                "return",
+                "exchange"
             ]
         }
     },
@@ -46,6 +58,7 @@
             "order_line_id",
             "order_id",
             "product_id",
+            "line_type",
             "quantity",
             "net_revenue",
             "gross_amount",
@@ -55,7 +68,8 @@
             "manufacturer_coupon_discount",
             "amount_paid",
             "tax_amount",
-            "cost_amount"
+            "cost_amount",
+            "updated_at"
         ],
         "not_null": [
             "order_line_id",
@@ -63,7 +77,18 @@
             "quantity",
             "net_revenue"
         ],
-        "accepted_values": {}
+        "accepted_values": {
+            "line_type": [
+                "product",
+                "discount",
+                "voucher",
+                "gift_card",
+                "deposit",
+                "shipping",
+                "fee",
+                "adjustment"
+            ]
+        }
     },
     "pos.products": {
         "system": "pos",
@@ -83,7 +108,8 @@
             "subcategory",
             "package_size",
             "unit_cost",
-            "list_price"
+            "list_price",
+            "updated_at"
         ],
         "not_null": [
             "product_id"
@@ -112,7 +138,8 @@
             "time_zone",
             "opened_on",
             "closed_on",
-            "sales_area_sqm"
+            "sales_area_sqm",
+            "updated_at"
         ],
         "not_null": [
             "store_id"
@@ -171,7 +198,8 @@
             "channel_name",
             "channel_type",
             "is_online",
-            "daily_capacity"
+            "daily_capacity",
+            "updated_at"
         ],
         "not_null": [
             "channel_id",
@@ -200,7 +228,8 @@
             "start_date",
             "end_date",
             "objective",
-            "budget_amount"
+            "budget_amount",
+            "updated_at"
         ],
         "not_null": [
             "campaign_id",
@@ -221,7 +250,8 @@
             "customer_id",
             "targeted_on",
             "is_control",
-            "variant"
+            "variant",
+            "updated_at"
         ],
         "not_null": [
             "campaign_id",
@@ -244,7 +274,8 @@
             "touch_type",
             "campaign_id",
             "session_id",
-            "cost_amount"
+            "cost_amount",
+            "updated_at"
         ],
         "not_null": [
             "touchpoint_id",
@@ -278,7 +309,8 @@
             "channel_id",
             "redeemed_on",
             "order_id",
-            "discount_amount"
+            "discount_amount",
+            "updated_at"
         ],
         "not_null": [
             "redemption_id",
@@ -326,7 +358,8 @@
             "channel_id",
             "cost_date",
             "cost_type",
-            "cost_amount"
+            "cost_amount",
+            "updated_at"
         ],
         "not_null": [
             "channel_id",
@@ -348,7 +381,8 @@
             "customer_id",
             "tier",
             "enrolled_on",
-            "closed_on"
+            "closed_on",
+            "updated_at"
         ],
         "not_null": [
             "account_id",
@@ -370,7 +404,8 @@
             "points",
             "entered_at",
             "order_id",
-            "expires_on"
+            "expires_on",
+            "updated_at"
         ],
         "not_null": [
             "entry_id",
@@ -405,7 +440,8 @@
             "scale_max",
             "channel_id",
             "order_id",
-            "comment"
+            "comment",
+            "updated_at"
         ],
         "not_null": [
             "response_id",
@@ -446,7 +482,8 @@
             "reason_category",
             "reason",
             "handling_seconds",
-            "order_id"
+            "order_id",
+            "updated_at"
         ],
         "not_null": [
             "ticket_id",
