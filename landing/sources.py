@@ -98,6 +98,9 @@ def _macro() -> str:
             "table": table.name,
             "key": list(table.key),
             "event_column": table.event_column or "",
+            "version_column": table.version_column or "",
+            "reused": table.reused,
+            "reuse_reason": table.reuse_reason,
             "columns": list(table.column_names),
             "not_null": [column.name for column in table.columns if not column.nullable],
             "accepted_values": {

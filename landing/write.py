@@ -3,7 +3,8 @@
 A landing directory holds ``<system>/<table>.parquet`` for every table of the contract (empty, with
 its columns, where the source has none) and ``manifest.parquet``: one row per table with
 ``table_name`` (``system.table``), ``row_count``, ``source`` (connector and what it read),
-``landed_on`` (the day the data was complete) and ``fingerprint``.
+``landed_on`` (the day the data was complete), ``fingerprint``, ``time_zones_ahead`` and
+``currency``.
 
 Tables are written to a directory beside the landing, which then takes its place by a rename.
 """
@@ -17,13 +18,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from datetime import time as clock
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
-from landing.contract import TABLES, Table
+from landing.contract import ORDERS, STORES, TABLES, Table
 
 MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("table_name", "varchar", "Landing table, as system.table."),
@@ -36,6 +39,13 @@ MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "Hash of the source's contents, the connector and the table's contract; equal fingerprints "
         "mean equal rows.",
     ),
+    (
+        "time_zones_ahead",
+        "varchar",
+        "The stores' time zones in which the next day begins before the day of landing has ended "
+        "for the retailer, each between commas: orders dated that next day are not in the future.",
+    ),
+    ("currency", "varchar", "Currency of all amounts, by the settings or the orders; may be null."),
 )
 
 PARQUET_OPTIONS = "format parquet, compression zstd, compression_level 1"
@@ -69,6 +79,12 @@ class ManifestRow(NamedTuple):
     source: str
     landed_on: date
     fingerprint: str
+    time_zones_ahead: str | None = None
+    currency: str | None = None
+
+
+class CurrencyError(ValueError):
+    """The amounts are not of one currency, or not of the one that the settings state."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +152,8 @@ def write_landing(
     extracts: Iterable[Extract],
     *,
     landed_on: date,
+    time_zone: str | None = None,
+    currency: str | None = None,
     force: bool = False,
     on_table: OnTable | None = None,
     warnings: tuple[str, ...] = (),
@@ -148,9 +166,12 @@ def write_landing(
     everything is written, ``landing_dir`` stays as it was; whatever a killed run left behind is
     cleared away. ``on_table`` is called after each table, in the order in which they finish.
     ``threads`` are DuckDB's for one query (default: one per core); two tables are written at once.
+    ``landed_on`` is a day in ``time_zone`` (default: the machine's). ``currency`` is the one that
+    the orders are in (default: the one that they name).
 
-    Raises ``duckdb.Error`` if a query fails and ``TypeError`` if a written file does not have
-    the contract's columns; the landing is then as it was.
+    Raises ``duckdb.Error`` if a query fails, ``TypeError`` if a written file does not have the
+    contract's columns and ``CurrencyError`` if the orders have another currency or several; the
+    landing is then as it was.
     """
     started = time.perf_counter()
     recover(landing_dir)
@@ -168,8 +189,12 @@ def write_landing(
             results = _land_tables(
                 connection, planned, landing_dir, incoming, landed=landed, on_table=on_table
             )
+            ahead = _time_zones_ahead(connection, incoming, landed_on, time_zone)
+            currency = _one_currency(connection, incoming, currency)
             manifest = [
-                ManifestRow(r.table_name, r.rows, r.source, landed_on, extract.fingerprint)
+                ManifestRow(
+                    r.table_name, r.rows, r.source, landed_on, extract.fingerprint, ahead, currency
+                )
                 for r, extract in zip(results, planned, strict=True)
             ]
             _write_manifest(connection, manifest, manifest_path(incoming))
@@ -197,12 +222,15 @@ def recover(landing_dir: Path) -> None:
 def read_manifest(
     connection: duckdb.DuckDBPyConnection, landing_dir: Path
 ) -> dict[str, ManifestRow]:
-    """The rows of the manifest by table name; empty if nothing has landed yet."""
+    """The rows of the manifest by table name; empty if this release has landed nothing yet."""
     path = manifest_path(landing_dir)
     if not path.is_file():
         return {}
     names = ", ".join(name for name, _, _ in MANIFEST_COLUMNS)
-    rows = connection.execute(f"select {names} from read_parquet({quote(path)})").fetchall()
+    try:
+        rows = connection.execute(f"select {names} from read_parquet({quote(path)})").fetchall()
+    except duckdb.BinderException:  # an earlier release's, without some of the columns
+        return {}
     return {row[0]: ManifestRow(*row) for row in rows}
 
 
@@ -265,6 +293,50 @@ def _land_table(
     )
 
 
+def _time_zones_ahead(
+    connection: duckdb.DuckDBPyConnection, landing_dir: Path, landed_on: date, time_zone: str | None
+) -> str | None:
+    """The stores' time zones in which the day of landing ends earlier than for the retailer."""
+    path = quote(table_path(landing_dir, STORES))
+    zones = connection.execute(
+        f"select distinct time_zone from read_parquet({path}) where time_zone is not null "
+        "order by time_zone"
+    ).fetchall()
+    end = datetime.combine(landed_on, clock(23, 59, 59))
+    # A time without a zone is the machine's.
+    end = end.replace(tzinfo=ZoneInfo(time_zone)) if time_zone else end.astimezone()
+    ahead = [zone for (zone,) in zones if _local_day(end, zone) > landed_on]
+    return f",{','.join(ahead)}," if ahead else None
+
+
+def _local_day(moment: datetime, time_zone: str) -> date:
+    try:
+        return moment.astimezone(ZoneInfo(time_zone)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # expectations tell of unknown zones
+        return moment.date()
+
+
+def _one_currency(
+    connection: duckdb.DuckDBPyConnection, landing_dir: Path, stated: str | None
+) -> str | None:
+    """The currency that all orders are in: the one stated, or the only one that they name."""
+    path = quote(table_path(landing_dir, ORDERS))
+    found = connection.execute(
+        f"select upper(trim(currency)) as currency, count(*) from read_parquet({path}) "
+        "where currency is not null group by 1 order by 2 desc, 1"
+    ).fetchall()
+    names = [name for name, _ in found]
+    if len(names) > 1 or (stated and names not in ([], [stated])):
+        counts = ", ".join(f"{name} in {orders:,} orders" for name, orders in found)
+        one = f"{stated}, as the settings state" if stated else "one currency"
+        raise CurrencyError(
+            f"{ORDERS.qualified_name}.currency: expected {one}, found {counts}. Amounts of several "
+            "currencies cannot be added up: land one currency, or convert the amounts and say so "
+            "in the column"
+        )
+    return stated or (names[0] if names else None)
+
+
 def _typed(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> str:
     """The query with the contract's columns, order and types; absent columns are null."""
     found = {row[0] for row in connection.execute(f"describe {query}").fetchall()}
@@ -317,7 +389,8 @@ def _write_manifest(
 ) -> None:
     columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in MANIFEST_COLUMNS)
     connection.execute(f"create table manifest ({columns})")
-    connection.executemany("insert into manifest values (?, ?, ?, ?, ?)", rows)
+    places = ", ".join("?" for _ in MANIFEST_COLUMNS)
+    connection.executemany(f"insert into manifest values ({places})", rows)
     connection.execute(f"copy manifest to {quote(path)} ({PARQUET_OPTIONS})")
 
 

@@ -1,19 +1,22 @@
-{#- Every landed row with its outcome: accepted, duplicate or quarantined, and why.
+{#- Every landed row with its outcome: accepted, duplicate, superseded or quarantined, and why.
 
     The contract gives the general rules: a null where none may be, a value outside the accepted
-    ones, an event dated after the day of landing. `rules` adds the table's own, as
-    {reason: condition}. Rows that are equal in every column count once; of rows that share a key
-    and differ, the first in column order is kept and the rest are quarantined.
+    ones, an event that cannot be dated so. `rules` adds the table's own, as {reason: condition}.
+    Rows that are equal in every column count once. Of rows that share a key and differ the newest
+    version is accepted and the older ones are superseded, unless they are no versions of one record
+    but a number used twice; then all are quarantined. An event is in the future after `last_day`.
 
     Ends in the CTE `outcomes`. A call block may add joins to `rows_landed`. The table is read three
     times instead of once through a CTE, because an engine that materialises CTEs would write a
     large one out in full. -#}
-{% macro audited_rows(system, table, rules={}) -%}
+{% macro audited_rows(system, table, rules={}, last_day="manifest.landed_on") -%}
     {%- set relation = source(system, table) -%}
     {%- set manifest = source("landing", "manifest") -%}
     {%- set contract = landing_contract()[system ~ "." ~ table] -%}
     {%- set key = contract.key -%}
     {%- set columns = contract.columns -%}
+    {%- set version = contract.version_column -%}
+    {%- set as_of_date = var("as_of_date") -%}
     {%- set reasons = [] -%}
     {%- for column in contract.not_null -%}
         {%- do reasons.append(("missing_" ~ column, "rows_landed." ~ column ~ " is null")) -%}
@@ -25,10 +28,9 @@
         )) -%}
     {%- endfor -%}
     {%- if contract.event_column -%}
-        {%- do reasons.append((
-            "future_date",
-            "cast(rows_landed." ~ contract.event_column ~ " as date) > manifest.landed_on",
-        )) -%}
+        {%- set day = "cast(rows_landed." ~ contract.event_column ~ " as date)" -%}
+        {%- do reasons.append(("future_date", day ~ " > " ~ last_day)) -%}
+        {%- do reasons.append(("implausible_date", day ~ " < " ~ earliest_plausible_date())) -%}
     {%- endif -%}
     {%- for reason, condition in rules.items() -%}
         {%- do reasons.append((reason, condition)) -%}
@@ -39,6 +41,18 @@
         {%- for column in columns %}
         rows_landed.{{ column }},
         {%- endfor %}
+        {{ landed_row_number("rows_landed") }} as landed_row_number,
+        {%- if version %}
+        {#- A clock that runs ahead dates nothing. #}
+        case
+            when
+                cast(rows_landed.{{ version }} as date)
+                <= {{ dbt.dateadd("day", 1, "manifest.landed_on") }}
+                then rows_landed.{{ version }}
+        end as version_at,
+        {%- else %}
+        cast(null as timestamp) as version_at,
+        {%- endif %}
         {{ row_hash("rows_landed", key) }} as key_hash,
         {%- if reasons %}
         case
@@ -61,6 +75,19 @@
     left join {{ manifest }} as manifest
         on manifest.table_name = '{{ system }}.{{ table }}'
     {{ caller() if caller else "" }}
+    {%- endset -%}
+
+{#- The newest version first. In a replay, versions dated on or after the day are not known yet: if
+    there is no other, the earliest stands for what was known. -#}
+{%- set newest_first -%}
+    {%- if as_of_date is not none %}
+                case when version_at >= cast('{{ as_of_date }}' as date) then 1 else 0 end,
+                case when version_at < cast('{{ as_of_date }}' as date) then version_at end desc nulls last,
+                version_at,
+    {%- else %}
+                version_at desc nulls last,
+    {%- endif %}
+                landed_row_number desc
     {%- endset -%}
 
 repeated_hashes as (
@@ -90,7 +117,7 @@ numbered_copies as (
         checked.*,
         row_number() over (
             partition by {% for column in columns %}checked.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by checked.key_hash
+            order by checked.landed_row_number desc
         ) as copy_number
     from (
         {{ checked }}
@@ -100,17 +127,71 @@ numbered_copies as (
 
 ),
 
-ranked_rows as (
+{% if contract.reused -%}
+reused_keys as (
+
+    select {{ key | join(", ") }}
+    from numbered_copies
+    where
+        copy_number = 1
+        and rejection_reasons is null
+    group by {{ key | join(", ") }}
+    having {{ contract.reused }}
+
+),
+
+{% endif -%}
+versions as (
 
     select
-        numbered_copies.*,
+        {%- for column in columns %}
+        numbered_copies.{{ column }},
+        {%- endfor %}
+        numbered_copies.version_at,
+        numbered_copies.landed_row_number,
+        numbered_copies.copy_number,
+        {% if contract.reused -%}
+        case
+            when numbered_copies.rejection_reasons is not null
+                then numbered_copies.rejection_reasons
+            when reused_keys.{{ key[0] }} is not null then '{{ contract.reuse_reason }}'
+        end as rejection_reasons
+        {%- else -%}
+        numbered_copies.rejection_reasons
+        {%- endif %}
+    from numbered_copies
+    {% if contract.reused -%}
+    left join reused_keys
+        on
+            {% for column in key -%}
+            numbered_copies.{{ column }} = reused_keys.{{ column }}{{ " and " if not loop.last }}
+            {%- endfor %}
+    {%- endif %}
+
+),
+
+ranked_versions as (
+
+    select
+        versions.*,
+        row_number() over (
+            partition by
+                {% for column in key %}{{ column }}, {% endfor %}
+                copy_number = 1
+            order by
+                {{- newest_first }}
+        ) as version_rank,
         row_number() over (
             partition by
                 {% for column in key %}{{ column }}, {% endfor %}
                 copy_number = 1 and rejection_reasons is null
-            order by {% for column in columns %}{{ column }}{{ ", " if not loop.last }}{% endfor %}
-        ) as rank_in_key
-    from numbered_copies
+            order by
+                {{- newest_first }}
+        ) as good_rank,
+        count(case when copy_number = 1 and rejection_reasons is null then 1 end) over (
+            partition by {{ key | join(", ") }}
+        ) as good_versions
+    from versions
 
 ),
 
@@ -132,17 +213,37 @@ outcomes as (
         {%- endfor %}
         case
             when copy_number > 1 then null
-            when rejection_reasons is not null then rejection_reasons
-            when rank_in_key > 1 then 'conflicting_duplicate'
+            when rejection_reasons is not null and version_rank = 1 and good_versions > 0
+                then rejection_reasons || ', older_version_counts'
+            else rejection_reasons
         end as rejection_reasons,
         case
             when copy_number > 1 then 'duplicate'
-            when rejection_reasons is not null or rank_in_key > 1 then 'quarantined'
+            when rejection_reasons is not null then 'quarantined'
+            when good_rank > 1 then 'superseded'
             else 'accepted'
         end as row_outcome
-    from ranked_rows
+    from ranked_versions
 
 )
+{%- endmacro %}
+
+{#- The place of a row in the file that landed: the last of equally new versions counts. -#}
+{% macro landed_row_number(relation) -%}
+    {{ return(adapter.dispatch("landed_row_number", "customer_lifecycle")(relation)) }}
+{%- endmacro %}
+
+{% macro default__landed_row_number(relation) -%}
+    {{ relation }}.file_row_number
+{%- endmacro %}
+
+{% macro spark__landed_row_number(relation) -%}
+    {{ relation }}._metadata.row_index
+{%- endmacro %}
+
+{#- The first day that a date may have and be meant. -#}
+{% macro earliest_plausible_date() -%}
+    cast('{{ var("earliest_plausible_date") }}' as date)
 {%- endmacro %}
 
 {#- A hash of the named columns. Rows that share it are only candidates for sharing the columns; it keeps

@@ -9,6 +9,9 @@
             "order_id"
         ],
         "event_column": "ordered_at",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or min(store_id) <> max(store_id) or (min(cast(ordered_at as date)) <> max(cast(ordered_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(ordered_at) <> max(ordered_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "order_number_reused",
         "columns": [
             "order_id",
             "customer_id",
@@ -54,6 +57,9 @@
             "order_line_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "min(order_id) <> max(order_id)",
+        "reuse_reason": "order_line_number_reused",
         "columns": [
             "order_line_id",
             "order_id",
@@ -97,6 +103,9 @@
             "product_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "product_number_reused",
         "columns": [
             "product_id",
             "product_name",
@@ -128,6 +137,9 @@
             "store_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "store_number_reused",
         "columns": [
             "store_id",
             "store_name",
@@ -153,6 +165,9 @@
             "customer_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "customer_number_reused",
         "columns": [
             "customer_id",
             "household_id",
@@ -193,6 +208,9 @@
             "channel_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "channel_number_reused",
         "columns": [
             "channel_id",
             "channel_name",
@@ -220,6 +238,9 @@
             "campaign_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "campaign_number_reused",
         "columns": [
             "campaign_id",
             "campaign_name",
@@ -245,6 +266,9 @@
             "customer_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "campaign_number_reused",
         "columns": [
             "campaign_id",
             "customer_id",
@@ -266,6 +290,9 @@
             "touchpoint_id"
         ],
         "event_column": "touched_at",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or (min(cast(touched_at as date)) <> max(cast(touched_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(touched_at) <> max(touched_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "touchpoint_number_reused",
         "columns": [
             "touchpoint_id",
             "customer_id",
@@ -301,6 +328,9 @@
             "redemption_id"
         ],
         "event_column": "redeemed_on",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or (min(cast(redeemed_on as date)) <> max(cast(redeemed_on as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(redeemed_on) <> max(redeemed_on) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "redemption_number_reused",
         "columns": [
             "redemption_id",
             "customer_id",
@@ -331,6 +361,9 @@
             "mailer_location"
         ],
         "event_column": "",
+        "version_column": "",
+        "reused": "",
+        "reuse_reason": "product_number_reused",
         "columns": [
             "product_id",
             "store_id",
@@ -354,6 +387,9 @@
             "cost_type"
         ],
         "event_column": "cost_date",
+        "version_column": "updated_at",
+        "reused": "",
+        "reuse_reason": "channel_number_reused",
         "columns": [
             "channel_id",
             "cost_date",
@@ -376,6 +412,9 @@
             "account_id"
         ],
         "event_column": "",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id)",
+        "reuse_reason": "account_number_reused",
         "columns": [
             "account_id",
             "customer_id",
@@ -397,6 +436,9 @@
             "entry_id"
         ],
         "event_column": "entered_at",
+        "version_column": "updated_at",
+        "reused": "min(account_id) <> max(account_id) or (min(cast(entered_at as date)) <> max(cast(entered_at as date)) and not (count(account_id) = count(*) and count(distinct updated_at) = count(*))) or (min(entered_at) <> max(entered_at) and count(account_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "entry_number_reused",
         "columns": [
             "entry_id",
             "account_id",
@@ -430,6 +472,9 @@
             "response_id"
         ],
         "event_column": "responded_at",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or (min(cast(responded_at as date)) <> max(cast(responded_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(responded_at) <> max(responded_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "response_number_reused",
         "columns": [
             "response_id",
             "customer_id",
@@ -472,6 +517,9 @@
             "ticket_id"
         ],
         "event_column": "opened_at",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or (min(cast(opened_at as date)) <> max(cast(opened_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(opened_at) <> max(opened_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "ticket_number_reused",
         "columns": [
             "ticket_id",
             "customer_id",

@@ -79,7 +79,7 @@ def _source(function: Any) -> Any:
             "--landed-on",
             type=DATE,
             help="Day of landing of your own files: orders dated after it are in the future "
-            "(default: today).",
+            "(default: today, in LIFECYCLE_TIME_ZONE).",
         ),
         click.option(
             "--from",

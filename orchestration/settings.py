@@ -6,10 +6,12 @@ The other rooms take paths and values as arguments.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 
@@ -24,14 +26,21 @@ class Settings:
 
     ``home`` is absolute. ``as_of_date`` replays a past date; None means the day after the last
     order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
-    Journey data. ``keep_versions`` counts published versions. ``lock_wait_seconds`` is how long a
-    run waits for another one to finish writing.
+    Journey data. ``time_zone`` decides which day is today for the retailer; None means the
+    machine's. ``currency`` is the one that the user's own orders must be in; None means the only
+    one that they name. ``reused_numbers_share`` is the share of a table's rows that may have a
+    number used twice and still be built from, without those rows. ``keep_versions`` counts
+    published versions. ``lock_wait_seconds`` is how long a run waits for another one to finish
+    writing.
     """
 
     project_dir: Path
     home: Path
     as_of_date: date | None = None
     source_dir: Path | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    reused_numbers_share: float = 0.0
     keep_versions: int = 5
     lock_wait_seconds: int = 600
 
@@ -94,8 +103,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
-    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5) and
-    ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming the variable
+    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
+    ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
+    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5)
+    and ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming the variable
     whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
@@ -106,6 +117,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         home=Path(home).expanduser().absolute() if home else PROJECT_DIR / "data",
         as_of_date=_date(variables, "LIFECYCLE_AS_OF_DATE"),
         source_dir=Path(source_dir).expanduser().absolute() if source_dir else None,
+        time_zone=_time_zone(variables, "LIFECYCLE_TIME_ZONE"),
+        currency=_currency(variables, "LIFECYCLE_CURRENCY"),
+        reused_numbers_share=_share(variables, "LIFECYCLE_REUSED_NUMBERS_SHARE"),
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
     )
@@ -119,6 +133,32 @@ def _date(variables: Mapping[str, str], name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise SettingsError(f"{name} is {text!r}; expected a date as YYYY-MM-DD") from error
+
+
+def _time_zone(variables: Mapping[str, str], name: str) -> str | None:
+    text = variables.get(name)
+    if not text:
+        return None
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"{name} is {text!r}; expected a time zone's IANA name such as Europe/Paris"
+        ) from error
+
+
+def _currency(variables: Mapping[str, str], name: str) -> str | None:
+    text = variables.get(name, "").strip().upper()
+    if text and not re.fullmatch("[A-Z]{3}", text):
+        raise SettingsError(f"{name} is {text!r}; expected three letters as in ISO 4217, as EUR")
+    return text or None
+
+
+def _share(variables: Mapping[str, str], name: str) -> float:
+    text = variables.get(name) or "0"
+    if not re.fullmatch(r"0(\.\d+)?|1(\.0+)?", text):
+        raise SettingsError(f"{name} is {text!r}; expected a share between 0 and 1, such as 0.01")
+    return float(text)
 
 
 def _number(variables: Mapping[str, str], name: str, *, default: int, least: int) -> int:

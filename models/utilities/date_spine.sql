@@ -1,4 +1,5 @@
-{#- Every day from the year of the first visible order to the end of the as-of year. -#}
+{#- Every day from the year of the first visible order to the end of the as-of year. Counted back
+    from the end, so that no date in the data can keep the calendar from reaching today. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -36,8 +37,8 @@ bounds as (
 days as (
 
     select
-        bounds.end_day,
-        cast({{ dbt.dateadd('day', 'numbers.number', 'bounds.first_day') }} as date) as date_day
+        bounds.first_day,
+        cast({{ dbt.dateadd('day', '-1 - numbers.number', 'bounds.end_day') }} as date) as date_day
     from bounds
     cross join numbers
 
@@ -45,4 +46,4 @@ days as (
 
 select date_day
 from days
-where date_day < end_day
+where date_day >= first_day

@@ -1,8 +1,9 @@
 """Landing tables: the Complete Journey, or the user's own files."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 from pydantic import Field
@@ -31,7 +32,7 @@ class LandingConfig(dg.Config):
     landed_on: str | None = Field(
         default=None,
         description="Day of landing (YYYY-MM-DD) of own files: orders dated after it are in the "
-        "future. Empty: today.",
+        "future. Empty: today, in LIFECYCLE_TIME_ZONE.",
     )
     force: bool = Field(default=False, description="Write every table, unchanged ones too.")
 
@@ -127,8 +128,14 @@ def _land(config: LandingConfig, settings: Settings, on_table: OnTable) -> Landi
     return land_files(
         source_dir,
         settings.landing_dir,
-        # The wall clock is read here, at the edge: landing itself is told the date.
-        landed_on=date.fromisoformat(config.landed_on) if config.landed_on else date.today(),
+        landed_on=date.fromisoformat(config.landed_on) if config.landed_on else today(settings),
+        time_zone=settings.time_zone,
+        currency=settings.currency,
         force=config.force,
         on_table=on_table,
     )
+
+
+def today(settings: Settings) -> date:
+    """The retailer's day. The wall clock is read here, at the edge: landing is told the date."""
+    return datetime.now(ZoneInfo(settings.time_zone) if settings.time_zone else None).date()

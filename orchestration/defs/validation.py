@@ -46,7 +46,11 @@ def landing_checks(
     """Validate what has landed, before anything is built from it."""
     settings = warehouse.settings
     with step(progress, "check landing") as current:
-        validations = validate_landing(settings.landing_dir, data_docs_dir=settings.data_docs_dir)
+        validations = validate_landing(
+            settings.landing_dir,
+            tolerated_reuse=settings.reused_numbers_share,
+            data_docs_dir=settings.data_docs_dir,
+        )
         current.detail = _told(validations)
     for validation in validations:
         key = landing.asset_key(validation.relation)

@@ -1,15 +1,84 @@
-{#- Rows of every landing table by what became of them. -#}
-{% for table_name, contract in landing_contract().items() %}
+{#- Rows of every landing table by what became of them. Of orders that are kept back, the money is
+    that of the lines kept back with them. -#}
+with quarantined_orders as (
+
     select
-        '{{ table_name }}' as table_name,
-        row_outcome,
-        rejection_reasons,
-        count(*) as row_count
-    from {{ ref('base_' ~ contract.system ~ '__' ~ contract.table) }}
-    group by
-        row_outcome,
+        order_id,
         rejection_reasons
-    {% if not loop.last %}
-        union all
-    {% endif %}
-{% endfor %}
+    from {{ ref('base_pos__orders') }}
+    where row_outcome = 'quarantined'
+    group by
+        order_id,
+        rejection_reasons
+
+),
+
+quarantined_lines as (
+
+    select
+        order_id,
+        sum(net_revenue) as net_revenue,
+        sum(abs(net_revenue)) as absolute_revenue
+    from {{ ref('base_pos__order_lines') }}
+    where row_outcome = 'quarantined'
+    group by order_id
+
+),
+
+order_money as (
+
+    select
+        quarantined_orders.rejection_reasons,
+        sum(quarantined_lines.net_revenue) as net_revenue,
+        sum(quarantined_lines.absolute_revenue) as absolute_revenue
+    from quarantined_orders
+    inner join quarantined_lines
+        on quarantined_orders.order_id = quarantined_lines.order_id
+    group by quarantined_orders.rejection_reasons
+
+),
+
+counted as (
+
+    {% for table_name, contract in landing_contract().items() %}
+        select
+            '{{ table_name }}' as table_name,
+            row_outcome,
+            rejection_reasons,
+            count(*) as row_count,
+            {%- set event = contract.event_column %}
+            {%- set money = 'net_revenue' if 'net_revenue' in contract.columns else 'null' %}
+            min(cast({{ event or 'null' }} as date)) as first_event_date,
+            max(cast({{ event or 'null' }} as date)) as last_event_date,
+            min({{ contract.key[0] }}) as example_key,
+            sum(cast({{ money }} as decimal(18, 2))) as net_revenue,
+            sum(abs(cast({{ money }} as decimal(18, 2)))) as absolute_revenue
+        from {{ ref('base_' ~ contract.system ~ '__' ~ contract.table) }}
+        group by
+            row_outcome,
+            rejection_reasons
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+
+)
+
+select
+    counted.table_name,
+    counted.row_outcome,
+    counted.rejection_reasons,
+    counted.row_count,
+    counted.first_event_date,
+    counted.last_event_date,
+    counted.example_key,
+    cast(coalesce(counted.net_revenue, order_money.net_revenue) as decimal(18, 2)) as net_revenue,
+    cast(
+        coalesce(counted.absolute_revenue, order_money.absolute_revenue) as decimal(18, 2)
+    ) as absolute_revenue
+from counted
+left join order_money
+    on
+        counted.table_name = 'pos.orders'
+        and counted.row_outcome = 'quarantined'
+        and counted.rejection_reasons = order_money.rejection_reasons

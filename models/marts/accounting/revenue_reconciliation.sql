@@ -65,8 +65,12 @@ from_landing as (
     union all
 
     select
-        case row_outcome when 'duplicate' then 20 else 30 end as step,
-        case row_outcome when 'duplicate' then 'duplicates removed' else 'quarantined' end as item,
+        case row_outcome when 'duplicate' then 20 when 'superseded' then 25 else 30 end as step,
+        case row_outcome
+            when 'duplicate' then 'duplicates removed'
+            when 'superseded' then 'superseded versions'
+            else 'quarantined'
+        end as item,
         'deduction' as kind,
         -sum(net_revenue) as net_revenue
     from base_lines
