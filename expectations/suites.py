@@ -8,8 +8,9 @@ A suite is about one relation and validates one pandas batch. There are two kind
   For tables of any size (the promotions of a year are 20 million rows), and for sums.
 
 ``severity`` decides what a failure does: ``critical`` blocks the run; ``warning`` and ``info`` are
-reported. Rows that the warehouse puts in quarantine are no reason to stop, unless there are so many
-that the source must be broken: ``Measures.rows`` warns of the first and blocks above half.
+reported. Rows that the warehouse puts in quarantine are no reason to stop before it builds, unless
+there are so many that the source must be broken: ``Measures.rows`` warns of the first and blocks
+above half. Whether the rest is enough to be published is judged by its money, when it is built.
 """
 
 from __future__ import annotations
@@ -192,6 +193,20 @@ class Measures:
         self._expect(measure, description, severity, low=low, high=high)
         return self
 
+    def found(self, measure: str, sql: str, description: str, severity: Severity) -> Measures:
+        """``sql`` is null if all is well, and else a text that tells what was found."""
+        self._sql[measure] = sql
+        self._expectations.append(
+            ExpectColumnDistinctValuesToBeInSet(
+                column=measure,
+                value_set=["nothing"],
+                description=description,
+                severity=FailureSeverity(severity),
+                meta={"found": measure},
+            )
+        )
+        return self
+
     def rows(
         self,
         measure: str,
@@ -262,14 +277,16 @@ class Measures:
         self,
         *,
         nullable: Sequence[str] = (),
+        version: str | None = None,
         severity: Severity = "warning",
         blocks: bool = True,
         one_in: int = 1,
     ) -> Measures:
         """No key occurs twice; rows that lack a part which is not ``nullable`` are not counted.
 
-        With ``one_in``, only that part of the values of the key's first column is looked at, and
-        the number found is multiplied: for tables of which counting every key takes too long.
+        It may occur again with another value in the column ``version``. With ``one_in``, only that
+        part of the values of the key's first column is looked at, and the number found is
+        multiplied: for tables of which counting every key takes too long.
         """
         required = [column for column in self.key if column not in nullable]
         complete = " and ".join(f"{column} is not null" for column in required)
@@ -278,17 +295,18 @@ class Measures:
         columns = ", ".join(self.key)
         # One number per key, so that the distinct keys of a large table fit in memory. A query of
         # its own, because beside other figures DuckDB computes it in a slower way.
-        one = self.key[0] if len(self.key) == 1 else f"hash({columns})"
+        told_apart = [*self.key, *([version] if version else [])]
+        one = self.key[0] if len(told_apart) == 1 else f"hash({', '.join(told_apart)})"
         repeated = f"{one_in} * (count(*) - count(distinct {one}))"
         counted = f"(select {repeated} from {self.relation} where {complete})"
         example = (
             f"select {columns} from {self.relation} where {complete} "
-            f"group by {columns} having count(*) > 1"
+            f"group by {', '.join(told_apart)} having count(*) > 1"
         )
         return self._bad_rows(
             "key repeated",
             counted,
-            f"no {', '.join(self.key)} occurs twice",
+            f"no {', '.join(self.key)} occurs twice" + (f" with one {version}" if version else ""),
             column=self.key[0] if len(self.key) == 1 else None,
             examples=example,
             severity=severity,

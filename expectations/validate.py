@@ -99,12 +99,14 @@ def validate_landing(
     landing_dir: Path,
     *,
     tables: Iterable[str] | None = None,
+    tolerated_reuse: float = 0.0,
     data_docs_dir: Path | None = None,
     memory_limit: str = "300MB",
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
-    Data Docs, if wanted, are written below ``data_docs_dir``.
+    A share of ``tolerated_reuse`` of a table's rows may have a number used twice. Data Docs, if
+    wanted, are written below ``data_docs_dir``.
     """
     manifest = landing_dir / "manifest.parquet"
     if not manifest.is_file():
@@ -113,6 +115,9 @@ def validate_landing(
     with _connection(memory_limit) as connection:
         connection.execute("create schema landing")
         _view(connection, "landing.manifest", manifest)
+        connection.execute(
+            "create table landing.tolerance as select ? as reused_share", [tolerated_reuse]
+        )
         unreadable = {}
         for name in LANDING_SUITES:
             system, table = name.split(".")
@@ -313,6 +318,8 @@ def _finding(
         column, count = meta["column"], int(batch[meta["rows"]][0])
         if meta["examples"]:
             examples = _examples(connection, meta["examples"])
+    elif "found" in meta:
+        column, observed = None, str(batch[meta["found"]][0])
     elif "unexpected_count" in result:
         column = column or ", ".join(config.kwargs.get("column_list", ())) or None
         count, examples = result["unexpected_count"], _values(result)

@@ -8,16 +8,24 @@ from expectations.suites import Measures
 from landing.contract import Table
 
 UNKNOWN_REFERENCES_TOLERATED = 0.01
+EARLIEST_PLAUSIBLE_DATE = date(1990, 1, 1)
+"""The warehouse's var ``earliest_plausible_date``."""
 
 
 def contract_measures(
-    table: Table, landed_on: date, *, strict: tuple[str, ...] = (), keys_one_in: int = 1
+    table: Table,
+    landed_on: date,
+    *,
+    strict: tuple[str, ...] = (),
+    keys_one_in: int = 1,
+    last_day: str | None = None,
 ) -> Measures:
     """Columns and types, volume, nulls, key, accepted values, dates and references.
 
     Up to 1% of a column's references may be unknown without a word, because master data lags
     behind sales; in the ``strict`` columns each is reported, and most of them unknown blocks.
-    Of the keys, one in ``keys_one_in`` is looked at.
+    Of the keys, one in ``keys_one_in`` is looked at. Events after ``last_day`` (SQL, default: the
+    day of landing) are in the future.
     """
     name = table.qualified_name
     measures = Measures(name, key=table.key)
@@ -32,8 +40,12 @@ def contract_measures(
         high=0,
     )
     measures.unique_key(
-        nullable=[name for name in table.key if table.column(name).nullable], one_in=keys_one_in
+        nullable=[name for name in table.key if table.column(name).nullable],
+        version=table.version_column,
+        one_in=keys_one_in,
     )
+    if table.owner:
+        _used_twice(measures, table, landed_on)
     for column in table.columns:
         if not column.nullable:
             measures.rows(
@@ -61,14 +73,58 @@ def contract_measures(
     if event := table.event_column:
         measures.rows(
             f"{event} in the future",
-            f"cast({event} as date) > date '{landed_on}'",
+            f"cast({event} as date) > {last_day or day(landed_on)}",
             f"{event} is not after the day of landing, {landed_on}",
             column=event,
         )
-        measures.rows(
-            f"{event} before 1990",
-            f"{event} < date '1990-01-01'",
-            f"{event} is no placeholder such as 1900-01-01",
-            column=event,
-        )
+        implausible(measures, event)
     return measures
+
+
+def implausible(measures: Measures, column: str) -> None:
+    """No date from before there was anything to record."""
+    measures.rows(
+        f"{column} before {EARLIEST_PLAUSIBLE_DATE}",
+        f"{column} < {day(EARLIEST_PLAUSIBLE_DATE)}",
+        f"{column} is no placeholder such as 1900-01-01",
+        column=column,
+    )
+
+
+def day(value: date) -> str:
+    """The day as an SQL literal."""
+    return f"date '{value}'"
+
+
+def _used_twice(measures: Measures, table: Table, landed_on: date) -> None:
+    """Blocks where rows that share a key are no versions of one record.
+
+    Rows that are in quarantine for reasons of their own do not count, as in the warehouse. The
+    setting that tolerates a share of such rows is in ``landing.tolerance``.
+    """
+    (key,) = table.key
+    name = table.qualified_name
+    sound = [f"{column.name} is not null" for column in table.columns if not column.nullable]
+    if event := table.event_column:
+        sound.append(
+            f"cast({event} as date) between {day(EARLIEST_PLAUSIBLE_DATE)} and {day(landed_on)} + 1"
+        )
+    repeated = f"select hash({key}) from {name} group by 1 having count(*) > 1"
+    versions = f"select distinct * from {name} where hash({key}) in ({repeated})"
+    reused = (
+        f"select {key}, count(*) as versions from ({versions}) where {' and '.join(sound)} "
+        f"group by {key} having {table.reused}"
+    )
+    differ = ", ".join([*table.owner, *([f"day of {event}"] if event else [])])
+    with_it = "the store" if table.name == "orders" else f"the {table.owner[0]}"
+    measures.found(
+        "number used twice",
+        "(select case when coalesce(sum(versions), 0) > (select reused_share from"
+        f" landing.tolerance) * (select count(*) from {name}) then format("
+        f"'{{}} used by {{}} rows, such as {key} {{}}', count(*), sum(versions), min({key})) end"
+        f" from ({reused}))",
+        f"no {key} is used for two different records (another {differ}): make the numbers unique,"
+        f" with {with_it} in them, such as "
+        + ("store-day-till-number" if table.name == "orders" else f"{table.owner[0]}-number"),
+        "critical",
+    )

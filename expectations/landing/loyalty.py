@@ -6,13 +6,14 @@ from datetime import date
 
 import great_expectations as gx
 
-from expectations.landing.from_contract import contract_measures
+from expectations.landing.from_contract import contract_measures, implausible
 from landing import contract
 
 
 def accounts(landed_on: date) -> gx.ExpectationSuite:
     """Dates in order."""
     measures = contract_measures(contract.ACCOUNTS, landed_on)
+    implausible(measures, "enrolled_on")
     measures.rows(
         "closed before it was opened",
         "closed_on < enrolled_on",

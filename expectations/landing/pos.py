@@ -6,7 +6,7 @@ from datetime import date
 
 import great_expectations as gx
 
-from expectations.landing.from_contract import contract_measures
+from expectations.landing.from_contract import contract_measures, day
 from landing import contract
 
 STALE_AFTER_DAYS = 7
@@ -14,11 +14,20 @@ STALE_AFTER_DAYS = 7
 
 def orders(landed_on: date) -> gx.ExpectationSuite:
     """Freshness, an even flow of orders, and customers who identify themselves."""
-    measures = contract_measures(contract.ORDERS, landed_on, strict=("original_order_id",))
+    ahead = (
+        "store_id in (select store_id from pos.stores, landing.manifest"
+        " where table_name = 'pos.orders' and contains(time_zones_ahead, ',' || time_zone || ','))"
+    )
+    measures = contract_measures(
+        contract.ORDERS,
+        landed_on,
+        strict=("original_order_id",),
+        last_day=f"{day(landed_on)} + case when {ahead} then 1 else 0 end",
+    )
     visible = f"ordered_at < date '{landed_on}' + 1"
     last_day = f"max(cast(ordered_at as date)) filter (where {visible})"
     recent = f"(select {last_day} from pos.orders)"
-    day = "cast(ordered_at as date)"
+    bought = "cast(ordered_at as date)"
     measures.value(
         "days since the last order",
         f"date '{landed_on}' - {last_day}",
@@ -28,8 +37,9 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
     )
     measures.value(
         "orders of the last 28 days to the 28 days before",
-        f"count(*) filter (where {visible} and {day} > {recent} - 28)"
-        f" / nullif(count(*) filter (where {day} > {recent} - 56 and {day} <= {recent} - 28), 0)",
+        f"count(*) filter (where {visible} and {bought} > {recent} - 28)"
+        f" / nullif(count(*) filter (where {bought} > {recent} - 56"
+        f" and {bought} <= {recent} - 28), 0)",
         "as many orders as usual: between half and twice those of the 28 days before",
         "warning",
         low=0.5,
@@ -37,8 +47,8 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
     )
     measures.value(
         "days without an order in the last 91",
-        f"least(91, {recent} - min({day}) + 1)"
-        f" - count(distinct {day}) filter (where {visible} and {day} > {recent} - 91)",
+        f"least(91, {recent} - min({bought}) + 1)"
+        f" - count(distinct {bought}) filter (where {visible} and {bought} > {recent} - 91)",
         "no load is missing: at most 27 of the last 91 days are without an order",
         "warning",
         high=27,
@@ -157,6 +167,13 @@ def stores(landed_on: date) -> gx.ExpectationSuite:
         "closed_on < opened_on",
         "no store closed before it opened",
         column="closed_on",
+    )
+    measures.rows(
+        "unknown time_zone",
+        "time_zone not in (select name from pg_timezone_names())",
+        "time_zone is the IANA name of a time zone, such as Europe/Paris",
+        column="time_zone",
+        blocks=False,
     )
     measures.rows(
         "negative sales_area_sqm",

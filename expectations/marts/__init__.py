@@ -273,13 +273,18 @@ def landing_reconciliation() -> gx.ExpectationSuite:
         [
             not_empty("every landing table has a row"),
             unique("table_name", "a landing table has one row"),
-            between("unexplained_rows", 0, 0, "landed = accepted + duplicates + quarantined"),
+            between(
+                "unexplained_rows",
+                0,
+                0,
+                "landed = accepted + duplicates + superseded + quarantined",
+            ),
         ],
     )
 
 
 def landing_reconciliation_share() -> gx.ExpectationSuite:
-    """Few rows are rejected."""
+    """Few rows are rejected, and little of the revenue."""
     measures = Measures(
         "marts.landing_reconciliation",
         key=("table_name",),
@@ -291,6 +296,32 @@ def landing_reconciliation_share() -> gx.ExpectationSuite:
         "at most 5% of a table's rows are in quarantine",
         column="quarantined_rows",
         blocks=False,
+    )
+    measures.found(
+        "revenue in quarantine",
+        "(select format('{:.1f}% of it, {:,.2f} whatever the sign, where {:.1f}% are allowed; their"
+        " balance of {:,.2f} is missing in the marts', 100 * quarantined_revenue_share,"
+        " cast(quarantined_absolute_revenue as double), 100 * max_quarantined_revenue_share,"
+        " cast(quarantined_net_revenue as double)) from marts.landing_reconciliation"
+        " where quarantined_revenue_share > max_quarantined_revenue_share)",
+        "enough of the revenue is sound: little of it is in quarantine",
+        "critical",
+    )
+    return measures.suite()
+
+
+def quarantine_reasons() -> gx.ExpectationSuite:
+    """Dates that were set aside are told."""
+    measures = Measures("marts.quarantine_reasons", key=("table_name", "rejection_reasons"))
+    measures.found(
+        "dates set aside",
+        "(select string_agg(format('{} of {} ({}), such as {} on {}', row_count, table_name,"
+        " rejection_reasons, example_key, first_event_date), '; ' order by table_name,"
+        " rejection_reasons) from marts.quarantine_reasons where"
+        " contains(rejection_reasons, 'stray_date')"
+        " or contains(rejection_reasons, 'implausible_date'))",
+        "no rows are dated far from all others, or before there was anything to record",
+        "warning",
     )
     return measures.suite()
 
@@ -342,5 +373,6 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "lifecycle_periods": (lifecycle_periods,),
     "cohort_retention": (cohort_retention,),
     "landing_reconciliation": (landing_reconciliation, landing_reconciliation_share),
+    "quarantine_reasons": (quarantine_reasons,),
 }
 """The suites of each mart."""

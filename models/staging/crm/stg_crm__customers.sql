@@ -17,7 +17,10 @@ cleaned as (
     select
         accepted_rows.customer_id,
         accepted_rows.household_id,
-        accepted_rows.registered_at,
+        case
+            when accepted_rows.registered_at >= {{ earliest_plausible_date() }}
+                then accepted_rows.registered_at
+        end as registered_at,
         accepted_rows.age_band,
         accepted_rows.gender,
         accepted_rows.income_band,

@@ -11,7 +11,9 @@ cleaned as (
         account_id,
         customer_id,
         tier,
-        enrolled_on,
+        case
+            when enrolled_on >= {{ earliest_plausible_date() }} then enrolled_on
+        end as enrolled_on,
         closed_on
     from accepted_rows
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from expectations.landing import LANDING_SUITES
+from expectations.landing.from_contract import EARLIEST_PLAUSIBLE_DATE
 from expectations.validate import TableValidation, validate_landing
 from landing import contract
 from landing.complete_journey import LANDED_ON, complete_journey_extracts
@@ -24,6 +26,8 @@ LINES = (
     "1 + i % 7 as net_revenue, 2 + i % 7 as gross_amount, 1 as loyalty_discount "
     "from range(1000) as r(i)"
 )
+
+PROJECT_DIR = Path(__file__).parents[3]
 
 Validate = Callable[..., TableValidation]
 
@@ -143,6 +147,75 @@ def test_repeated_keys_warn_and_a_majority_blocks(validate: Validate) -> None:
     assert (finding.column, finding.count) == ("order_id", 2)
     most = validate("pos.orders", orders=" union all ".join([ORDERS] * 3))
     assert [f.column for f in most.blocking] == ["order_id"]
+
+
+def test_dated_versions_of_a_record_are_no_repeated_keys(validate: Validate) -> None:
+    versions = " union all ".join(
+        f"(select *, timestamp '2017-04-11 0{number}:00:00' as updated_at from ({ORDERS}))"
+        for number in range(3)
+    )
+    assert validate("pos.orders", orders=versions).findings == ()
+
+
+def test_a_number_used_twice_blocks_with_the_remedy(validate: Validate, landing_dir: Path) -> None:
+    also = "union all select {}, {}, timestamp '{}', {}"
+    order_20 = ("20", "'c20'", "2017-01-03 00:00:00", "'s'")
+
+    def blocking(order_id: str, customer: str, at: str, store: str) -> list[str]:
+        more = also.format(order_id, customer, at, store)
+        return [str(f) for f in validate("pos.orders", orders=f"{ORDERS} {more}").blocking]
+
+    assert blocking(*order_20) == []
+    assert blocking("20", "null", order_20[2], "null") == []
+    assert blocking("20", "'c20'", "2017-01-03 07:00:00", "'s'") == []
+    # The warehouse keeps the other row back for its date alone.
+    assert blocking("20", "'c21'", "2018-01-03 00:00:00", "'s'") == []
+    for other in (
+        ("20", "'c21'", order_20[2], "'s'"),
+        ("20", "'c20'", order_20[2], "'t'"),
+        ("20", "'c20'", "2017-01-04 00:00:00", "'s'"),
+        ("20", "null", "2017-01-03 00:00:01", "'s'"),
+    ):
+        (told,) = blocking(*other)
+        assert told.startswith("pos.orders: it does not hold that no order_id is used for two")
+        assert "with the store in them, such as store-day-till-number" in told
+        assert told.endswith("found 1 used by 2 rows, such as order_id 20")
+    for tolerated, blocks in ((0.0019, True), (2 / 1001, False)):
+        (outcome,) = validate_landing(landing_dir, tables=["pos.orders"], tolerated_reuse=tolerated)
+        assert bool(outcome.blocking) == blocks
+
+
+def test_lines_numbered_within_their_order_block(validate: Validate) -> None:
+    lines = LINES.replace("i as order_line_id", "1 + i % 2 as order_line_id")
+    blocking = [str(f) for f in validate("pos.order_lines", order_lines=lines).blocking]
+    assert any("found 2 used by 1000 rows, such as order_line_id 1" in told for told in blocking)
+    assert any("with the order_id in them, such as order_id-number" in told for told in blocking)
+
+
+def test_an_order_of_a_store_where_tomorrow_has_begun_is_not_in_the_future(
+    validate: Validate,
+) -> None:
+    orders = f"{ORDERS} union all select 5000, 'c1', timestamp '2017-04-12 01:00:00', 's'"
+    for zone, warned in (("Pacific/Auckland", []), ("Pacific/Honolulu", ["ordered_at"])):
+        stores = f"select 's' as store_id, '{zone}' as time_zone"
+        outcome = validate("pos.orders", orders=orders, stores=stores)
+        assert [f.column for f in outcome.findings] == warned
+    orders = orders.replace("2017-04-12", "2017-04-13")
+    stores = "select 's' as store_id, 'Pacific/Auckland' as time_zone"
+    assert [f.column for f in validate("pos.orders", orders=orders, stores=stores).findings] == [
+        "ordered_at"
+    ]
+
+
+def test_a_time_zone_that_there_is_not_is_told(validate: Validate) -> None:
+    stores = "select 's' as store_id, 'Europe/Berlin' as time_zone union all select 't', 'CEST+2'"
+    (finding,) = validate("pos.stores", stores=stores).findings
+    assert (finding.severity, finding.examples) == ("warning", ("store_id t, time_zone CEST+2",))
+
+
+def test_dates_are_implausible_before_the_day_of_the_warehouse() -> None:
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert project["vars"]["earliest_plausible_date"] == EARLIEST_PLAUSIBLE_DATE.isoformat()
 
 
 def test_an_empty_landing_blocks(validate: Validate) -> None:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from landing.contract import CHANNELS, ORDERS, STORES, TABLES
-from landing.write import Extract, table_path, write_landing
+from landing.write import CurrencyError, Extract, table_path, write_landing
 
 
 def orders(count: int, fingerprint: str = "") -> Extract:
@@ -40,7 +40,7 @@ def names(directory: Path) -> list[str]:
 
 def manifest(landing_dir: Path) -> dict[str, tuple[int, date]]:
     rows = duckdb.sql(f"from '{landing_dir}/manifest.parquet'").fetchall()
-    return {name: (rows, landed_on) for name, rows, _, landed_on, _ in rows}
+    return {name: (rows, landed_on) for name, rows, _, landed_on, *_ in rows}
 
 
 def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
@@ -89,6 +89,92 @@ def test_a_failing_table_leaves_the_landing_as_it_was(tmp_path: Path) -> None:
         land(landing_dir, orders(4), broken)
     assert row_count(landing_dir) == 3
     assert names(tmp_path) == ["landing"]
+
+
+def _zones_and_currency(landing_dir: Path) -> set[tuple[str | None, str | None]]:
+    found = duckdb.sql(
+        f"select distinct time_zones_ahead, currency from '{landing_dir}/manifest.parquet'"
+    )
+    return set(found.fetchall())
+
+
+def test_the_stores_where_the_next_day_has_begun_are_noted(tmp_path: Path) -> None:
+    zones = "'Pacific/Auckland', 'Asia/Kolkata', 'Europe/London', 'America/Lima', 'Nowhere/At_all'"
+    query = (
+        f"select zone as store_id, zone as time_zone from unnest([{zones}, null, '']) as r(zone)"
+    )
+    stores = Extract(STORES, "test", "zones", query)
+    for ours, ahead in (
+        ("Europe/London", ",Asia/Kolkata,Pacific/Auckland,"),
+        ("America/New_York", ",Asia/Kolkata,Europe/London,Pacific/Auckland,"),
+        ("Pacific/Auckland", None),
+    ):
+        write_landing(tmp_path / "l", [stores], landed_on=date(2024, 1, 1), time_zone=ours)
+        assert _zones_and_currency(tmp_path / "l") == {(ahead, None)}
+    # In summer, New York is an hour behind Lima no longer.
+    write_landing(tmp_path / "l", [stores], landed_on=date(2024, 1, 1), time_zone="America/Chicago")
+    assert "America/Lima" in str(_zones_and_currency(tmp_path / "l"))
+    write_landing(tmp_path / "l", [stores], landed_on=date(2024, 7, 1), time_zone="America/Chicago")
+    assert "America/Lima" not in str(_zones_and_currency(tmp_path / "l"))
+
+
+def _priced(*currencies: str) -> Extract:
+    values = ", ".join(f"('o{i}', {text})" for i, text in enumerate(currencies))
+    query = (
+        "select order_id, null as customer_id, timestamp '2017-01-01' as ordered_at, currency "
+        f"from (values {values}) as r(order_id, currency)"
+    )
+    return Extract(ORDERS, "test", query, query)
+
+
+@pytest.mark.parametrize(
+    ("currencies", "stated", "landed"),
+    [
+        (["null"], None, None),
+        (["null"], "EUR", "EUR"),
+        (["'EUR'", "' eur'", "null"], None, "EUR"),
+        (["'EUR'"], "EUR", "EUR"),
+    ],
+)
+def test_the_currency_is_the_one_stated_or_the_one_there_is(
+    tmp_path: Path, currencies: list[str], stated: str | None, landed: str | None
+) -> None:
+    write_landing(
+        tmp_path / "l", [_priced(*currencies)], landed_on=date(2024, 1, 1), currency=stated
+    )
+    assert _zones_and_currency(tmp_path / "l") == {(None, landed)}
+
+
+@pytest.mark.parametrize(
+    ("currencies", "stated", "told"),
+    [
+        (["'EUR'", "'GBP'", "'EUR'"], None, "one currency, found EUR in 2 orders, GBP in 1 orders"),
+        (["'GBP'", "null"], "EUR", "EUR, as the settings state, found GBP in 1 orders"),
+        (["'GBP'", "'EUR'"], "EUR", "EUR, as the settings state, found EUR in 1 orders, GBP in 1"),
+    ],
+)
+def test_several_currencies_do_not_land(
+    tmp_path: Path, currencies: list[str], stated: str | None, told: str
+) -> None:
+    land(tmp_path / "landing", orders(3))
+    with pytest.raises(CurrencyError, match=told):
+        write_landing(
+            tmp_path / "landing",
+            [_priced(*currencies)],
+            landed_on=date(2024, 1, 1),
+            currency=stated,
+        )
+    assert row_count(tmp_path / "landing") == 3
+    assert names(tmp_path) == ["landing"]
+
+
+def test_a_landing_of_an_earlier_release_is_written_again(tmp_path: Path) -> None:
+    land(tmp_path / "landing", orders(3))
+    path = tmp_path / "landing" / "manifest.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table m as select * exclude (currency) from '{path}'")
+        connection.execute(f"copy m to '{path}'")
+    assert not land(tmp_path / "landing", orders(3)).unchanged
 
 
 def test_a_column_that_the_contract_lacks_is_an_error(tmp_path: Path) -> None:
