@@ -55,7 +55,13 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "odd-2,c1,2024-06-02T10:00:00,,",  # the same row again
         "odd-3,c2,2024-07-15T10:00:00,,",  # after the day of landing
         "odd-4,c3,2024-06-03T10:00:00,,",  # a sale with an item returned
+        "odd-5,c4,2024-06-04T10:00:00,shipped,",
+        "odd-5,c4,2024-06-04T10:00:00,completed,",  # its later version
+        "odd-6,c5,2004-03-01T10:00:00,,",  # twenty years before the others
+        "odd-7,c6,0224-06-01T10:00:00,,",
     ]
+    orders = [f"{orders[0]},store_id", *(f"{order}," for order in orders[1:])]
+    orders.append("odd-8,c7,2024-07-01T01:00:00,,,auckland")  # where the next day has begun
     lines += [
         "odd-1-1,odd-1,p1,1,7.00",
         "odd-2-1,odd-2,p1,1,5.00",
@@ -63,28 +69,43 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "odd-3-1,odd-3,p1,1,9.00",
         "odd-4-1,odd-4,p1,2,20.00",
         "odd-4-2,odd-4,p1,-1,-8.00",  # a return
+        "odd-5-1,odd-5,p1,1,11.00",
+        "odd-5-1,odd-5,p1,1,12.00",  # its later version
+        "odd-6-1,odd-6,p1,1,90.00",
+        "odd-7-1,odd-7,p1,1,80.00",
+        "odd-8-1,odd-8,p1,1,6.00",
         "orphan-1,no-such-order,p1,1,4.00",
     ]
     source = _write(tmp_path / "files", orders, lines)
+    (tmp_path / "files" / "stores.csv").write_text(
+        "store_id,time_zone\nauckland,Pacific/Auckland\n"
+    )
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
 
-    reasons = dict(
-        home.published(
-            "select table_name || ': ' || rejection_reasons, row_count "
+    reasons = {
+        reason: (rows, net_revenue)
+        for reason, rows, net_revenue in home.published(
+            "select table_name || ': ' || rejection_reasons, row_count, net_revenue "
             "from marts.quarantine_reasons"
         )
-    )
+    }
     assert reasons == {
-        "pos.orders: future_date": 1,
-        "pos.order_lines: negative_price": 1,
-        "pos.order_lines: order_in_quarantine": 1,
-        "pos.order_lines: unknown_order": 1,
+        "pos.orders: future_date": (1, 9),
+        "pos.orders: stray_date": (1, 90),
+        "pos.orders: implausible_date": (1, 80),
+        "pos.order_lines: negative_price": (1, -3),
+        "pos.order_lines: order_in_quarantine": (3, 9 + 90 + 80),
+        "pos.order_lines: unknown_order": (1, 4),
     }
     assert home.published(
-        "select landed_rows, accepted_rows, duplicate_rows, quarantined_rows "
+        "select landed_rows, accepted_rows, duplicate_rows, superseded_rows, quarantined_rows "
         "from marts.landing_reconciliation where table_name = 'pos.orders'"
-    ) == [(regular + 5, regular + 3, 1, 1)]
-    revenue = Decimal("10.00") * regular + 7 + 5 + 20 - 8
+    ) == [(regular + 10, regular + 5, 1, 1, 3)]
+    assert home.published(
+        "select order_status, net_revenue from marts.fct_orders where order_id = 'odd-5'"
+    ) == [("completed", 12)]
+    assert home.published("select min(date_day)::varchar from marts.dim_dates") == [("2023-01-01",)]
+    revenue = Decimal("10.00") * regular + 7 + 5 + 20 - 8 + 12 + 6
     assert home.published("select sum(net_revenue) from marts.fct_orders") == [(revenue,)]
     assert home.published(
         "select is_identified, net_revenue, customer_id from marts.fct_orders "
@@ -102,7 +123,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         ("2024-01-01",)
     ]
     versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
-    assert versions == [("2024-06-30",), ("2024-01-01",)]
+    assert versions == [("2024-07-02",), ("2024-01-01",)]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +131,10 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     [
         (["order_id,ordered_at", "1,2024-06-01T10:00:00"], ("pos.orders", "customer_id")),
         ([*ORDERS, "1,c1,yesterday,,"], ("pos.orders", "ordered_at", "yesterday")),
+        (
+            [*ORDERS, "1,ann,2024-06-01T10:00:00,,", "1,cleo,2024-06-01T10:00:00,,"],
+            ("no order_id is used for two", "store-day-till-number", "such as order_id 1"),
+        ),
     ],
 )
 def test_a_wrong_file_is_one_clear_reason(

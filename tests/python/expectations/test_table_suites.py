@@ -12,6 +12,8 @@ from expectations.marts import (
     customer_rfm,
     customer_value_totals,
     fct_orders,
+    landing_reconciliation_share,
+    quarantine_reasons,
 )
 from expectations.scores import (
     SCORE_SUITES,
@@ -326,6 +328,61 @@ def test_no_more_is_at_risk_than_there_is(check: Run) -> None:
         assert check(customer_churn_totals, table.format(value, at_risk)).findings == ()
     for value, at_risk in ((10, 11), (10, -1), (-10, 4)):
         assert not check(customer_churn_totals, table.format(value, at_risk)).success
+
+
+def _reasons(*rows: str) -> str:
+    columns = "table_name, rejection_reasons, row_count, net_revenue, example_key, first_event_date"
+    return (
+        "create or replace table marts.quarantine_reasons as "
+        f"select * from (values {', '.join(rows)}) as r({columns})"
+    )
+
+
+def _landed(share: float, net: int) -> str:
+    return f"""
+        create or replace table marts.landing_reconciliation as
+        select 'pos.orders' as table_name, 1 as quarantined_rows, 100 as landed_rows,
+            cast(null as decimal(18, 2)) as quarantined_net_revenue,
+            cast(null as decimal(18, 2)) as quarantined_absolute_revenue,
+            cast(null as double) as quarantined_revenue_share,
+            cast(null as double) as max_quarantined_revenue_share
+        union all
+        select 'pos.order_lines', 1, 100, {net}, {abs(net)}, {share}, 0.05
+    """
+
+
+def test_revenue_in_quarantine_blocks_above_its_share_and_says_why(check: Run) -> None:
+    lines = "('pos.order_lines', 'unknown_order', 3, -1234.5, 'l1', null)"
+    assert check(landing_reconciliation_share, _reasons(lines), _landed(0.05, -1234)).success
+    (finding,) = check(landing_reconciliation_share, _landed(0.0501, -1234)).blocking
+    assert str(finding) == (
+        "marts.landing_reconciliation: it does not hold that little of the revenue is in"
+        " quarantine; found 5.0% of it where 5.0% are allowed: 1,234.00 of sales and returns"
+        " alike, -1,234.00 in balance, would be missing in the marts for these reasons:"
+        " unknown_order in 3 rows of pos.order_lines, such as l1"
+    )
+    assert check(landing_reconciliation_share, _reasons(lines), _landed(0, 0)).success
+
+
+def test_one_order_dated_wrong_does_not_block(check: Run) -> None:
+    def outcome(reason: str, orders: int) -> bool:
+        order = f"('pos.orders', '{reason}', {orders}, 10, 'A1', date '1970-01-01')"
+        line = "('pos.order_lines', 'order_in_quarantine', 1, 10, '1', null)"
+        return check(landing_reconciliation_share, _reasons(order, line), _landed(0.25, 10)).success
+
+    assert outcome("implausible_date", 1)
+    assert outcome("future_date, stray_date", 1)
+    assert not outcome("implausible_date", 2)
+    assert not outcome("unknown_order_status, future_date", 1)
+
+
+def test_dates_set_aside_are_told(check: Run) -> None:
+    other = "('pos.orders', 'unknown_order_status', 1, 10, 'A2', date '2024-06-01')"
+    assert check(quarantine_reasons, _reasons(other)).findings == ()
+    stray = "('pos.orders', 'stray_date', 2, 10, 'A1', date '2004-03-01')"
+    (finding,) = check(quarantine_reasons, _reasons(other, stray)).findings
+    assert finding.severity == "warning"
+    assert finding.observed == "2 of pos.orders (stray_date), such as A1 on 2004-03-01"
 
 
 def test_data_docs_cover_all_areas_and_only_the_last_run(warehouse: Path, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ stray_days as (
 
 {% call audited_rows('pos', 'orders', rules={
     "stray_date": (
-        "cast(rows_landed.ordered_at as date) <= stray_days.last_stray_before"
+        "cast(rows_landed.ordered_at as date) between " ~ earliest_plausible_date()
+        ~ " and stray_days.last_stray_before"
         " or cast(rows_landed.ordered_at as date) between stray_days.first_stray_after"
         " and " ~ (
             dbt.dateadd('day', -1, "cast('" ~ as_of_date ~ "' as date)")

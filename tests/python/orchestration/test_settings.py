@@ -1,0 +1,47 @@
+"""What the environment says, and which day it makes today."""
+
+import pytest
+
+from orchestration.defs.landing import today
+from orchestration.settings import SettingsError, load_settings
+
+
+def test_nothing_is_set_by_default() -> None:
+    settings = load_settings({})
+    assert (settings.time_zone, settings.currency) == (None, None)
+    assert settings.reused_numbers_share == 0
+
+
+def test_time_zone_currency_and_tolerance_are_read() -> None:
+    settings = load_settings(
+        {
+            "LIFECYCLE_TIME_ZONE": "Europe/Paris",
+            "LIFECYCLE_CURRENCY": " eur",
+            "LIFECYCLE_REUSED_NUMBERS_SHARE": "0.01",
+        }
+    )
+    assert (settings.time_zone, settings.currency) == ("Europe/Paris", "EUR")
+    assert settings.reused_numbers_share == 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIFECYCLE_TIME_ZONE", "Paris"),
+        ("LIFECYCLE_TIME_ZONE", "../etc/passwd"),
+        ("LIFECYCLE_CURRENCY", "euro"),
+        ("LIFECYCLE_REUSED_NUMBERS_SHARE", "5"),
+        ("LIFECYCLE_REUSED_NUMBERS_SHARE", "1%"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value})
+
+
+def test_today_is_the_retailers() -> None:
+    # 26 hours apart: never the same day.
+    east, west = ("Pacific/Kiritimati", "Etc/GMT+12")
+    assert today(load_settings({"LIFECYCLE_TIME_ZONE": east})) > today(
+        load_settings({"LIFECYCLE_TIME_ZONE": west})
+    )
