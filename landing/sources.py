@@ -165,9 +165,9 @@ def _data_contract() -> str:
         "and is then empty in every row. `not null`: a row without a value is put in quarantine, "
         "with the reason.",
         "- A column that the contract does not have is not landed; `lifecycle land` names it.",
-        "- Of rows that share a key, the newest version counts: the latest `updated_at`, and of equally "
-        "new ones the last in the file. A number used for two different records is an error; see "
-        "[quarantine](decisions/quarantine.md).",
+        "- Of rows that share a key, the newest version counts: the latest `updated_at`, and of "
+        "equally new ones the last in the file. A number used for two different records is an "
+        "error; see [quarantine](decisions/quarantine.md).",
         "- Column names may be in upper or lower case, in any order. An empty text is a missing "
         "value.",
         "- Types:",
