@@ -209,6 +209,13 @@ def show_status(settings: Settings, with_history: bool) -> None:
     published = status(settings.published_path)
     if not published.published:
         about.add_row("Published", "nothing yet; use: lifecycle run")
+    elif published.write_ahead_path:
+        about.add_row(
+            "Published",
+            f"{escape(str(settings.published_path))} [yellow]is not what readers see[/]: a tool "
+            f"opened it for writing and left {escape(published.write_ahead_path.name)}, which "
+            "DuckDB replays. Publish, or go to a version: lifecycle rollback --to VERSION",
+        )
     elif published.current is None:
         about.add_row("Published", f"{settings.published_path} [yellow]equals no kept version[/]")
     else:

@@ -10,6 +10,10 @@ systems without links. At every instant the published path names one whole file,
 the new one. A reader that has the old one open keeps it (on Windows, where an open file cannot be
 replaced, publishing fails instead and leaves it).
 
+It is read-only (mode 0444), because a tool that opens it for writing leaves a write-ahead file
+beside it, which DuckDB replays over whatever has the name: over every later version. Such a file
+is removed before a version becomes current, and ``status`` tells of one that is there.
+
 ``history.jsonl`` beside the versions records what happened to the published file: one JSON object
 per event, ``published``, ``rolled_back`` or ``pruned``. ``marts.publish_log`` inside the file has
 one row per version and is carried from version to version.
@@ -36,6 +40,7 @@ LOG_TABLE = "publish_log"
 CATALOG = "customer_lifecycle"
 _BUILDING = ".building"
 _INCOMING = ".incoming"
+_READ_ONLY = 0o444
 
 LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("version", "varchar", "Version, by the time (UTC) of publishing."),
@@ -114,13 +119,15 @@ class PublishedVersion:
 class PublishStatus:
     """What is published: the current version (None if there is none), and all that are kept.
 
-    ``current`` is None with ``published`` True if the published file equals no kept version.
-    ``versions`` are oldest first.
+    ``current`` is None with ``published`` True if the published file equals no kept version, or if
+    readers see something else: ``write_ahead_path`` is what another tool wrote beside the file and
+    DuckDB replays. ``versions`` are oldest first.
     """
 
     published: bool
     current: PublishedVersion | None
     versions: tuple[PublishedVersion, ...]
+    write_ahead_path: Path | None = None
 
 
 OnStep = Callable[[str], None]
@@ -228,6 +235,9 @@ def status(published_path: Path) -> PublishStatus:
     has open."""
     versions_dir = published_path.parent / "versions"
     entries = tuple(_entry_of(versions_dir, version) for version in _versions(versions_dir))
+    write_ahead = _write_ahead(published_path)
+    if write_ahead.exists():
+        return PublishStatus(published_path.exists(), None, entries, write_ahead)
     current = _current_version(published_path, versions_dir)
     return PublishStatus(
         published=published_path.exists(),
@@ -406,7 +416,9 @@ def _make_current(version_path: Path, published_path: Path) -> None:
     incoming = published_path.with_name(published_path.name + _INCOMING)
     try:
         shutil.copyfile(version_path, incoming)
+        incoming.chmod(_READ_ONLY)
         _sync(incoming)
+        _write_ahead(published_path).unlink(missing_ok=True)
         incoming.replace(published_path)
     except BaseException:
         _remove(incoming)
@@ -519,7 +531,12 @@ def _sync(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    _write_ahead(path).unlink(missing_ok=True)
+
+
+def _write_ahead(path: Path) -> Path:
+    """Where DuckDB keeps what has been written to a file and is not in it yet."""
+    return path.with_name(path.name + ".wal")
 
 
 def _list(versions: Sequence[str]) -> str:

@@ -293,6 +293,7 @@ def test_a_clock_set_back_still_gives_a_later_version(house: House) -> None:
 
 def test_a_file_changed_from_outside_is_noticed_and_versions_are_not_touched(house: House) -> None:
     entry = house.publish()
+    house.published_path.chmod(0o644)
     with duckdb.connect(house.published_path) as connection:
         connection.execute("delete from marts.orders")
     found = status(house.published_path)
@@ -300,6 +301,47 @@ def test_a_file_changed_from_outside_is_noticed_and_versions_are_not_touched(hou
     assert found.current is None
     assert rollback(house.published_path, to=entry.version).row_counts["orders"] == 10
     assert house.orders() == 10
+
+
+@pytest.mark.parametrize("then", ["publish", "rollback"])
+def test_what_a_tool_wrote_beside_the_file_is_not_replayed_over_later_versions(
+    house: House, then: str
+) -> None:
+    first = house.publish().version
+    house.build(orders=20)
+    house.publish()
+    _die_writing(house.published_path, "delete from marts.orders")
+    assert house.orders() == 0, "a write-ahead file is what this test is about"
+    found = status(house.published_path)
+    assert found.current is None
+    assert found.write_ahead_path is not None
+    if then == "publish":
+        house.build(orders=30)
+        house.publish()
+        assert house.orders() == 30
+    else:
+        rollback(house.published_path, to=first)
+        assert house.orders() == 10
+    assert status(house.published_path).current is not None
+
+
+def test_the_published_file_is_read_only(house: House) -> None:
+    house.publish()
+    house.publish()
+    assert house.published_path.stat().st_mode & 0o777 == 0o444
+
+
+def _die_writing(path: Path, statement: str) -> None:
+    """A process that opens a database for writing, changes it, and dies without closing it.
+
+    The owner of the file can always make it writable.
+    """
+    path.chmod(0o644)
+    program = (
+        f"import duckdb, os; c = duckdb.connect({str(path)!r}); "
+        f"c.execute({statement!r}); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
 
 
 def _publishing(house: House, step: str) -> str:
