@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 import time
 import traceback
@@ -39,7 +40,36 @@ class RunFailedError(click.ClickException):
         console.print(f"[bold red]Failed:[/] {escape(self.message)}", soft_wrap=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class StoppedError(RunFailedError):
+    """Somebody stopped the command: Ctrl-C, or a signal to end."""
+
+    exit_code = 130
+
+    def show(self, file: Any = None) -> None:
+        """Say so."""
+        Console(file=file, stderr=file is None).print(f"\n{self.message}", markup=False)
+
+
+class _Commands(click.Group):
+    """Commands that say in one sentence what the system refuses: a full disk, a folder not ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise RunFailedError(_refused(error)) from error
+
+
+def _refused(error: OSError) -> str:
+    """What the system refuses, and of which file."""
+    if error.strerror is None:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="customer-lifecycle-warehouse", message="%(version)s")
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -239,6 +269,9 @@ def dev(settings: Settings, port: int) -> None:
     """Start the Dagster UI, with the daemon that runs schedules and sensors."""
     from orchestration.instance import ensure_dagster_home  # noqa: PLC0415
 
+    with socket.socket() as taken:
+        if taken.connect_ex(("127.0.0.1", port)) == 0:
+            raise RunFailedError(f"port {port} is in use; name another: lifecycle dev --port")
     ensure_dagster_home(settings)
     settings.export()
     os.chdir(settings.project_dir)
@@ -301,9 +334,11 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
         with progress.shown():
             try:
                 reason = _execute_job(settings, job_name, run_config, progress)
+            except KeyboardInterrupt:
+                raise StoppedError(f"Stopped. Full log: {log_path}") from None
             except Exception as error:
                 traceback.print_exc()
-                reason = str(error)
+                reason = _refused(error) if isinstance(error, OSError) else str(error)
     if reason is not None:
         raise RunFailedError(f"{reason}\nFull log: {log_path}")
     console.print(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}")
@@ -330,6 +365,8 @@ def _execute_job(
             raise_on_error=False,
             resources={**(defs.resources or {}), "progress": progress},
         )
+    if outcome.was_stopped(result):
+        raise KeyboardInterrupt
     return outcome.failure_reason(result, job)
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.results import NodeStatus
@@ -165,8 +166,10 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
         outcome = dbtRunner(manifest=parse(settings), callbacks=[on_event]).invoke(list(args))
     finally:
         _close_warehouse()
+    if isinstance(outcome.exception, KeyboardInterrupt | DagsterExecutionInterruptedError):
+        raise outcome.exception
     if outcome.exception is not None:
-        raise DbtError(_first_lines(outcome.exception))
+        raise DbtError(_first_lines(outcome.exception) or type(outcome.exception).__name__)
     failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
     errors = tuple(
         f"{result.node.resource_type} {result.node.name}: {_first_lines(result.message)}"

@@ -11,6 +11,8 @@ from dagster import (
 )
 from dagster_shared.error import SerializableErrorInfo
 
+_STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
 
 def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | None:
     """The first thing that went wrong; None if nothing did.
@@ -30,6 +32,16 @@ def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | 
         names = sorted(key.to_user_string() for key in skipped)
         return f"{len(names)} assets were not built: {', '.join(names[:5])}"
     return None
+
+
+def was_stopped(result: ExecuteInProcessResult) -> bool:
+    """Whether somebody stopped the run, by Ctrl-C or a signal to end."""
+    return any(
+        _root(data.error).cls_name in _STOPPED
+        for event in result.all_events
+        if event.event_type == DagsterEventType.STEP_FAILURE
+        and (data := event.step_failure_data).error
+    )
 
 
 def _failed_checks(result: ExecuteInProcessResult) -> str | None:
@@ -67,9 +79,14 @@ def _of_run(event: DagsterEvent) -> str | None:
 
 def _root_message(error: SerializableErrorInfo) -> str:
     """The message of the error that started it, without its class."""
-    while error.cause is not None:
-        error = error.cause
+    error = _root(error)
     message = error.message.strip()
     return message.removeprefix(f"{error.cls_name}: ").partition(f"{error.cls_name}: ")[2] or (
         message.removeprefix(f"{error.cls_name}: ")
     )
+
+
+def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
+    while error.cause is not None:
+        error = error.cause
+    return error

@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -17,13 +16,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def test_a_terminal_shows_steps_and_the_log_has_the_rest(home: Home, tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
-    (source / "orders.csv").write_text("order_id,customer_id,ordered_at\nA1,C1,2024-06-28\n")
-    (source / "order_lines.csv").write_text(
-        "order_line_id,order_id,quantity,net_revenue\n1,A1,1,10.00\n"
-    )
-    status, screen = _in_terminal(home, "land", "--from", str(source), "--landed-on", "2024-06-30")
+    status, screen = _in_terminal(home, "land", "--from", _files(tmp_path))
     assert status == 0, screen
     lines = [_CONTROL.sub("", line).rstrip() for line in screen.splitlines()]
     assert {line[2:].strip().split("  ")[0] for line in lines if line.startswith("✓")} == {
@@ -35,20 +28,35 @@ def test_a_terminal_shows_steps_and_the_log_has_the_rest(home: Home, tmp_path: P
     assert log.read_text().count("\n") > 50
 
 
-def _in_terminal(home: Home, *args: str) -> tuple[int, str]:
-    """Exit status and output of ``lifecycle ...`` in a terminal of its own."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration", *args],
-        cwd=PROJECT_DIR,
-        env={**os.environ, "LIFECYCLE_HOME": str(home.path), "TERM": "xterm-256color"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
+def test_ctrl_c_stops_in_one_sentence(home: Home, tmp_path: Path) -> None:
+    status, screen = _in_terminal(home, "land", "--from", _files(tmp_path), stop_at=b"load project")
+    assert status == 130, screen
+    assert "Stopped." in screen
+    assert "Traceback" not in screen
+    assert not (home.path / "landing").exists()
+
+
+def _files(tmp_path: Path) -> str:
+    folder = tmp_path / "source"
+    folder.mkdir()
+    (folder / "orders.csv").write_text("order_id,customer_id,ordered_at\nA1,C1,2024-06-28\n")
+    (folder / "order_lines.csv").write_text(
+        "order_line_id,order_id,quantity,net_revenue\n1,A1,1,10.00\n"
     )
-    os.close(theirs)
+    return str(folder)
+
+
+def _in_terminal(home: Home, *args: str, stop_at: bytes | None = None) -> tuple[int, str]:
+    """Exit status and output of ``lifecycle ...`` in a terminal of its own.
+
+    Ctrl-C is pressed when the terminal shows ``stop_at``.
+    """
+    process, ours = pty.fork()
+    if process == 0:
+        os.chdir(PROJECT_DIR)
+        environment = {**os.environ, "LIFECYCLE_HOME": str(home.path), "TERM": "xterm-256color"}
+        os.execve(sys.executable, [sys.executable, "-m", "orchestration", *args], environment)
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     seen = b""
     while True:
         try:
@@ -58,5 +66,9 @@ def _in_terminal(home: Home, *args: str) -> tuple[int, str]:
         if not part:
             break
         seen += part
+        if stop_at and stop_at in seen:
+            stop_at = None
+            os.write(ours, b"\x03")
     os.close(ours)
-    return process.wait(), seen.decode(errors="replace")
+    _, status = os.waitpid(process, 0)
+    return os.waitstatus_to_exitcode(status), seen.decode(errors="replace")
