@@ -235,6 +235,9 @@ def show_status(settings: Settings, with_history: bool) -> None:
     about.add_column(overflow="fold")
     about.add_row("Home", str(settings.home))
     about.add_row("Writing now", _writing(settings))
+    about.add_row(
+        "Kept", f"{count(settings.keep_runs, 'run')}, {count(settings.keep_versions, 'version')}"
+    )
     about.add_row("Landed", _landed(settings))
     published = status(settings.published_path)
     if not published.published:

@@ -161,7 +161,7 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
         if event.info.name in _RESULTS:
             on_node(_node_result(msg_to_dict(event)))
 
-    (settings.home / "duckdb_temp").mkdir(parents=True, exist_ok=True)
+    settings.spill_dir.mkdir(parents=True, exist_ok=True)
     try:
         outcome = dbtRunner(manifest=parse(settings), callbacks=[on_event]).invoke(list(args))
     finally:

@@ -1,5 +1,6 @@
 """What steps are given: the settings with the writer lock, and someone to tell how it goes."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -10,6 +11,7 @@ import yaml
 from pydantic import Field, PrivateAttr
 
 from orchestration.lock import Holder, hold_lock
+from orchestration.retention import forget_old_runs
 from orchestration.settings import Settings, load_settings
 
 POOL = "warehouse"
@@ -43,7 +45,17 @@ class Warehouse(dg.ConfigurableResource):
             command=f"run of {run.job_name} {run.run_id[:8]}" if run else None,
             on_wait=say_who,
         ):
-            yield self
+            # Left by a process that was killed: whoever has the lock is alone.
+            shutil.rmtree(self._settings.spill_dir, ignore_errors=True)
+            try:
+                yield self
+            finally:
+                if context.instance:
+                    forgotten = forget_old_runs(
+                        context.instance, self._settings.dagster_home, self._settings.keep_runs
+                    )
+                    if forgotten and context.log:
+                        context.log.info(f"{forgotten} old runs were deleted.")
 
     @property
     def settings(self) -> Settings:

@@ -24,7 +24,8 @@ class Settings:
 
     ``home`` is absolute. ``as_of_date`` replays a past date; None means the day after the last
     order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
-    Journey data. ``keep_versions`` counts published versions. ``lock_wait_seconds`` is how long a
+    Journey data. ``keep_versions`` counts published versions, ``keep_runs`` the runs whose history
+    and logs are kept. ``lock_wait_seconds`` is how long a
     run waits for another one to finish writing.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     as_of_date: date | None = None
     source_dir: Path | None = None
     keep_versions: int = 5
+    keep_runs: int = 50
     lock_wait_seconds: int = 600
 
     @property
@@ -79,6 +81,11 @@ class Settings:
         return self.home / "dbt"
 
     @property
+    def spill_dir(self) -> Path:
+        """What DuckDB puts aside while dbt runs."""
+        return self.home / "duckdb_temp"
+
+    @property
     def lock_path(self) -> Path:
         """The lock that every writer holds."""
         return self.home / "warehouse.lock"
@@ -94,9 +101,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
-    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5) and
-    ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming the variable
-    whose value cannot be used.
+    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5), ``LIFECYCLE_KEEP_RUNS``
+    (default 50) and ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming
+    the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -107,6 +114,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         as_of_date=_date(variables, "LIFECYCLE_AS_OF_DATE"),
         source_dir=Path(source_dir).expanduser().absolute() if source_dir else None,
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
+        keep_runs=_number(variables, "LIFECYCLE_KEEP_RUNS", default=50, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
     )
 
