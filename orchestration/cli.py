@@ -25,7 +25,14 @@ from orchestration.lock import Holder, WarehouseLockedError, hold_lock, is_locke
 from orchestration.progress import LiveProgress, PlainProgress, Progress, count, step
 from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.summary import show, summarise
-from serving.publish import PublishedVersion, UnknownVersionError, history, rollback, status
+from serving.publish import (
+    PublishedVersion,
+    UnknownVersionError,
+    history,
+    rollback,
+    status,
+    whoami,
+)
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -59,6 +66,12 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except OSError as error:
             raise RunFailedError(_refused(error)) from error
+
+
+def _who_started() -> dict[str, str]:
+    """Tags of a run in this process: its place, without which Dagster's home page leaves it out,
+    and its user."""
+    return {".dagster/repository": "__repository__@customer_lifecycle", "user": whoami()}
 
 
 def _refused(error: OSError) -> str:
@@ -366,6 +379,7 @@ def _execute_job(
             run_config=run_config,
             instance=instance,
             raise_on_error=False,
+            tags=_who_started(),
             resources={**(defs.resources or {}), "progress": progress},
         )
     if outcome.was_stopped(result):

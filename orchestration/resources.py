@@ -33,6 +33,7 @@ class Warehouse(dg.ConfigurableResource):
         """Hold the lock while the run lasts; the executor keeps resources for the whole run."""
         self._settings = load_settings()
         self._settings.export()
+        self._refuse_wrong_date()
 
         def say_who(holder: Holder | None) -> None:
             if context.log:
@@ -61,6 +62,16 @@ class Warehouse(dg.ConfigurableResource):
     def settings(self) -> Settings:
         """Paths and values from the environment."""
         return self._settings
+
+    def _refuse_wrong_date(self) -> None:
+        """A wrong date stops the run before it lands anything."""
+        try:
+            _ = self.requested_as_of_date
+        except ValueError as error:
+            raise dg.Failure(
+                f"as_of_date is {self.as_of_date!r}; expected a date as YYYY-MM-DD",
+                allow_retries=False,
+            ) from error
 
     @property
     def requested_as_of_date(self) -> date | None:

@@ -500,7 +500,7 @@ def _record(
         "event": event,
         "version": version,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": _whoami(),
+        "by": whoami(),
     }
     if run_id:
         entry["run_id"] = run_id
@@ -512,7 +512,8 @@ def _record(
         os.fsync(file.fileno())
 
 
-def _whoami() -> str:
+def whoami() -> str:
+    """User and host, for the record of who did what."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # a container may run as a user without a name

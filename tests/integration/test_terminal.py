@@ -9,7 +9,11 @@ import sys
 import termios
 from pathlib import Path
 
+from dagster import DagsterInstance
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from tests_home import PROJECT_DIR, Home
+
+from serving.publish import whoami
 
 COLUMNS = 90
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -26,6 +30,10 @@ def test_a_terminal_shows_steps_and_the_log_has_the_rest(home: Home, tmp_path: P
     assert max(map(len, lines)) <= COLUMNS
     (log,) = (home.path / "dagster" / "logs").glob("*-land.log")
     assert log.read_text().count("\n") > 50
+    with DagsterInstance.from_config(str(home.path / "dagster")) as instance:
+        (run,) = instance.get_runs()
+    assert run.tags["user"] == whoami()
+    assert run.tags[REPOSITORY_LABEL_TAG] == "__repository__@customer_lifecycle"
 
 
 def test_ctrl_c_stops_in_one_sentence(home: Home, tmp_path: Path) -> None:
