@@ -10,7 +10,7 @@ import duckdb
 import yaml
 from pydantic import Field, PrivateAttr
 
-from orchestration.lock import Holder, hold_lock
+from orchestration.lock import Holder, hold_lock, wait_until_closed
 from orchestration.retention import forget_old_runs
 from orchestration.settings import Settings, load_settings
 
@@ -39,6 +39,10 @@ class Warehouse(dg.ConfigurableResource):
             if context.log:
                 context.log.info(f"Waiting for the lock, held by {holder or 'another process'}.")
 
+        def say_what(process: str) -> None:
+            if context.log:
+                context.log.info(f"Waiting for {process}, which has the warehouse open.")
+
         run = context.run
         with hold_lock(
             self._settings.lock_path,
@@ -46,6 +50,11 @@ class Warehouse(dg.ConfigurableResource):
             command=f"run of {run.job_name} {run.run_id[:8]}" if run else None,
             on_wait=say_who,
         ):
+            wait_until_closed(
+                self._settings.warehouse_path,
+                wait_seconds=self._settings.lock_wait_seconds,
+                on_wait=say_what,
+            )
             # Left by a process that was killed: whoever has the lock is alone.
             shutil.rmtree(self._settings.spill_dir, ignore_errors=True)
             try:
