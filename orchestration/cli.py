@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
 from orchestration.evaluate import evaluate
 from orchestration.lock import Holder, WarehouseLockedError, hold_lock, is_locked, read_holder
 from orchestration.progress import LiveProgress, PlainProgress, Progress, count, step
@@ -70,8 +71,12 @@ class _Commands(click.Group):
 
 def _who_started() -> dict[str, str]:
     """Tags of a run in this process: its place, without which Dagster's home page leaves it out,
-    and its user."""
-    return {".dagster/repository": "__repository__@customer_lifecycle", "user": whoami()}
+    its user, and that its alert is sent here."""
+    return {
+        ".dagster/repository": "__repository__@customer_lifecycle",
+        "user": whoami(),
+        SENDS_ITS_ALERT: "true",
+    }
 
 
 def _refused(error: OSError) -> str:
@@ -356,6 +361,8 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
                 traceback.print_exc()
                 reason = _refused(error) if isinstance(error, OSError) else str(error)
     if reason is not None:
+        for problem in send(Alert(job_name, reason), **settings.alerts):
+            console.print(f"Nobody was told: {problem}", markup=False)
         raise RunFailedError(f"{reason}\nFull log: {log_path}")
     console.print(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}")
     return console

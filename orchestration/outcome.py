@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dagster import (
     AssetCheckSeverity,
     DagsterEvent,
@@ -21,7 +23,11 @@ def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | 
     asset has failed too.
     """
     if not result.success:
-        return _failed_checks(result) or _failed_step(result) or "the run failed; see the log"
+        return (
+            _failed_checks(result)
+            or failed_step(result.all_events)
+            or "the run failed; see the log"
+        )
     done = {
         event.asset_key
         for event in result.all_events
@@ -59,8 +65,9 @@ def _failed_checks(result: ExecuteInProcessResult) -> str | None:
     return f"blocking check: {failed[0].description}{more}"
 
 
-def _failed_step(result: ExecuteInProcessResult) -> str | None:
-    for event in result.all_events:
+def failed_step(events: Iterable[DagsterEvent]) -> str | None:
+    """Why the first step that failed did, or the run where no step says so; None if none did."""
+    for event in events:
         if event.event_type == DagsterEventType.STEP_FAILURE:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:

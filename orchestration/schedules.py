@@ -8,7 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
 from orchestration.defs import landing, scoring, serving
+from orchestration.outcome import failed_step
 from orchestration.settings import load_settings
 
 refresh = dg.define_asset_job(
@@ -120,3 +122,19 @@ def fingerprint(folder: Path) -> str | None:
         about = path.stat()
         total.update(f"{path.relative_to(folder)}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     return total.hexdigest()
+
+
+@dg.run_failure_sensor(
+    name="failure_alert",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells of a run that failed: LIFECYCLE_ALERT_WEBHOOK, LIFECYCLE_ALERT_MAIL.",
+)
+def failure_alert(context: dg.RunFailureSensorContext) -> None:
+    """Send the reason of a run that Dagster launched; the command line sends that of its own."""
+    run = context.dagster_run
+    if SENDS_ITS_ALERT in run.tags:
+        return
+    reason = failed_step([*context.get_step_failure_events(), context.failure_event])
+    alert = Alert(run.job_name, reason or "see its log", run.run_id)
+    for problem in send(alert, **load_settings().alerts):
+        context.log.warning(problem)

@@ -26,7 +26,8 @@ class Settings:
     order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
     Journey data. ``keep_versions`` counts published versions, ``keep_runs`` the runs whose history
     and logs are kept. ``lock_wait_seconds`` is how long a
-    run waits for another one to finish writing.
+    run waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run
+    that failed (see ``orchestration.alerts``).
     """
 
     project_dir: Path
@@ -36,6 +37,9 @@ class Settings:
     keep_versions: int = 5
     keep_runs: int = 50
     lock_wait_seconds: int = 600
+    alert_webhook: str | None = None
+    alert_mail_to: str | None = None
+    alert_mail_server: str | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -90,10 +94,20 @@ class Settings:
         """The lock that every writer holds."""
         return self.home / "warehouse.lock"
 
+    @property
+    def alerts(self) -> dict[str, str | None]:
+        """Where ``orchestration.alerts.send`` sends to."""
+        return {
+            "webhook": self.alert_webhook,
+            "mail_to": self.alert_mail_to,
+            "mail_server": self.alert_mail_server,
+        }
+
     def export(self) -> None:
         """Set the variables that dbt and Dagster read, with absolute paths."""
         os.environ["LIFECYCLE_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ["LIFECYCLE_LOCK_WAIT"] = str(self.lock_wait_seconds)
         os.environ["DO_NOT_TRACK"] = "1"
 
 
@@ -102,8 +116,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5), ``LIFECYCLE_KEEP_RUNS``
-    (default 50) and ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming
-    the variable whose value cannot be used.
+    (default 50) and ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
+    ``LIFECYCLE_ALERT_WEBHOOK``, ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
+    ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -116,6 +131,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
         keep_runs=_number(variables, "LIFECYCLE_KEEP_RUNS", default=50, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
+        alert_webhook=variables.get("LIFECYCLE_ALERT_WEBHOOK") or None,
+        alert_mail_to=variables.get("LIFECYCLE_ALERT_MAIL") or None,
+        alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
     )
 
 
