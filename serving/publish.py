@@ -76,11 +76,16 @@ class UnknownVersionError(LookupError):
 
 @dataclass(frozen=True)
 class Mart:
-    """A table of schema ``marts`` with the descriptions that its readers see."""
+    """A table of schema ``marts`` with the descriptions that its readers see.
+
+    ``not_null`` columns are declared so. Keys are told in descriptions: DuckDB knows none that it
+    does not enforce with an index, which costs more than everything else about a large table.
+    """
 
     name: str
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    not_null: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -285,6 +290,8 @@ def _write(
     for mart in marts:
         target = f"{CATALOG}.{SCHEMA}.{_name(mart.name)}"
         connection.execute(f"create table {target} as from build.{SCHEMA}.{_name(mart.name)}")
+        for column in mart.not_null:
+            connection.execute(f"alter table {target} alter column {_name(column)} set not null")
         _describe(connection, target, mart)
     target = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
     columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in LOG_COLUMNS)

@@ -25,7 +25,7 @@ from serving.publish import (
 )
 
 MARTS = (
-    Mart("orders", "Orders. One row per order.", {"order_id": "It's the order."}),
+    Mart("orders", "Orders. One row per order.", {"order_id": "It's the order."}, ("order_id",)),
     Mart("empty_mart", "Nothing yet.", {"customer_id": "Customer."}),
 )
 START = datetime(2026, 1, 1, 5, 0, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_a_reader_gets_the_marts_described_and_nothing_else(house: House) -> Non
             "select schema_name, table_name, comment from duckdb_tables() order by table_name"
         ).fetchall()
         columns = connection.execute(
-            "select column_name, data_type, comment from duckdb_columns() "
+            "select column_name, data_type, comment, is_nullable from duckdb_columns() "
             "where table_name = 'orders' order by column_index"
         ).fetchall()
         total = connection.execute("select sum(net_revenue) from marts.orders").fetchall()
@@ -104,7 +104,8 @@ def test_a_reader_gets_the_marts_described_and_nothing_else(house: House) -> Non
         ("marts", "publish_log"),
     ]
     assert tables[1][2] == "Orders. One row per order."
-    assert columns[0] == ("order_id", "VARCHAR", "It's the order.")
+    assert columns[0] == ("order_id", "VARCHAR", "It's the order.", False)
+    assert columns[1][3] is True
     assert columns[1][:2] == ("net_revenue", "DECIMAL(18,2)")
     assert str(total[0][0]) == "11.00"
     assert entry.row_counts == {"orders": 10, "empty_mart": 0}
