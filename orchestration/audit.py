@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import dagster as dg
-from dagster import AssetCheckKey, AssetKey, DagsterInstance
+from dagster import AssetCheckEvaluation, AssetCheckKey, AssetKey, DagsterInstance
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+)
 
 from serving.publish import Audit
+
+_EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
 def audit(
@@ -19,14 +25,12 @@ def audit(
     named in ``failed``; so publishing alone, from any launcher, cannot pass over one.
     """
     keys = list(checks)
-    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    records = _latest_evaluated(instance, keys)
     materialized = _materialized_at(instance, {key.asset_key for key in keys})
     passed = warned = 0
     failed: list[str] = []
     for key in keys:
-        record = records.get(key)
-        evaluation = record.evaluation if record else None
-        checked_at = record.event.timestamp if record and record.event else 0.0
+        evaluation, checked_at = records.get(key, (None, 0.0))
         name = f"{'.'.join(key.asset_key.path)}: {key.name}"
         if evaluation is None or checked_at < materialized.get(key.asset_key, 0.0):
             if key in blocking:
@@ -38,6 +42,30 @@ def audit(
         else:
             warned += 1
     return Audit(passed=passed, warned=warned, failed=tuple(failed))
+
+
+def _latest_evaluated(
+    instance: DagsterInstance, keys: list[AssetCheckKey]
+) -> dict[AssetCheckKey, tuple[AssetCheckEvaluation, float]]:
+    """The latest evaluation of each check, and when it was.
+
+    A run plans its checks when it is launched, so the latest record may be that of a run which
+    waits, goes on, or ended before it came to the check: it says nothing.
+    """
+    storage = instance.event_log_storage
+    found: dict[AssetCheckKey, AssetCheckExecutionRecord] = dict(
+        storage.get_latest_asset_check_execution_by_key(keys)
+    )
+    for key, record in found.items():
+        if record.status not in _EVALUATED:
+            history = storage.get_asset_check_execution_history(key, limit=1, status=_EVALUATED)
+            if history:
+                found[key] = history[0]
+    return {
+        key: (record.evaluation, record.event.timestamp)
+        for key, record in found.items()
+        if record.status in _EVALUATED and record.event and record.evaluation
+    }
 
 
 def _materialized_at(instance: DagsterInstance, keys: set[AssetKey]) -> dict[AssetKey, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 import time
 import traceback
@@ -19,12 +20,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
 from orchestration.evaluate import evaluate
 from orchestration.lock import Holder, WarehouseLockedError, hold_lock, is_locked, read_holder
 from orchestration.progress import LiveProgress, PlainProgress, Progress, count, step
 from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.summary import show, summarise
-from serving.publish import PublishedVersion, UnknownVersionError, history, rollback, status
+from serving.publish import (
+    PublishedVersion,
+    UnknownVersionError,
+    history,
+    rollback,
+    status,
+    whoami,
+)
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -39,7 +48,46 @@ class RunFailedError(click.ClickException):
         console.print(f"[bold red]Failed:[/] {escape(self.message)}", soft_wrap=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class StoppedError(RunFailedError):
+    """Somebody stopped the command: Ctrl-C, or a signal to end."""
+
+    exit_code = 130
+
+    def show(self, file: Any = None) -> None:
+        """Say so."""
+        Console(file=file, stderr=file is None).print(f"\n{self.message}", markup=False)
+
+
+class _Commands(click.Group):
+    """Commands that say in one sentence what the system refuses: a full disk, a folder not ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise RunFailedError(_refused(error)) from error
+
+
+def _who_started() -> dict[str, str]:
+    """Tags of a run in this process: its place, without which Dagster's home page leaves it out,
+    its user, and that its alert is sent here."""
+    return {
+        ".dagster/repository": "__repository__@customer_lifecycle",
+        "user": whoami(),
+        SENDS_ITS_ALERT: "true",
+    }
+
+
+def _refused(error: OSError) -> str:
+    """What the system refuses, and of which file."""
+    if error.strerror is None:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="customer-lifecycle-warehouse", message="%(version)s")
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
@@ -205,10 +253,20 @@ def show_status(settings: Settings, with_history: bool) -> None:
     about.add_column(overflow="fold")
     about.add_row("Home", str(settings.home))
     about.add_row("Writing now", _writing(settings))
+    about.add_row(
+        "Kept", f"{count(settings.keep_runs, 'run')}, {count(settings.keep_versions, 'version')}"
+    )
     about.add_row("Landed", _landed(settings))
     published = status(settings.published_path)
     if not published.published:
         about.add_row("Published", "nothing yet; use: lifecycle run")
+    elif published.write_ahead_path:
+        about.add_row(
+            "Published",
+            f"{escape(str(settings.published_path))} [yellow]is not what readers see[/]: a tool "
+            f"opened it for writing and left {escape(published.write_ahead_path.name)}, which "
+            "DuckDB replays. Publish, or go to a version: lifecycle rollback --to VERSION",
+        )
     elif published.current is None:
         about.add_row("Published", f"{settings.published_path} [yellow]equals no kept version[/]")
     else:
@@ -232,6 +290,9 @@ def dev(settings: Settings, port: int) -> None:
     """Start the Dagster UI, with the daemon that runs schedules and sensors."""
     from orchestration.instance import ensure_dagster_home  # noqa: PLC0415
 
+    with socket.socket() as taken:
+        if taken.connect_ex(("127.0.0.1", port)) == 0:
+            raise RunFailedError(f"port {port} is in use; name another: lifecycle dev --port")
     ensure_dagster_home(settings)
     settings.export()
     os.chdir(settings.project_dir)
@@ -294,10 +355,14 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
         with progress.shown():
             try:
                 reason = _execute_job(settings, job_name, run_config, progress)
+            except KeyboardInterrupt:
+                raise StoppedError(f"Stopped. Full log: {log_path}") from None
             except Exception as error:
                 traceback.print_exc()
-                reason = str(error)
+                reason = _refused(error) if isinstance(error, OSError) else str(error)
     if reason is not None:
+        for problem in send(Alert(job_name, reason), **settings.alerts):
+            console.print(f"Nobody was told: {problem}", markup=False)
         raise RunFailedError(f"{reason}\nFull log: {log_path}")
     console.print(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}")
     return console
@@ -321,8 +386,11 @@ def _execute_job(
             run_config=run_config,
             instance=instance,
             raise_on_error=False,
+            tags=_who_started(),
             resources={**(defs.resources or {}), "progress": progress},
         )
+    if outcome.was_stopped(result):
+        raise KeyboardInterrupt
     return outcome.failure_reason(result, job)
 
 

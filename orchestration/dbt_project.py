@@ -14,6 +14,7 @@ for newer versions.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.results import NodeStatus
@@ -160,13 +162,15 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
         if event.info.name in _RESULTS:
             on_node(_node_result(msg_to_dict(event)))
 
-    (settings.home / "duckdb_temp").mkdir(parents=True, exist_ok=True)
+    settings.spill_dir.mkdir(parents=True, exist_ok=True)
     try:
         outcome = dbtRunner(manifest=parse(settings), callbacks=[on_event]).invoke(list(args))
     finally:
         _close_warehouse()
+    if isinstance(outcome.exception, KeyboardInterrupt | DagsterExecutionInterruptedError):
+        raise outcome.exception
     if outcome.exception is not None:
-        raise DbtError(_first_lines(outcome.exception))
+        raise DbtError(_first_lines(outcome.exception) or type(outcome.exception).__name__)
     failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
     errors = tuple(
         f"{result.node.resource_type} {result.node.name}: {_first_lines(result.message)}"
@@ -229,6 +233,47 @@ def marts(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The nodes of the models in schema ``marts``, by name."""
     nodes = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
     return iter(sorted((n for n in nodes if n["schema"] == "marts"), key=lambda n: str(n["name"])))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What tests hold of a model's columns: what readers need to join it.
+
+    ``key`` identifies a row. ``references`` names the mart column that a column is found in, as
+    ``table.column``.
+    """
+
+    key: tuple[str, ...]
+    not_null: tuple[str, ...]
+    references: Mapping[str, str]
+
+
+def keys(manifest: Mapping[str, Any]) -> dict[str, Keys]:
+    """The keys of every model that has tests, by name; conditional tests say nothing here."""
+    tests: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for node in manifest["nodes"].values():
+        about = node.get("test_metadata")
+        if about and not node["config"].get("where"):
+            model = _REFERRED.search(about["kwargs"]["model"])
+            if model:
+                tests.setdefault(model[1], []).append((about["name"], about["kwargs"]))
+    return {model: _keys(found) for model, found in sorted(tests.items())}
+
+
+def _keys(tests: Sequence[tuple[str, Mapping[str, Any]]]) -> Keys:
+    not_null = {about["column_name"] for name, about in tests if name == "not_null"}
+    unique = [(about["column_name"],) for name, about in tests if name == "unique"]
+    unique += [tuple(about["columns"]) for name, about in tests if name == "unique_combination"]
+    key = min(unique, key=lambda columns: (len(columns), columns), default=())
+    references = {}
+    for name, about in tests:
+        target = _REFERRED.search(str(about.get("to")))
+        if name == "relationships" and target:
+            references[about["column_name"]] = f"{target[1]}.{about['field']}"
+    return Keys(key, tuple(sorted(not_null)), references)
+
+
+_REFERRED = re.compile(r"ref\('(\w+)'\)")
 
 
 def _depths(manifest: Mapping[str, Any]) -> dict[str, int]:

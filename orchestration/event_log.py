@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 
 KEPT = 8
 """Engines kept: one for the index, the others for the runs last looked at."""
@@ -38,6 +40,32 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
         """Made from dagster.yaml; ``base_dir`` may be relative to DAGSTER_HOME."""
         base_dir = Path(os.environ["DAGSTER_HOME"], config_value["base_dir"])
         return cls(base_dir=str(base_dir), inst_data=inst_data)
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete a run's events with its file and its checks, which Dagster's own log leaves."""
+        super().delete_events(run_id)
+        with self.index_connection() as connection:
+            checks = AssetCheckExecutionsTable
+            connection.execute(checks.delete().where(checks.c.run_id == run_id))
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+        shard = Path(self.path_for_shard(run_id))
+        for path in (shard, *shard.parent.glob(f"{shard.name}-*")):
+            path.unlink(missing_ok=True)
+
+    def runs_of_latest_checks(self) -> set[str]:
+        """The runs that hold the latest evaluation of a check."""
+        checks = AssetCheckExecutionsTable
+        latest = (
+            select(func.max(checks.c.id))
+            .where(checks.c.execution_status != AssetCheckExecutionRecordStatus.PLANNED.value)
+            .group_by(checks.c.asset_key, checks.c.check_name)
+        )
+        with self.index_connection() as connection:
+            rows = connection.execute(select(checks.c.run_id).where(checks.c.id.in_(latest)))
+            return {row[0] for row in rows}
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

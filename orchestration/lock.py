@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 from filelock import FileLock, Timeout
 
 
@@ -44,6 +47,20 @@ class WarehouseLockedError(RuntimeError):
             f"the warehouse is locked by {who}; waited {waited_seconds:.0f} s. "
             "Let it finish, or end it, and run again."
         )
+
+
+class DatabaseOpenError(RuntimeError):
+    """Another process has the warehouse open, and did not close it within the time allowed."""
+
+    def __init__(self, database_path: Path, process: str, waited_seconds: float) -> None:
+        """``process`` is its program and number, as DuckDB tells them."""
+        super().__init__(
+            f"{database_path} is open in {process}; waited {waited_seconds:.0f} s. "
+            "Close it (a shell, a notebook, dbt), and run again. Readers open the published file."
+        )
+
+
+_HELD_BY = re.compile(r"Conflicting lock is held in (.+? \(PID \d+\))")
 
 
 @contextmanager
@@ -80,6 +97,33 @@ def hold_lock(
         if outermost:
             _holder_path(path).unlink(missing_ok=True)
         lock.release()
+
+
+def wait_until_closed(
+    database_path: Path, *, wait_seconds: float, on_wait: Callable[[str], None] | None = None
+) -> None:
+    """Wait until no process has the database file open: a shell, or dbt started by hand.
+
+    The writer lock is only held by runs. ``on_wait`` is told once who has it open. Raises
+    ``DatabaseOpenError`` if it is still open after ``wait_seconds``.
+    """
+    give_up_at = time.monotonic() + wait_seconds
+    told = False
+    while database_path.exists():
+        try:
+            duckdb.connect(database_path).close()
+        except duckdb.IOException as error:
+            found = _HELD_BY.search(str(error))
+            if found is None:
+                raise
+            if time.monotonic() >= give_up_at:
+                raise DatabaseOpenError(database_path, found[1], wait_seconds) from None
+            if on_wait is not None and not told:
+                on_wait(found[1])
+                told = True
+            time.sleep(0.2)
+        else:
+            return
 
 
 def read_holder(path: Path) -> Holder | None:

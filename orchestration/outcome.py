@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dagster import (
     AssetCheckSeverity,
     DagsterEvent,
@@ -11,6 +13,8 @@ from dagster import (
 )
 from dagster_shared.error import SerializableErrorInfo
 
+_STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
 
 def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | None:
     """The first thing that went wrong; None if nothing did.
@@ -19,7 +23,11 @@ def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | 
     asset has failed too.
     """
     if not result.success:
-        return _failed_checks(result) or _failed_step(result) or "the run failed; see the log"
+        return (
+            _failed_checks(result)
+            or failed_step(result.all_events)
+            or "the run failed; see the log"
+        )
     done = {
         event.asset_key
         for event in result.all_events
@@ -30,6 +38,16 @@ def failure_reason(result: ExecuteInProcessResult, job: JobDefinition) -> str | 
         names = sorted(key.to_user_string() for key in skipped)
         return f"{len(names)} assets were not built: {', '.join(names[:5])}"
     return None
+
+
+def was_stopped(result: ExecuteInProcessResult) -> bool:
+    """Whether somebody stopped the run, by Ctrl-C or a signal to end."""
+    return any(
+        _root(data.error).cls_name in _STOPPED
+        for event in result.all_events
+        if event.event_type == DagsterEventType.STEP_FAILURE
+        and (data := event.step_failure_data).error
+    )
 
 
 def _failed_checks(result: ExecuteInProcessResult) -> str | None:
@@ -47,8 +65,9 @@ def _failed_checks(result: ExecuteInProcessResult) -> str | None:
     return f"blocking check: {failed[0].description}{more}"
 
 
-def _failed_step(result: ExecuteInProcessResult) -> str | None:
-    for event in result.all_events:
+def failed_step(events: Iterable[DagsterEvent]) -> str | None:
+    """Why the first step that failed did, or the run where no step says so; None if none did."""
+    for event in events:
         if event.event_type == DagsterEventType.STEP_FAILURE:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
@@ -67,9 +86,14 @@ def _of_run(event: DagsterEvent) -> str | None:
 
 def _root_message(error: SerializableErrorInfo) -> str:
     """The message of the error that started it, without its class."""
-    while error.cause is not None:
-        error = error.cause
+    error = _root(error)
     message = error.message.strip()
     return message.removeprefix(f"{error.cls_name}: ").partition(f"{error.cls_name}: ")[2] or (
         message.removeprefix(f"{error.cls_name}: ")
     )
+
+
+def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
+    while error.cause is not None:
+        error = error.cause
+    return error

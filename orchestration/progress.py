@@ -62,7 +62,14 @@ class LiveProgress:
     def __init__(self, console: Console) -> None:
         """Lines appear on ``console`` while it is ``shown``."""
         self._steps: dict[str, tuple[str, float, float | None, bool]] = {}
-        self._live = Live(console=console, refresh_per_second=8, get_renderable=self._table)
+        # What the run logs goes where standard output and error point, not through the terminal.
+        self._live = Live(
+            console=console,
+            refresh_per_second=8,
+            get_renderable=self._table,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
 
     @contextmanager
     def shown(self) -> Iterator[None]:

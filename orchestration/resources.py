@@ -1,5 +1,6 @@
 """What steps are given: the settings with the writer lock, and someone to tell how it goes."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,7 +10,8 @@ import duckdb
 import yaml
 from pydantic import Field, PrivateAttr
 
-from orchestration.lock import Holder, hold_lock
+from orchestration.lock import Holder, hold_lock, wait_until_closed
+from orchestration.retention import forget_old_runs
 from orchestration.settings import Settings, load_settings
 
 POOL = "warehouse"
@@ -31,10 +33,15 @@ class Warehouse(dg.ConfigurableResource):
         """Hold the lock while the run lasts; the executor keeps resources for the whole run."""
         self._settings = load_settings()
         self._settings.export()
+        self._refuse_wrong_date()
 
         def say_who(holder: Holder | None) -> None:
             if context.log:
                 context.log.info(f"Waiting for the lock, held by {holder or 'another process'}.")
+
+        def say_what(process: str) -> None:
+            if context.log:
+                context.log.info(f"Waiting for {process}, which has the warehouse open.")
 
         run = context.run
         with hold_lock(
@@ -43,12 +50,37 @@ class Warehouse(dg.ConfigurableResource):
             command=f"run of {run.job_name} {run.run_id[:8]}" if run else None,
             on_wait=say_who,
         ):
-            yield self
+            wait_until_closed(
+                self._settings.warehouse_path,
+                wait_seconds=self._settings.lock_wait_seconds,
+                on_wait=say_what,
+            )
+            # Left by a process that was killed: whoever has the lock is alone.
+            shutil.rmtree(self._settings.spill_dir, ignore_errors=True)
+            try:
+                yield self
+            finally:
+                if context.instance:
+                    forgotten = forget_old_runs(
+                        context.instance, self._settings.dagster_home, self._settings.keep_runs
+                    )
+                    if forgotten and context.log:
+                        context.log.info(f"{forgotten} old runs were deleted.")
 
     @property
     def settings(self) -> Settings:
         """Paths and values from the environment."""
         return self._settings
+
+    def _refuse_wrong_date(self) -> None:
+        """A wrong date stops the run before it lands anything."""
+        try:
+            _ = self.requested_as_of_date
+        except ValueError as error:
+            raise dg.Failure(
+                f"as_of_date is {self.as_of_date!r}; expected a date as YYYY-MM-DD",
+                allow_retries=False,
+            ) from error
 
     @property
     def requested_as_of_date(self) -> date | None:

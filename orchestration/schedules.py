@@ -1,13 +1,16 @@
 """Jobs, and what launches them: every day, and when the user's landing folder has new files."""
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import dagster as dg
 
+from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
 from orchestration.defs import landing, scoring, serving
+from orchestration.outcome import failed_step
 from orchestration.settings import load_settings
 
 refresh = dg.define_asset_job(
@@ -55,20 +58,25 @@ daily = dg.ScheduleDefinition(
 )
 
 
+FINGERPRINT_TAG = "landing_folder/fingerprint"
+TRIES = 3
+"""Runs of the same files before a person has to look."""
+RETRY_AFTER_SECONDS = 600
+
+
 @dg.sensor(
     name="landing_folder",
     job=refresh,
     minimum_interval_seconds=60,
-    description="Refresh when files in LIFECYCLE_SOURCE_DIR are new or changed, and have stopped "
-    "changing. Off until switched on.",
+    description="Refresh when files in LIFECYCLE_SOURCE_DIR are not those of the last run that "
+    "succeeded, and have stopped changing. Off until switched on.",
 )
-def landing_folder(
-    context: dg.SensorEvaluationContext,
-) -> Iterator[dg.RunRequest | dg.SkipReason] | dg.SensorResult:
-    """Compare the folder with the last look and with what was last landed.
+def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Compare the folder with the last look and with the last run this sensor asked for.
 
-    The cursor holds both fingerprints. A folder that differs from the last look may still be
-    being copied, so it counts only when it looks the same twice in a row.
+    The cursor holds the fingerprint of the last look and how many runs were asked for. A folder
+    that differs from the last look may still be being copied, so it counts only when it looks the
+    same twice in a row. Files have landed when their run has succeeded.
     """
     source_dir = load_settings().source_dir
     if source_dir is None:
@@ -77,18 +85,31 @@ def landing_folder(
     now = fingerprint(source_dir)
     if now is None:
         return dg.SensorResult(skip_reason=f"{source_dir} has no files.", cursor=context.cursor)
-    seen = {**cursor, "seen": now}
-    if now == cursor.get("landed"):
-        return dg.SensorResult(skip_reason="Nothing new.", cursor=json.dumps(seen))
-    if now != cursor.get("seen"):
-        return dg.SensorResult(
-            skip_reason="Files have changed since the last look; they may still be changing.",
-            cursor=json.dumps(seen),
-        )
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=now)],
-        cursor=json.dumps({"seen": now, "landed": now}),
-    )
+    seen = {"asked": cursor.get("asked", 0), "seen": now}
+    if reason := _why_not(context.instance, now, changed=now != cursor.get("seen")):
+        return dg.SensorResult(skip_reason=reason, cursor=json.dumps(seen))
+    seen["asked"] += 1
+    # The number makes the key a new one: files that are restored to an earlier state land again.
+    request = dg.RunRequest(run_key=f"{seen['asked']}-{now}", tags={FINGERPRINT_TAG: now})
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(seen))
+
+
+def _why_not(instance: dg.DagsterInstance, now: str, *, changed: bool) -> str | None:
+    """Why there is nothing to do; None if there is."""
+    asked = instance.get_run_records(dg.RunsFilter(job_name=refresh.name), limit=100)
+    ours = [r for r in asked if FINGERPRINT_TAG in r.dagster_run.tags]
+    if ours and not ours[0].dagster_run.is_finished:
+        return "The run asked for last has not ended."
+    tries = list(itertools.takewhile(lambda r: r.dagster_run.tags[FINGERPRINT_TAG] == now, ours))
+    if tries and tries[0].dagster_run.is_success:
+        return "Nothing new."
+    if changed:
+        return "Files have changed since the last look; they may still be changing."
+    if len(tries) >= TRIES:
+        return f"{TRIES} runs of these files have failed. Change a file, or launch refresh."
+    if tries and time.time() < (tries[0].end_time or 0) + RETRY_AFTER_SECONDS:
+        return f"The run of these files failed; trying again {RETRY_AFTER_SECONDS} s later."
+    return None
 
 
 def fingerprint(folder: Path) -> str | None:
@@ -101,3 +122,19 @@ def fingerprint(folder: Path) -> str | None:
         about = path.stat()
         total.update(f"{path.relative_to(folder)}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
     return total.hexdigest()
+
+
+@dg.run_failure_sensor(
+    name="failure_alert",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells of a run that failed: LIFECYCLE_ALERT_WEBHOOK, LIFECYCLE_ALERT_MAIL.",
+)
+def failure_alert(context: dg.RunFailureSensorContext) -> None:
+    """Send the reason of a run that Dagster launched; the command line sends that of its own."""
+    run = context.dagster_run
+    if SENDS_ITS_ALERT in run.tags:
+        return
+    reason = failed_step([*context.get_step_failure_events(), context.failure_event])
+    alert = Alert(run.job_name, reason or "see its log", run.run_id)
+    for problem in send(alert, **load_settings().alerts):
+        context.log.warning(problem)

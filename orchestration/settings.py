@@ -30,8 +30,9 @@ class Settings:
     machine's. ``currency`` is the one that the user's own orders must be in; None means the only
     one that they name. ``reused_numbers_share`` is the share of a table's rows that may have a
     number used twice and still be built from, without those rows. ``keep_versions`` counts
-    published versions. ``lock_wait_seconds`` is how long a run waits for another one to finish
-    writing.
+    published versions, ``keep_runs`` the runs whose history and logs are kept.
+    ``lock_wait_seconds`` is how long a run waits for another one to finish writing. The ``alert_``
+    settings say whom to tell of a run that failed (see ``orchestration.alerts``).
     """
 
     project_dir: Path
@@ -42,7 +43,11 @@ class Settings:
     currency: str | None = None
     reused_numbers_share: float = 0.0
     keep_versions: int = 5
+    keep_runs: int = 50
     lock_wait_seconds: int = 600
+    alert_webhook: str | None = None
+    alert_mail_to: str | None = None
+    alert_mail_server: str | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -88,14 +93,29 @@ class Settings:
         return self.home / "dbt"
 
     @property
+    def spill_dir(self) -> Path:
+        """What DuckDB puts aside while dbt runs."""
+        return self.home / "duckdb_temp"
+
+    @property
     def lock_path(self) -> Path:
         """The lock that every writer holds."""
         return self.home / "warehouse.lock"
+
+    @property
+    def alerts(self) -> dict[str, str | None]:
+        """Where ``orchestration.alerts.send`` sends to."""
+        return {
+            "webhook": self.alert_webhook,
+            "mail_to": self.alert_mail_to,
+            "mail_server": self.alert_mail_server,
+        }
 
     def export(self) -> None:
         """Set the variables that dbt and Dagster read, with absolute paths."""
         os.environ["LIFECYCLE_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ["LIFECYCLE_LOCK_WAIT"] = str(self.lock_wait_seconds)
         os.environ["DO_NOT_TRACK"] = "1"
 
 
@@ -105,9 +125,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
-    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5)
-    and ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming the variable
-    whose value cannot be used.
+    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
+    ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
+    ``LIFECYCLE_ALERT_WEBHOOK``, ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
+    ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -121,7 +142,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         currency=_currency(variables, "LIFECYCLE_CURRENCY"),
         reused_numbers_share=_share(variables, "LIFECYCLE_REUSED_NUMBERS_SHARE"),
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
+        keep_runs=_number(variables, "LIFECYCLE_KEEP_RUNS", default=50, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
+        alert_webhook=variables.get("LIFECYCLE_ALERT_WEBHOOK") or None,
+        alert_mail_to=variables.get("LIFECYCLE_ALERT_MAIL") or None,
+        alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
     )
 
 

@@ -10,6 +10,10 @@ systems without links. At every instant the published path names one whole file,
 the new one. A reader that has the old one open keeps it (on Windows, where an open file cannot be
 replaced, publishing fails instead and leaves it).
 
+It is read-only (mode 0444), because a tool that opens it for writing leaves a write-ahead file
+beside it, which DuckDB replays over whatever has the name: over every later version. Such a file
+is removed before a version becomes current, and ``status`` tells of one that is there.
+
 ``history.jsonl`` beside the versions records what happened to the published file: one JSON object
 per event, ``published``, ``rolled_back`` or ``pruned``. ``marts.publish_log`` inside the file has
 one row per version and is carried from version to version.
@@ -36,6 +40,7 @@ LOG_TABLE = "publish_log"
 CATALOG = "customer_lifecycle"
 _BUILDING = ".building"
 _INCOMING = ".incoming"
+_READ_ONLY = 0o444
 
 LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("version", "varchar", "Version, by the time (UTC) of publishing."),
@@ -71,11 +76,16 @@ class UnknownVersionError(LookupError):
 
 @dataclass(frozen=True)
 class Mart:
-    """A table of schema ``marts`` with the descriptions that its readers see."""
+    """A table of schema ``marts`` with the descriptions that its readers see.
+
+    ``not_null`` columns are declared so. Keys are told in descriptions: DuckDB knows none that it
+    does not enforce with an index, which costs more than everything else about a large table.
+    """
 
     name: str
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    not_null: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,13 +124,15 @@ class PublishedVersion:
 class PublishStatus:
     """What is published: the current version (None if there is none), and all that are kept.
 
-    ``current`` is None with ``published`` True if the published file equals no kept version.
-    ``versions`` are oldest first.
+    ``current`` is None with ``published`` True if the published file equals no kept version, or if
+    readers see something else: ``write_ahead_path`` is what another tool wrote beside the file and
+    DuckDB replays. ``versions`` are oldest first.
     """
 
     published: bool
     current: PublishedVersion | None
     versions: tuple[PublishedVersion, ...]
+    write_ahead_path: Path | None = None
 
 
 OnStep = Callable[[str], None]
@@ -228,6 +240,9 @@ def status(published_path: Path) -> PublishStatus:
     has open."""
     versions_dir = published_path.parent / "versions"
     entries = tuple(_entry_of(versions_dir, version) for version in _versions(versions_dir))
+    write_ahead = _write_ahead(published_path)
+    if write_ahead.exists():
+        return PublishStatus(published_path.exists(), None, entries, write_ahead)
     current = _current_version(published_path, versions_dir)
     return PublishStatus(
         published=published_path.exists(),
@@ -275,6 +290,8 @@ def _write(
     for mart in marts:
         target = f"{CATALOG}.{SCHEMA}.{_name(mart.name)}"
         connection.execute(f"create table {target} as from build.{SCHEMA}.{_name(mart.name)}")
+        for column in mart.not_null:
+            connection.execute(f"alter table {target} alter column {_name(column)} set not null")
         _describe(connection, target, mart)
     target = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
     columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in LOG_COLUMNS)
@@ -406,7 +423,9 @@ def _make_current(version_path: Path, published_path: Path) -> None:
     incoming = published_path.with_name(published_path.name + _INCOMING)
     try:
         shutil.copyfile(version_path, incoming)
+        incoming.chmod(_READ_ONLY)
         _sync(incoming)
+        _write_ahead(published_path).unlink(missing_ok=True)
         incoming.replace(published_path)
     except BaseException:
         _remove(incoming)
@@ -488,7 +507,7 @@ def _record(
         "event": event,
         "version": version,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": _whoami(),
+        "by": whoami(),
     }
     if run_id:
         entry["run_id"] = run_id
@@ -500,7 +519,8 @@ def _record(
         os.fsync(file.fileno())
 
 
-def _whoami() -> str:
+def whoami() -> str:
+    """User and host, for the record of who did what."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # a container may run as a user without a name
@@ -519,7 +539,12 @@ def _sync(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    _write_ahead(path).unlink(missing_ok=True)
+
+
+def _write_ahead(path: Path) -> Path:
+    """Where DuckDB keeps what has been written to a file and is not in it yet."""
+    return path.with_name(path.name + ".wal")
 
 
 def _list(versions: Sequence[str]) -> str:

@@ -1,12 +1,15 @@
 """Publish the marts, and render what people look at first."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from orchestration import dbt_project
 from orchestration.audit import audit
+from orchestration.dbt_project import Keys
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.progress import Progress, count, step
 from orchestration.resources import POOL, Warehouse
@@ -20,15 +23,24 @@ REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
 def marts() -> list[Mart]:
-    """All marts with the descriptions of the dbt project."""
-    return [
-        Mart(
-            node["alias"],
-            " ".join(node["description"].split()),
-            {name: " ".join(c["description"].split()) for name, c in node["columns"].items()},
-        )
-        for node in dbt_project.marts(MANIFEST)
-    ]
+    """All marts with the descriptions of the dbt project, and how they join."""
+    nodes = list(dbt_project.marts(MANIFEST))
+    published = {node["name"] for node in nodes}
+    keys = dbt_project.keys(MANIFEST)
+    return [_mart(node, keys[node["name"]], published) for node in nodes]
+
+
+def _mart(node: Mapping[str, Any], keys: Keys, published: set[str]) -> Mart:
+    notes = {column: "Key." if len(keys.key) == 1 else "Part of the key." for column in keys.key}
+    for column, target in keys.references.items():
+        if target.partition(".")[0] in published:
+            notes[column] = f"{notes.get(column, '')} Joins {target}.".strip()
+    columns = {
+        name: " ".join([*column["description"].split(), notes.get(name, "")]).strip()
+        for name, column in node["columns"].items()
+    }
+    not_null = tuple(name for name in columns if name in keys.not_null)
+    return Mart(node["alias"], " ".join(node["description"].split()), columns, not_null)
 
 
 @dg.asset(

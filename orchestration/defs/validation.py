@@ -39,12 +39,16 @@ def _check_specs(keys: Iterable[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
     name="validate_landing",
     specs=_check_specs(landing.asset_key(name) for name in LANDING_SUITES),
     pool=POOL,
+    can_subset=True,
 )
 def landing_checks(
-    warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.AssetCheckResult]:
     """Validate what has landed, before anything is built from it."""
     settings = warehouse.settings
+    selected = _selected(context)
     with step(progress, "check landing") as current:
         validations = validate_landing(
             settings.landing_dir,
@@ -54,19 +58,23 @@ def landing_checks(
         current.detail = _told(validations)
     for validation in validations:
         key = landing.asset_key(validation.relation)
-        yield _result(key, [validation], settings.data_docs_dir)
+        if key in selected:
+            yield _result(key, [validation], settings.data_docs_dir)
 
 
 @dg.multi_asset_check(
     name="validate_scores",
     specs=_check_specs(dg.AssetKey(["scores", name]) for name in SCORE_SUITES),
     pool=POOL,
+    can_subset=True,
 )
 def score_checks(
-    warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.AssetCheckResult]:
     """Validate the scores, before any mart reads them."""
-    yield from _validate(warehouse, progress, "scores", SCORE_SUITES)
+    yield from _validate(context, warehouse, progress, "scores", SCORE_SUITES)
 
 
 # A blocking check of a mart runs before whatever reads the mart. Marts downstream of the scores
@@ -84,30 +92,46 @@ SCORED_MARTS = {name: suites for name, suites in MART_SUITES.items() if name in 
     name="validate_marts",
     specs=_check_specs(dg.AssetKey(["marts", name]) for name in MARTS),
     pool=POOL,
+    can_subset=True,
 )
 def mart_checks(
-    warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.AssetCheckResult]:
     """Validate the marts that need no score."""
-    yield from _validate(warehouse, progress, "marts", MARTS)
+    yield from _validate(context, warehouse, progress, "marts", MARTS)
 
 
 @dg.multi_asset_check(
     name="validate_scored_marts",
     specs=_check_specs(dg.AssetKey(["marts", name]) for name in SCORED_MARTS),
     pool=POOL,
+    can_subset=True,
 )
 def scored_mart_checks(
-    warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.AssetCheckResult]:
     """Validate the marts that read scores, before everything is published."""
-    yield from _validate(warehouse, progress, "scored_marts", SCORED_MARTS)
+    yield from _validate(context, warehouse, progress, "scored_marts", SCORED_MARTS)
+
+
+def _selected(context: dg.AssetCheckExecutionContext) -> set[dg.AssetKey]:
+    """The assets whose checks were asked for. All are looked at: that takes as long as one."""
+    return {key.asset_key for key in context.selected_asset_check_keys}
 
 
 def _validate(
-    warehouse: Warehouse, progress: Progress, area: str, suites: Suites
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    progress: Progress,
+    area: str,
+    suites: Suites,
 ) -> Iterator[dg.AssetCheckResult]:
     settings = warehouse.settings
+    selected = _selected(context)
     schema = area.removeprefix("scored_")
     with step(progress, f"check {area.replace('_', ' ')}") as current:
         validations = validate_tables(
@@ -118,8 +142,10 @@ def _validate(
         )
         current.detail = _told(validations)
     for table in suites:
+        key = dg.AssetKey([schema, table])
         of_table = [v for v in validations if v.relation == f"{schema}.{table}"]
-        yield _result(dg.AssetKey([schema, table]), of_table, settings.data_docs_dir)
+        if key in selected:
+            yield _result(key, of_table, settings.data_docs_dir)
 
 
 def _result(

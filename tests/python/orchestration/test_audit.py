@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from dagster._core.execution.api import create_execution_plan
 
 from orchestration.audit import audit
 
@@ -49,6 +50,29 @@ def _run(
     defs.resolve_job_def("job").execute_in_process(instance=instance, raise_on_error=False)
 
 
+def _plan(instance: dg.DagsterInstance, ended: dg.DagsterRunStatus | None) -> None:
+    """A run that was launched with all checks, and waits, or ended before any of them."""
+
+    @dg.asset_check(asset=MART, name="blocks", blocking=True)
+    def blocking_check() -> dg.AssetCheckResult: ...
+
+    @dg.asset_check(asset=MART, name="warns")
+    def warning_check() -> dg.AssetCheckResult: ...
+
+    checks = [blocking_check, warning_check]
+    job = dg.define_asset_job("job", selection=dg.AssetSelection.all_asset_checks())
+    resolved = dg.Definitions(asset_checks=checks, jobs=[job]).resolve_job_def("job")
+    run = instance.create_run_for_job(
+        resolved,
+        execution_plan=create_execution_plan(resolved),
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+    if ended == dg.DagsterRunStatus.CANCELED:
+        instance.report_run_canceled(run)
+    elif ended == dg.DagsterRunStatus.FAILURE:
+        instance.report_run_failed(run)
+
+
 def _audit(instance: dg.DagsterInstance) -> tuple[int, int, tuple[str, ...]]:
     result = audit(instance, [BLOCKS, WARNS], {BLOCKS})
     return result.passed, result.warned, result.failed
@@ -74,6 +98,24 @@ def test_a_failed_blocking_check_stops_until_it_passes(instance: dg.DagsterInsta
 def test_a_check_of_older_data_is_none(instance: dg.DagsterInstance) -> None:
     _run(instance, blocks=PASS, warns=PASS)
     _run(instance)
+    assert _audit(instance) == (0, 0, ("marts.orders: blocks has not run on the current data",))
+
+
+@pytest.mark.parametrize("ended", [None, dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE])
+def test_a_run_that_never_came_to_its_checks_changes_nothing(
+    instance: dg.DagsterInstance, ended: dg.DagsterRunStatus | None
+) -> None:
+    _run(instance, blocks=PASS, warns=WARN)
+    _plan(instance, ended)
+    assert _audit(instance) == (1, 1, ())
+    _plan(instance, ended)
+    _run(instance, build=False, blocks=FAIL)
+    _plan(instance, ended)
+    assert _audit(instance) == (0, 1, ("marts.orders: blocks failed",))
+
+
+def test_a_check_that_was_only_ever_planned_has_not_run(instance: dg.DagsterInstance) -> None:
+    _plan(instance, None)
     assert _audit(instance) == (0, 0, ("marts.orders: blocks has not run on the current data",))
 
 

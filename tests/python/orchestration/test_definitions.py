@@ -11,7 +11,7 @@ from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 from landing.contract import TABLES
 from orchestration import dbt_project
 from orchestration.definitions import defs
-from orchestration.defs import transform
+from orchestration.defs import serving, transform
 from orchestration.settings import load_settings
 
 MANIFEST = transform.MANIFEST
@@ -104,6 +104,18 @@ def _node(kind: str, name: str, parents: list[str], declared_on: str | None = No
         "attached_node": declared_on,
         "config": {},
     }
+
+
+def test_readers_are_told_keys_and_what_joins_what() -> None:
+    marts = {mart.name: mart for mart in serving.marts()}
+    orders = marts["fct_orders"]
+    assert orders.columns["order_id"].endswith(" Key.")
+    assert orders.columns["customer_id"].endswith(" Joins dim_customers.customer_id.")
+    assert "order_id" in orders.not_null
+    assert "customer_id" not in orders.not_null, "an anonymous sale has none"
+    assert marts["cohort_retention"].columns["cohort_age"].endswith(" Part of the key.")
+    for mart in marts.values():
+        assert any("ey." in text for text in mart.columns.values()), f"{mart.name} tells no key"
 
 
 def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:

@@ -11,6 +11,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.event_log import KeptSqliteEventLogStorage
 from orchestration.instance import open_instance
+from orchestration.retention import forget_old_runs
 from orchestration.settings import PROJECT_DIR, Settings, SettingsError, load_settings
 
 
@@ -53,6 +54,35 @@ def test_the_event_log_is_readable_by_dagsters_own_class(settings: Settings) -> 
     assert [_events(theirs, run) for run in runs] == kept
     assert {"PIPELINE_SUCCESS", "ASSET_MATERIALIZATION"} <= set(kept[0])
     assert theirs.get_latest_materialization_events([dg.AssetKey("orders")])
+
+
+def test_old_runs_are_forgotten_but_for_what_publishing_asks_for(settings: Settings) -> None:
+    @dg.asset
+    def orders() -> None: ...
+
+    @dg.asset
+    def customers() -> None: ...
+
+    @dg.asset_check(asset=customers)
+    def unique() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    logs = settings.dagster_home / "logs"
+    logs.mkdir(parents=True)
+    with open_instance(settings) as instance:
+        first = dg.materialize([orders, customers, unique], instance=instance).run_id
+        runs = [dg.materialize([orders], instance=instance).run_id for _ in range(6)]
+        for number in range(8):
+            (logs / f"{number}.log").touch()
+        assert forget_old_runs(instance, settings.dagster_home, keep=2) == 4
+        # The first run is the last that built and checked the customers.
+        assert {run.run_id for run in instance.get_runs()} == {first, *runs[-2:]}
+        assert instance.get_latest_materialization_event(dg.AssetKey("customers"))
+        assert _events(instance.event_log_storage, first)
+        assert dg.materialize([orders], instance=instance).success
+    shards = {path.stem for path in (settings.dagster_home / "history" / "runs").glob("*-*.db")}
+    assert not shards & set(runs[:-2])
+    assert {path.name for path in logs.iterdir()} == {"6.log", "7.log"}
 
 
 def _events(storage: SqliteEventLogStorage, run_id: str) -> list[str]:

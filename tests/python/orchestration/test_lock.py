@@ -5,13 +5,21 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from orchestration.lock import WarehouseLockedError, hold_lock, is_locked, read_holder
+from orchestration.lock import (
+    DatabaseOpenError,
+    WarehouseLockedError,
+    hold_lock,
+    is_locked,
+    read_holder,
+    wait_until_closed,
+)
 
 
 @pytest.fixture
@@ -84,3 +92,31 @@ def test_the_holder_can_hold_it_again(path: Path) -> None:
         assert holder.command == "outer"
         assert is_locked(path)
     assert not is_locked(path)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has the warehouse open, without any lock of ours, until its input ends."""
+    program = f"import duckdb, sys; c = duckdb.connect({str(tmp_path / 'w.duckdb')!r}); "
+    program += "print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        yield process
+        process.kill()
+
+
+def test_an_open_shell_is_waited_for_and_named(
+    tmp_path: Path, shell: subprocess.Popen[str]
+) -> None:
+    waiting: list[str] = []
+    with pytest.raises(DatabaseOpenError, match=rf"w.duckdb is open in .*\(PID {shell.pid}\)"):
+        wait_until_closed(tmp_path / "w.duckdb", wait_seconds=0.3, on_wait=waiting.append)
+    assert len(waiting) == 1
+    threading.Timer(0.5, shell.kill).start()
+    wait_until_closed(tmp_path / "w.duckdb", wait_seconds=30)
+    assert not (tmp_path / "none.duckdb").exists()
+    wait_until_closed(tmp_path / "none.duckdb", wait_seconds=0)
+    assert not (tmp_path / "none.duckdb").exists()

@@ -25,7 +25,7 @@ from serving.publish import (
 )
 
 MARTS = (
-    Mart("orders", "Orders. One row per order.", {"order_id": "It's the order."}),
+    Mart("orders", "Orders. One row per order.", {"order_id": "It's the order."}, ("order_id",)),
     Mart("empty_mart", "Nothing yet.", {"customer_id": "Customer."}),
 )
 START = datetime(2026, 1, 1, 5, 0, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_a_reader_gets_the_marts_described_and_nothing_else(house: House) -> Non
             "select schema_name, table_name, comment from duckdb_tables() order by table_name"
         ).fetchall()
         columns = connection.execute(
-            "select column_name, data_type, comment from duckdb_columns() "
+            "select column_name, data_type, comment, is_nullable from duckdb_columns() "
             "where table_name = 'orders' order by column_index"
         ).fetchall()
         total = connection.execute("select sum(net_revenue) from marts.orders").fetchall()
@@ -104,7 +104,8 @@ def test_a_reader_gets_the_marts_described_and_nothing_else(house: House) -> Non
         ("marts", "publish_log"),
     ]
     assert tables[1][2] == "Orders. One row per order."
-    assert columns[0] == ("order_id", "VARCHAR", "It's the order.")
+    assert columns[0] == ("order_id", "VARCHAR", "It's the order.", False)
+    assert columns[1][3] is True
     assert columns[1][:2] == ("net_revenue", "DECIMAL(18,2)")
     assert str(total[0][0]) == "11.00"
     assert entry.row_counts == {"orders": 10, "empty_mart": 0}
@@ -293,6 +294,7 @@ def test_a_clock_set_back_still_gives_a_later_version(house: House) -> None:
 
 def test_a_file_changed_from_outside_is_noticed_and_versions_are_not_touched(house: House) -> None:
     entry = house.publish()
+    house.published_path.chmod(0o644)
     with duckdb.connect(house.published_path) as connection:
         connection.execute("delete from marts.orders")
     found = status(house.published_path)
@@ -300,6 +302,47 @@ def test_a_file_changed_from_outside_is_noticed_and_versions_are_not_touched(hou
     assert found.current is None
     assert rollback(house.published_path, to=entry.version).row_counts["orders"] == 10
     assert house.orders() == 10
+
+
+@pytest.mark.parametrize("then", ["publish", "rollback"])
+def test_what_a_tool_wrote_beside_the_file_is_not_replayed_over_later_versions(
+    house: House, then: str
+) -> None:
+    first = house.publish().version
+    house.build(orders=20)
+    house.publish()
+    _die_writing(house.published_path, "delete from marts.orders")
+    assert house.orders() == 0, "a write-ahead file is what this test is about"
+    found = status(house.published_path)
+    assert found.current is None
+    assert found.write_ahead_path is not None
+    if then == "publish":
+        house.build(orders=30)
+        house.publish()
+        assert house.orders() == 30
+    else:
+        rollback(house.published_path, to=first)
+        assert house.orders() == 10
+    assert status(house.published_path).current is not None
+
+
+def test_the_published_file_is_read_only(house: House) -> None:
+    house.publish()
+    house.publish()
+    assert house.published_path.stat().st_mode & 0o777 == 0o444
+
+
+def _die_writing(path: Path, statement: str) -> None:
+    """A process that opens a database for writing, changes it, and dies without closing it.
+
+    The owner of the file can always make it writable.
+    """
+    path.chmod(0o644)
+    program = (
+        f"import duckdb, os; c = duckdb.connect({str(path)!r}); "
+        f"c.execute({statement!r}); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9
 
 
 def _publishing(house: House, step: str) -> str:

@@ -1,0 +1,121 @@
+"""Alerts reach a real receiver, and one that cannot be reached is said and nothing worse."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import StreamRequestHandler, TCPServer
+
+import dagster as dg
+import pytest
+
+from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
+from orchestration.schedules import failure_alert
+
+ALERT = Alert("refresh", "pos.orders.ordered_at: expected a local time, found other text", "run-1")
+
+
+class Receiver(HTTPServer):
+    """Keeps what was posted."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Post)
+        self.posted: list[dict[str, str]] = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class _Post(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append(json.loads(body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None: ...
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class _Smtp(StreamRequestHandler):
+    """As much of SMTP as a client without a password speaks."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        while line := self.rfile.readline():
+            if line.upper().startswith(b"DATA"):
+                self.wfile.write(b"354 go on\r\n")
+                while (text := self.rfile.readline()) != b".\r\n":
+                    self.server.mail.append(text.decode())  # type: ignore[attr-defined]
+            if line.upper().startswith(b"QUIT"):
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 ok\r\n")
+
+
+def test_a_webhook_gets_the_reason(receiver: Receiver) -> None:
+    assert send(ALERT, webhook=receiver.url, mail_to=None, mail_server=None) == ()
+    (posted,) = receiver.posted
+    assert posted["run_id"] == "run-1"
+    assert posted["reason"] == ALERT.reason
+    assert ALERT.reason in posted["text"]
+
+
+def test_a_mail_gets_the_reason() -> None:
+    with TCPServer(("127.0.0.1", 0), _Smtp) as server:
+        server.mail = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{server.server_address[1]}"
+        assert send(ALERT, webhook=None, mail_to="me@shop.example", mail_server=address) == ()
+        mail = "".join(server.mail)  # type: ignore[attr-defined]
+        server.shutdown()
+    assert "Subject: Customer lifecycle warehouse: refresh failed" in mail
+    assert ALERT.reason in mail
+
+
+def test_what_cannot_be_reached_is_said() -> None:
+    problems = send(
+        ALERT, webhook="http://127.0.0.1:9/", mail_to="me@shop.example", mail_server="127.0.0.1:9"
+    )
+    assert [problem.split(":")[0] for problem in problems] == [
+        "the webhook was not reached",
+        "the mail was not sent",
+    ]
+    assert send(ALERT, webhook="no url", mail_to=None, mail_server=None)
+
+
+@pytest.mark.parametrize(("tags", "alerts"), [({}, 1), ({SENDS_ITS_ALERT: "true"}, 0)])
+def test_dagster_tells_of_runs_that_it_launched(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], alerts: int
+) -> None:
+    monkeypatch.setenv("LIFECYCLE_ALERT_WEBHOOK", receiver.url)
+
+    @dg.op
+    def breaks() -> None:
+        raise dg.Failure("the till is empty")
+
+    @dg.job
+    def refresh() -> None:
+        breaks()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = refresh.execute_in_process(instance=instance, raise_on_error=False, tags=tags)
+        context = dg.build_run_status_sensor_context(
+            sensor_name="failure_alert",
+            dagster_event=done.get_run_failure_event(),
+            dagster_instance=instance,
+            dagster_run=done.dagster_run,
+        ).for_run_failure()
+        failure_alert(context)
+    assert [posted["reason"] for posted in receiver.posted] == ["the till is empty"] * alerts
