@@ -156,8 +156,7 @@ def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    location = str(path).replace("'", "''")
-    connection.execute(f"create view {name} as select * from read_parquet('{location}')")
+    connection.execute(f"create view {name} as select * from {read_parquet(path)}")
 
 
 def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
