@@ -27,6 +27,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
+from landing.write import read_parquet
 
 AREAS = ("landing", "scores", "marts", "scored_marts")
 EXAMPLES = 3
@@ -316,8 +317,10 @@ def _finding(
         column = column or ", ".join(config.kwargs.get("column_list", ())) or None
         count, examples = result["unexpected_count"], _values(result)
     else:
-        column = None
+        column = meta.get("column")
         observed = _observed(result, batch, config.kwargs.get("column"))
+        if meta.get("examples"):
+            examples = _examples(connection, meta["examples"])
     exception = (item.exception_info or {}).get("exception_message")
     return Finding(
         relation,

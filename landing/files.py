@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from landing import texts
 from landing.contract import TABLES, Column
 from landing.find import find_files
+from landing.odd import floats, odd_texts
 from landing.problems import LandingError, Problem
 from landing.reading import Reading, read_table
 from landing.write import Extract, LandingResult, OnTable, digest, write_landing
@@ -27,7 +27,7 @@ __all__ = ["LandingError", "Problem", "land_files"]
 # What rows depend on besides files and contract: a change here reads everything again.
 _CODE = tuple(
     Path(__file__).with_name(name)
-    for name in ("files.py", "find.py", "opening.py", "reading.py", "texts.py")
+    for name in ("files.py", "find.py", "odd.py", "opening.py", "reading.py", "texts.py")
 )
 
 
@@ -80,10 +80,10 @@ def land_files(
             ]
         if problems:
             raise LandingError(source_dir, problems)
-        floats = _floats(readings)
+        whole = floats(readings)
         return write_landing(
             landing_dir,
-            [_extract(reading, source_dir, floats) for reading in readings],
+            [_extract(reading, source_dir, whole) for reading in readings],
             landed_on=landed_on,
             force=force,
             on_table=on_table,
@@ -113,27 +113,9 @@ def _missing_by_column(missing_values: Iterable[str]) -> Mapping[str | None, lis
     return found
 
 
-def _floats(readings: Sequence[Reading]) -> frozenset[str]:
-    """Identities whose identifiers were whole numbers before they became floating point.
-
-    Something is written as 1001.0 somewhere, and nothing as 1001.5 anywhere: in all tables that
-    share the identifiers, or they would no longer find each other.
-    """
-    whole, fractions = (
-        {
-            reading.table.identity(odd.column)
-            for reading in readings
-            for odd in reading.odd
-            if odd.kind == kind and odd.column.is_identifier
-        }
-        for kind in (texts.WHOLE_FLOAT, texts.FRACTION)
-    )
-    return frozenset(whole - fractions)
-
-
-def _extract(reading: Reading, source_dir: Path, floats: frozenset[str]) -> Extract:
+def _extract(reading: Reading, source_dir: Path, whole: frozenset[str]) -> Extract:
     def is_whole_float(column: Column) -> bool:
-        return reading.table.identity(column) in floats
+        return reading.table.identity(column) in whole
 
     names = [path.relative_to(source_dir).as_posix() for path in reading.paths]
     source = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}, {len(names):,} files"
@@ -148,28 +130,3 @@ def _extract(reading: Reading, source_dir: Path, floats: frozenset[str]) -> Extr
         source_bytes=sum(path.stat().st_size for path in reading.paths),
         warnings=(*reading.warnings, *odd_texts(reading, is_whole_float)),
     )
-
-
-def odd_texts(reading: Reading, is_whole_float: Callable[[Column], bool]) -> list[str]:
-    """A warning for each column whose texts were not taken as they are written."""
-    warnings = []
-    by_kind: dict[tuple[str, int], tuple[Column, int, str]] = {}
-    for odd in reading.odd:
-        before = by_kind.get((odd.column.name, odd.kind), (odd.column, 0, odd.example))
-        by_kind[odd.column.name, odd.kind] = (odd.column, before[1] + odd.count, before[2])
-    for (name, kind), (column, count, example) in by_kind.items():
-        told = _TOLD.get(kind)
-        if kind == texts.WHOLE_FLOAT and not is_whole_float(column):
-            told = "kept as it is although it may be a whole number, for others have decimals"
-        if told:
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            text = f"{reading.table.qualified_name}.{name}: {told} in {rows}, such as {example!r}"
-            warnings.append(text)
-    return warnings
-
-
-_TOLD = {
-    texts.SPELT_MISSING: "read as missing",
-    texts.WHOLE_FLOAT: "read as a whole number",
-    texts.WRAPPED: "taken out of quotes",
-}

@@ -127,7 +127,13 @@ def _manifest_table() -> dict[str, Any]:
 def _declared(
     name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    location = "{{ env_var('LIFECYCLE_HOME', 'data') }}/landing/" + path + ".parquet"
+    # An apostrophe would end the text, and dbt-duckdb takes braces for names to fill in. Hive
+    # partitioning would read a key=value in the path as a column that overrides the file's own.
+    home = (
+        "{{ env_var('LIFECYCLE_HOME', 'data') | replace('\\'', '\\'\\'') "
+        "| replace('{', '{' * 2) | replace('}', '}' * 2) }}"
+    )
+    location = f"read_parquet('{home}/landing/{path}.parquet', hive_partitioning = false)"
     dagster = {"asset_key": ["landing", *path.split("/")]}
     return {
         "name": name,

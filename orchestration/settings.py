@@ -25,7 +25,8 @@ class Settings:
     ``home`` is absolute. ``as_of_date`` replays a past date; None means the day after the last
     order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
     Journey data. ``keep_versions`` counts published versions. ``lock_wait_seconds`` is how long a
-    run waits for another one to finish writing.
+    run waits for another one to finish writing. ``missing_values`` are texts that mean that there
+    is no value, in all columns of own files (``text``) or in one (``column=text``).
     """
 
     project_dir: Path
@@ -34,6 +35,7 @@ class Settings:
     source_dir: Path | None = None
     keep_versions: int = 5
     lock_wait_seconds: int = 600
+    missing_values: tuple[str, ...] = ()
 
     @property
     def landing_dir(self) -> Path:
@@ -94,9 +96,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
-    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5) and
-    ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600). Raises ``SettingsError`` naming the variable
-    whose value cannot be used.
+    ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_KEEP_VERSIONS`` (default 5), ``LIFECYCLE_LOCK_WAIT``
+    (seconds, default 600) and ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between). Raises
+    ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -108,6 +110,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_dir=Path(source_dir).expanduser().absolute() if source_dir else None,
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
+        missing_values=tuple(
+            text.strip()
+            for text in variables.get("LIFECYCLE_MISSING_VALUES", "").split(",")
+            if text.strip()
+        ),
     )
 
 

@@ -131,4 +131,5 @@ def _land(config: LandingConfig, settings: Settings, on_table: OnTable) -> Landi
         landed_on=date.fromisoformat(config.landed_on) if config.landed_on else date.today(),
         force=config.force,
         on_table=on_table,
+        missing_values=settings.missing_values,
     )

@@ -5,11 +5,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from own_files import LINES, ORDERS
 
 from landing.complete_journey import land_complete_journey
 from landing.files import LandingError, land_files
 from landing.write import LandingResult
-from own_files import LINES, ORDERS
 
 
 @pytest.fixture(scope="session")

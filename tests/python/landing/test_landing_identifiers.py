@@ -37,7 +37,8 @@ def test_identifiers_follow_from_the_contract() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("C1 ", "\tC1", "\u00a0C1\u00a0", "\u200bC1\ufeff", "\u3000C1", "' C1 '", "'C1", "C1\u00ad"),
+        *("C1 ", "\tC1", "\u00a0C1\u00a0", "\u200bC1\ufeff", "\u3000C1", "C1\u00ad"),
+        *("' C1 '", "'C1"),
         *('="C1"', '"=""C1"""', '"""C1"""', "\u201cC1\u201d"),
     ],
 )
@@ -61,15 +62,13 @@ def test_a_missing_value_spelt_out_is_nobody(source: Path, land, landed, text: s
     warnings = land().tables[0].warnings
     assert landed(CUSTOMERS) == [("C1",), (None,)]
     if text not in {'=""', "\u00a0"}:
-        assert warnings == (
-            f"pos.orders.customer_id: read as missing in 1 row, such as {text!r}",
-        )
+        assert warnings == (f"pos.orders.customer_id: read as missing in 1 row, such as {text!r}",)
 
 
 def test_spreadsheet_residue_is_counted(source: Path, land, landed) -> None:
     _orders(source, '="00123"', "'00124", "00125")
     assert land().tables[0].warnings == (
-        "pos.orders.customer_id: taken out of quotes in 2 rows, such as \"'00124\"",
+        'pos.orders.customer_id: taken out of quotes in 2 rows, such as "\'00124"',
     )
     assert landed(CUSTOMERS) == [("00123",), ("00124",), ("00125",)]
 
@@ -120,8 +119,8 @@ def test_words_of_a_list_are_read_in_any_case(source: Path, land, landed, text, 
 
 
 def test_words_of_a_list_with_blanks(source: Path, land, landed) -> None:
-    text = "order_line_id,order_id,quantity,net_revenue,line_type\n1,1,1,1,Gift Card\n2,1,1,1,gift-card\n"
-    (source / "order_lines.csv").write_text(text)
+    header = "order_line_id,order_id,quantity,net_revenue,line_type"
+    (source / "order_lines.csv").write_text(f"{header}\n1,1,1,1,Gift Card\n2,1,1,1,gift-card\n")
     land()
     assert landed("select line_type from pos.order_lines") == [("gift_card",), ("gift_card",)]
 
@@ -141,7 +140,8 @@ def test_names_are_only_trimmed(source: Path, land, landed) -> None:
 
 def test_missing_values_can_be_said(source: Path, land, landed) -> None:
     (source / "customers.csv").write_text(
-        "customer_id,city,age_band,income_band\nnone such,Unknown,118,118\n2,None,nan,-\n3, NAN ,x,y\n"
+        "customer_id,city,age_band,income_band\n"
+        "none such,Unknown,118,118\n2,None,nan,-\n3, NAN ,x,y\n"
     )
     land(missing_values=["nan", "unknown", "-", "age_band=118", "none such"])
     assert landed("select customer_id, city, age_band, income_band from crm.customers") == [
@@ -166,7 +166,7 @@ letters = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     ids=st.lists(
