@@ -409,7 +409,7 @@ def _field(column: Column, name: str, opened: Opened, missing: Sequence[str]) ->
     raw = '"' + name.replace('"', '""') + '"'
     parquet_type = opened.columns[name]
     if missing:
-        spelt = texts.is_one_of(texts.trim(f"cast({raw} as varchar)"), missing)
+        spelt = texts.is_one_of(f"cast({raw} as varchar)", missing)
         raw = f"(case when {spelt} then null else {raw} end)"
     if name in opened.unusable:
         return _unusable(column, raw, opened.unusable[name])

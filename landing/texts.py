@@ -5,6 +5,7 @@ Everything here is SQL for DuckDB, or makes some.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from landing.write import quote
@@ -53,8 +54,11 @@ _FRACTION = r"-?\d*\.\d*[1-9]\d*"
 
 
 def is_one_of(text: str, spellings: Sequence[str]) -> str:
-    """A condition: the text is one of the spellings, in upper or lower case."""
-    return f"lower({text}) in ({', '.join(quote(spelling) for spelling in spellings)})"
+    """A condition: the text, but for blanks around it, is one of the spellings, in any case."""
+    # One look at a text, which DuckDB takes a tenth of the time for that a list takes.
+    one = "|".join(re.escape(spelling) for spelling in spellings)
+    blanks = f"[{BLANKS}{INVISIBLE}]*"
+    return f"regexp_full_match({text}, {quote(f'(?i){blanks}(?:{one}){blanks}')})"
 
 
 def trimmed(text: str) -> str:
@@ -104,8 +108,8 @@ def accepted(text: str, values: Sequence[str]) -> str:
 
 
 def spells_missing(text: str) -> str:
-    """A condition: the text, without the blanks around it, says that there is no value."""
-    return is_one_of(trim(text), MISSING)
+    """A condition: the text says that there is no value."""
+    return is_one_of(text, MISSING)
 
 
 def folded_identifier(text: str) -> str:

@@ -85,8 +85,9 @@ def _source(function: Any) -> Any:
             "--from",
             "source_dir",
             type=FOLDER,
-            help="Folder with your own files, CSV or Parquet, one for each table: orders.csv, "
-            "order_lines.parquet, … (default: LIFECYCLE_SOURCE_DIR, or the Complete Journey).",
+            help="Folder with your own files, CSV or Parquet, one or several for each table: "
+            "orders.csv, order_lines.parquet, … (default: LIFECYCLE_SOURCE_DIR, or the Complete "
+            "Journey).",
         ),
     ):
         function = option(function)

@@ -8,7 +8,7 @@ from datetime import date
 from expectations.suites import Measures
 from landing.alike import alike_count, alike_example
 from landing.contract import TABLES, Column, Table
-from landing.texts import MISSING, NOBODY, UNKNOWN, is_one_of, trim
+from landing.texts import MISSING, NOBODY, UNKNOWN, is_one_of
 
 UNKNOWN_REFERENCES_TOLERATED = 0.01
 
@@ -88,14 +88,13 @@ def contract_measures(
 
 
 def _missing_spelt_out(measures: Measures, column: Column) -> None:
-    text = trim(column.name)
     if column.is_identifier:
-        condition = is_one_of(text, (*UNKNOWN, *NOBODY))
+        condition = is_one_of(column.name, (*UNKNOWN, *NOBODY))
         if column.name == "customer_id":
             # Numbers that tills give to a customer who is none.
-            condition += f" or regexp_full_match({text}, '0+|-1|9{{4,}}')"
+            condition += f" or regexp_full_match({column.name}, '0+|-1|9{{4,}}')"
     else:
-        condition = is_one_of(text, (*MISSING, *UNKNOWN))
+        condition = is_one_of(column.name, (*MISSING, *UNKNOWN))
     measures.rows(
         f"{column.name} spelt out as missing",
         condition,
