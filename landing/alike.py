@@ -22,8 +22,8 @@ class Alike:
         one, other = self.example
         return (
             f"{self.count:,} identifiers differ from another one only by upper and lower case, "
-            f"zeros before the number or .0 behind it, such as {one!r} and {other!r}: they are "
-            "taken for different ones"
+            f"blanks, zeros before the number or .0 behind it, such as {one!r} and {other!r}: they "
+            "are taken for different ones"
         )
 
 

@@ -88,6 +88,7 @@ _DECIMAL = "write a decimal point and no thousands separator: 1234.50"
 _TEXT_REMEDIES: dict[str, tuple[tuple[str, str], ...]] = {
     "time": (
         (r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*", _DAY_FIRST),
+        (r"(?i).*\d ?[ap]\.?m\.?", "write the hours from 0 to 23"),
         (r".*[T ]24:.*", "a day has the hours 0 to 23: its end is 00:00 of the next day"),
         (r"\d{4}.*:\d\d.*([Zz]|[+-]\d\d(:?\d\d)?| ?[A-Z]{3,4})", _ZONE),
         (r"\d{5}([.,]\d+)?", "it may be a day as spreadsheets number them: write 2017-12-31"),

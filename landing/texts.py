@@ -20,6 +20,9 @@ INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
 
+# As a class of a regular expression; what is padded with zero bytes comes from C or a mainframe.
+_AROUND = rf"[{BLANKS}{INVISIBLE}\x00]"
+
 # How systems write that there is no value: databases, R and Python, spreadsheets, people's dashes.
 MISSING = (
     *("null", r"\n", "nil", "nan", "-nan", "none", "nat", "na", "n/a", "n.a.", "undefined"),
@@ -57,7 +60,7 @@ def is_one_of(text: str, spellings: Sequence[str]) -> str:
     """A condition: the text, but for blanks around it, is one of the spellings, in any case."""
     # One look at a text, which DuckDB takes a tenth of the time for that a list takes.
     one = "|".join(re.escape(spelling) for spelling in spellings)
-    blanks = f"[{BLANKS}{INVISIBLE}]*"
+    blanks = f"{_AROUND}*"
     return f"regexp_full_match({text}, {quote(f'(?i){blanks}(?:{one}){blanks}')})"
 
 
@@ -118,13 +121,13 @@ def folded_identifier(text: str) -> str:
     Not told apart: upper and lower case, blanks and what cannot be seen, ``.0``, and zeros before a
     number.
     """
-    bare = f"lower(nfc_normalize(regexp_replace({text}, '[{BLANKS}{INVISIBLE}]+', '', 'g')))"
+    bare = f"lower(nfc_normalize(regexp_replace({text}, '{_AROUND}+', '', 'g')))"
     return f"regexp_replace({bare}, '^0*([0-9]+?)(?:\\.0+)?$', '\\1')"
 
 
 def trim(text: str) -> str:
     """The text without the blanks around it, which may leave nothing."""
-    around = f"[{BLANKS}{INVISIBLE}]+"
+    around = f"{_AROUND}+"
     return f"regexp_replace({text}, '^{around}|{around}$', '', 'g')"
 
 
@@ -134,7 +137,7 @@ def is_plain_identifier(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    blanks = f"[{BLANKS}{INVISIBLE}]*"
+    blanks = f"{_AROUND}*"
     inner = f"{blanks}(.*?){blanks}"
     quoted = (f'="{inner}"', f'"{inner}"', f"\u201c{inner}\u201d")
     apostrophes = (f"'{blanks}([^']*?){blanks}'?", f"\u2018{blanks}([^\u2019]*?){blanks}\u2019?")

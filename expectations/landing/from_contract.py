@@ -127,7 +127,7 @@ def _alike(measures: Measures, column: Column, shared: Sequence[tuple[Table, Col
         f"{column.name} alike",
         alike_count(queries),
         f"no {column.name} differs from another one, in this table or others, only by upper and "
-        "lower case, zeros before the number or .0 behind it",
+        "lower case, blanks, zeros before the number or .0 behind it",
         "warning",
         high=0,
         column=column.name,

@@ -38,7 +38,7 @@ def test_identifiers_follow_from_the_contract() -> None:
     "text",
     [
         *("C1 ", "\tC1", "\u00a0C1\u00a0", "\u200bC1\ufeff", "\u3000C1", "C1\u00ad"),
-        *("' C1 '", "'C1"),
+        *("' C1 '", "'C1", "C1\0\0"),
         *('="C1"', '"=""C1"""', '"""C1"""', "\u201cC1\u201d"),
     ],
 )

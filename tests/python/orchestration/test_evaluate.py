@@ -63,6 +63,7 @@ def _read(tmp_path: Path, content: str | bytes, name: str = "log.csv") -> Log:
         ("2023-01-11T23:30:00+01:00", "it has a time zone"),
         ("2023-01-11 23:30:00 UTC", "it has a time zone"),
         ("2023-01-11 24:00:00", "the hours 0 to 23"),
+        ("2023-01-11 11:30 PM", "write the hours from 0 to 23"),
         ("20231311", "expected a local time"),
     ],
 )
