@@ -170,10 +170,6 @@ class Reading:
     odd: tuple[Odd, ...]
     warnings: tuple[str, ...]
 
-    def count(self, column: str, kind: int) -> int:
-        """How many texts of the column are odd in this way."""
-        return sum(o.count for o in self.odd if o.column.name == column and o.kind == kind)
-
     def values(self, whole_floats: Callable[[Column], bool]) -> list[list[tuple[str, str]]]:
         """Of each part, columns with SQL for their values."""
         return [
