@@ -187,10 +187,16 @@ class Measures:
         *,
         low: float | None = None,
         high: float | None = None,
+        column: str | None = None,
+        examples: str | None = None,
     ) -> Measures:
-        """The figure ``sql`` lies between ``low`` and ``high``; a null figure is not judged."""
+        """The figure ``sql`` lies between ``low`` and ``high``; a null figure is not judged.
+
+        ``column`` is what it is about; ``examples`` is a query for what breaks the rule.
+        """
         self._sql[measure] = sql
-        self._expect(measure, description, severity, low=low, high=high)
+        meta = {"column": column, "examples": examples} if column or examples else None
+        self._expect(measure, description, severity, low=low, high=high, meta=meta)
         return self
 
     def found(self, measure: str, sql: str, description: str, severity: Severity) -> Measures:

@@ -27,6 +27,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
+from landing.write import read_parquet
 
 AREAS = ("landing", "scores", "marts", "scored_marts")
 EXAMPLES = 3
@@ -161,8 +162,7 @@ def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    location = str(path).replace("'", "''")
-    connection.execute(f"create view {name} as select * from read_parquet('{location}')")
+    connection.execute(f"create view {name} as select * from {read_parquet(path)}")
 
 
 def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
@@ -324,8 +324,10 @@ def _finding(
         column = column or ", ".join(config.kwargs.get("column_list", ())) or None
         count, examples = result["unexpected_count"], _values(result)
     else:
-        column = None
+        column = meta.get("column")
         observed = _observed(result, batch, config.kwargs.get("column"))
+        if meta.get("examples"):
+            examples = _examples(connection, meta["examples"])
     exception = (item.exception_info or {}).get("exception_message")
     return Finding(
         relation,

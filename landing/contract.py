@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ColumnType = Literal[
-    "text", "integer", "quantity", "money", "points", "date", "timestamp", "boolean"
+    "text", "integer", "quantity", "money", "points", "number", "date", "timestamp", "boolean"
 ]
 
 SQL_TYPES: dict[ColumnType, str] = {
@@ -28,6 +28,7 @@ SQL_TYPES: dict[ColumnType, str] = {
     "quantity": "decimal(18,3)",
     "money": "decimal(18,2)",
     "points": "decimal(18,2)",
+    "number": "double",
     "date": "date",
     "timestamp": "timestamp",
     "boolean": "boolean",
@@ -58,6 +59,11 @@ class Column:
     def sql_type(self) -> str:
         """The column's type in the landed Parquet file, as DuckDB writes it."""
         return SQL_TYPES[self.type]
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the column's texts are keys, to be compared letter by letter."""
+        return self.type == "text" and (self.references is not None or self.name.endswith("_id"))
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,10 @@ class Table:
                 f"(min({event}) <> max({event}) and count({who}) < count(*) and not {dated})",
             ]
         return " or ".join(conditions)
+
+    def identity(self, column: Column) -> str:
+        """The ``system.table.column`` whose identifiers the column has: its own or another's."""
+        return column.references or f"{self.qualified_name}.{column.name}"
 
     def column(self, name: str) -> Column:
         """The column called ``name``; raises ``KeyError`` if the table has none."""

@@ -130,7 +130,13 @@ def _manifest_table() -> dict[str, Any]:
 def _declared(
     name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    location = "{{ env_var('LIFECYCLE_HOME', 'data') }}/landing/" + path + ".parquet"
+    # An apostrophe would end the text, and dbt-duckdb takes braces for names to fill in. Hive
+    # partitioning would read a key=value in the path as a column that overrides the file's own.
+    home = (
+        "{{ env_var('LIFECYCLE_HOME', 'data') | replace('\\'', '\\'\\'') "
+        "| replace('{', '{' * 2) | replace('}', '}' * 2) }}"
+    )
+    location = f"read_parquet('{home}/landing/{path}.parquet', hive_partitioning = false)"
     dagster = {"asset_key": ["landing", *path.split("/")]}
     return {
         "name": name,
@@ -155,12 +161,21 @@ def _data_contract() -> str:
         "",
         "# Data contract",
         "",
-        "The tables that the warehouse is built from. To use your own data, put one CSV (UTF-8, "
-        "with a header) or Parquet file per table in a directory, named `<table>.csv` or "
-        "`<system>/<table>.csv` (or `.parquet`), and run `lifecycle land --from DIR`.",
+        "The tables that the warehouse is built from. To use your own data, put CSV (UTF-8, with a "
+        "header) or Parquet files in a directory and run `lifecycle land --from DIR`.",
         "",
+        "## Files",
+        "",
+        "- A table is one file, `<table>.csv` (or `.tsv`, `.txt`, each also with `.gz`) or "
+        "`<table>.parquet`; or several whose names end in a number or date "
+        "(`orders_2024-01.csv`), or a folder of files (`orders/part-0.csv`, "
+        "`orders.parquet/part-0.parquet`), which are read in the order of their names and must "
+        "have the same columns. Any of them may lie in a directory named as the system "
+        "(`pos/orders.csv`). `key=value` in a path is never read as a column.",
         "- Only " + " and ".join(f"`{t.qualified_name}`" for t in TABLES if t.required) + " are "
         "required tables; any other may be missing and is then empty.",
+        "- CSV: commas, semicolons, tabs or bars, as the header has them outside of quotes; any "
+        "line ends; a `sep=` line, titles and comments before the header are left out.",
         "- A column is *required* where the file must have it, *optional* where it may be missing "
         "and is then empty in every row. `not null`: a row without a value is put in quarantine, "
         "with the reason.",
@@ -168,15 +183,35 @@ def _data_contract() -> str:
         "- Of rows that share a key, the newest version counts: the latest `updated_at`, and of "
         "equally new ones the last in the file. A number used for two different records is an "
         "error; see [quarantine](decisions/quarantine.md).",
-        "- Column names may be in upper or lower case, in any order. An empty text is a missing "
-        "value.",
+        "- Column names may be in upper or lower case, in any order.",
+        "",
+        "## Values",
+        "",
         "- Types:",
         *(f"  - **{name}**: {meaning}." for name, meaning in TYPE_MEANINGS.items()),
+        "- Nothing is guessed: a value that is none of its column's type is an error that names "
+        "file, column, row and an example. Dates are year, month, day (`20171231` too); time "
+        "stamps have the hours 0 to 23 and no time zone.",
         "- Numbers have a decimal point and no thousands separator. Decimals beyond those of the "
         "type are rounded half away from zero, and `lifecycle land` says in how many values.",
+        "- Blanks around a value, also those that cannot be seen, are no part of it. An empty text "
+        "is a missing value.",
+        "- Identifiers (columns that end in `_id`): a missing value that is spelt out (`NULL`, "
+        "`\\N`, `nan`, `None`, `N/A`, `#N/A`, `-`, …) is missing; what spreadsheets put around "
+        'one (`="00123"`, `\'00123`) is taken off; `1001.0` is `1001` where no identifier of that '
+        "kind has decimals. Each is counted. `1.23E+12` is refused: several have become one. "
+        "Identifiers that differ only by case, zeros before the number or `.0` stay different "
+        "ones, and are counted with an example.",
+        "- Columns with a list of values take them in any case, with blanks or hyphens for "
+        "underscores.",
+        "- Other texts are kept, `NaN` and `Unknown` included, but counted. "
+        "`LIFECYCLE_MISSING_VALUES` says what means that there is no value, in every column or in "
+        "one: `LIFECYCLE_MISSING_VALUES='NaN,Unknown,age_band=118'`. In optional numbers, dates "
+        "and times, spelt-out ones are missing in any case.",
         "- In Parquet files, the type of a column must fit without guessing: numbers for numbers, "
-        "timestamps without a time zone, dates or midnights for dates, texts or whole numbers for "
-        "texts.",
+        "timestamps without a time zone (not INT96, which may be UTC or local), dates or midnights "
+        "for dates, texts or whole numbers for texts (of any numeric type up to 38 digits; "
+        "floating point up to the size where whole numbers run together).",
         "",
     ]
     for system in SYSTEMS:

@@ -135,6 +135,15 @@ def quote(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def read_parquet(*paths: Path) -> str:
+    """SQL that reads Parquet files one after the other.
+
+    A ``key=value`` in a path is part of its name, not a column that overrides the file's own.
+    """
+    files = ", ".join(quote(path) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
 def digest(*parts: object) -> str:
     """A hash (sha256, hex) over the parts; the contents of a part that is a path."""
     total = hashlib.sha256()
@@ -228,7 +237,7 @@ def read_manifest(
         return {}
     names = ", ".join(name for name, _, _ in MANIFEST_COLUMNS)
     try:
-        rows = connection.execute(f"select {names} from read_parquet({quote(path)})").fetchall()
+        rows = connection.execute(f"select {names} from {read_parquet(path)}").fetchall()
     except duckdb.BinderException:  # an earlier release's, without some of the columns
         return {}
     return {row[0]: ManifestRow(*row) for row in rows}
@@ -370,7 +379,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int | None:
 
 
 def _check_columns(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> None:
-    described = connection.execute(f"describe from read_parquet({quote(path)})").fetchall()
+    described = connection.execute(f"describe from {read_parquet(path)}").fetchall()
     found = [(name, str(sql_type).lower()) for name, sql_type, *_ in described]
     expected = [(column.name, column.sql_type) for column in table.columns]
     if found != expected:

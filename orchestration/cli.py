@@ -133,8 +133,9 @@ def _source(function: Any) -> Any:
             "--from",
             "source_dir",
             type=FOLDER,
-            help="Folder with your own files, CSV or Parquet, one for each table: orders.csv, "
-            "order_lines.parquet, … (default: LIFECYCLE_SOURCE_DIR, or the Complete Journey).",
+            help="Folder with your own files, CSV or Parquet, one or several for each table: "
+            "orders.csv, order_lines.parquet, … (default: LIFECYCLE_SOURCE_DIR, or the Complete "
+            "Journey).",
         ),
     ):
         function = option(function)
@@ -202,7 +203,7 @@ def land(
     """
     ops = _landing_config(source_dir, landed_on, force)
     console = _execute(_waiting(settings, wait_seconds), "land", {"ops": ops})
-    console.print(f"Landed in {settings.landing_dir}")
+    console.print(escape(f"Landed in {settings.landing_dir}"))
 
 
 @main.command()
@@ -239,7 +240,8 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
             entry = rollback(settings.published_path, to=version)
         except UnknownVersionError as error:
             raise RunFailedError(str(error)) from error
-    console.print(f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}")
+    text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
+    console.print(escape(text))
 
 
 @main.command(name="status")
@@ -251,26 +253,27 @@ def show_status(settings: Settings, with_history: bool) -> None:
     about = Table.grid(padding=(0, 2))
     about.add_column(style="bold", no_wrap=True)
     about.add_column(overflow="fold")
-    about.add_row("Home", str(settings.home))
-    about.add_row("Writing now", _writing(settings))
+    about.add_row("Home", escape(str(settings.home)))
+    about.add_row("Writing now", escape(_writing(settings)))
     about.add_row(
         "Kept", f"{count(settings.keep_runs, 'run')}, {count(settings.keep_versions, 'version')}"
     )
-    about.add_row("Landed", _landed(settings))
+    about.add_row("Landed", escape(_landed(settings)))
     published = status(settings.published_path)
+    path = escape(str(settings.published_path))
     if not published.published:
         about.add_row("Published", "nothing yet; use: lifecycle run")
     elif published.write_ahead_path:
         about.add_row(
             "Published",
-            f"{escape(str(settings.published_path))} [yellow]is not what readers see[/]: a tool "
+            f"{path} [yellow]is not what readers see[/]: a tool "
             f"opened it for writing and left {escape(published.write_ahead_path.name)}, which "
             "DuckDB replays. Publish, or go to a version: lifecycle rollback --to VERSION",
         )
     elif published.current is None:
-        about.add_row("Published", f"{settings.published_path} [yellow]equals no kept version[/]")
+        about.add_row("Published", f"{path} [yellow]equals no kept version[/]")
     else:
-        about.add_row("Published", str(settings.published_path))
+        about.add_row("Published", path)
     console.print(about)
     if published.versions:
         console.print()
@@ -332,7 +335,8 @@ def _locked(settings: Settings, console: Console) -> Iterator[None]:
     def say_who(holder: Holder | None) -> None:
         if settings.lock_wait_seconds:
             console.print(
-                f"Waiting up to {settings.lock_wait_seconds} s for {holder or 'another process'}"
+                f"Waiting up to {settings.lock_wait_seconds} s for "
+                + escape(str(holder or "another process"))
             )
 
     try:
@@ -364,7 +368,7 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
         for problem in send(Alert(job_name, reason), **settings.alerts):
             console.print(f"Nobody was told: {problem}", markup=False)
         raise RunFailedError(f"{reason}\nFull log: {log_path}")
-    console.print(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}")
+    console.print(escape(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}"))
     return console
 
 
@@ -435,7 +439,7 @@ def _landed(settings: Settings) -> str:
         tables, rows, landed_on, sources = connection.execute(
             "select count(*), sum(row_count), max(landed_on), "
             "string_agg(distinct source, ', ') filter (where source != 'none') "
-            "from read_parquet(?)",
+            "from read_parquet(?, hive_partitioning = false)",
             [str(manifest)],
         ).fetchall()[0]
     return f"{count(tables, 'table')}, {count(rows, 'row')}, on {landed_on}, from {sources}"

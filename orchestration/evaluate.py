@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import duckdb
-import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from landing.log import Log, read_log
 
 HEADLINES = {
     "purchases": ("mae", "normalised_gini", "bias"),
@@ -66,20 +67,23 @@ def evaluate(  # noqa: PLR0917 (click passes them by name)
 ) -> None:
     """Back-test the scores on any transaction log.
 
-    LOG is a CSV or Parquet file with customer_id, date and, if there are any, amount. A day with a
-    purchase is one purchase; amounts of zero or below and fully reversed sales are none. Candidates
-    learn, and the champion is chosen, from what is known up to the cut; the days after it only
-    judge.
+    LOG is a CSV or Parquet file with customer_id, date and, if there are any, amount, read by the
+    rules of the landing (docs/data-contract.md). A day with a purchase is one purchase; amounts of
+    zero or below and fully reversed sales are none. Candidates learn, and the champion is chosen,
+    from what is known up to the cut; the days after it only judge.
     """
     # The learners take seconds to import: not for --help.
     from scoring import evaluation  # noqa: PLC0415
 
     try:
+        read = read_log(log)
         found = evaluation.evaluate(
-            read_log(log), cut.date(), horizon, unit=unit, seasonal_index=seasonal_index
+            read.rows, cut.date(), horizon, unit=unit, seasonal_index=seasonal_index
         )
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    found.summary["log"] = _counts(read)
+    found.summary["warnings"] += [*read.warnings, *([str(read.alike)] if read.alike else [])]
     if json_path:
         json_path.write_text(found.to_json() + "\n", encoding="utf-8")
     if predictions_path:
@@ -87,27 +91,19 @@ def evaluate(  # noqa: PLR0917 (click passes them by name)
     show(Console(), found.summary)
 
 
-def read_log(path: Path) -> pd.DataFrame:
-    """``customer_id`` as text, ``date`` and, if the file has it, ``amount``.
-
-    Raises ``ValueError`` naming the file if it cannot be read or misses a column.
-    """
-    reader = "read_parquet" if path.suffix.lower() in (".parquet", ".pq") else "read_csv"
-    with duckdb.connect() as connection:
-        try:
-            relation = connection.sql(f"from {reader}(?)", params=[str(path)])
-        except duckdb.Error as error:
-            raise ValueError(f"{path} cannot be read: {error}") from error
-        missing = [name for name in ("customer_id", "date") if name not in relation.columns]
-        if missing:
-            raise ValueError(
-                f"{path}: expected columns customer_id, date and optionally amount; missing "
-                f"{', '.join(missing)}, found {', '.join(relation.columns)}"
-            )
-        amount = ["amount"] if "amount" in relation.columns else []
-        return relation.project(
-            ", ".join(["cast(customer_id as varchar) as customer_id", "date", *amount])
-        ).df()
+def _counts(log: Log) -> dict[str, Any]:
+    """What the log holds, and the rows of it that are no purchases."""
+    return {
+        "rows": log.rows_read,
+        "amount": log.amount,
+        "without_customer": log.without_customer,
+        "without_customer_amount": log.without_customer_amount,
+        "without_date": log.without_date,
+        "zero_amount": log.zero_amount,
+        "negative_amount": log.negative_amount,
+        "identifiers_alike": log.alike.count if log.alike else 0,
+        "left_out": log.left_out(),
+    }
 
 
 def show(console: Console, summary: dict[str, Any]) -> None:
@@ -116,8 +112,11 @@ def show(console: Console, summary: dict[str, Any]) -> None:
         f"{summary['customers']:,} customers up to {summary['cut']}, judged on the "
         f"{summary['horizon_days']:,} days after"
     )
+    left_out = summary["log"]["left_out"]
+    text = "; ".join(left_out) if left_out else "none"
+    console.print(f"Of {summary['log']['rows']:,} rows of the log, left out: {text}")
     for warning in summary["warnings"]:
-        console.print(f"[yellow]Warning:[/] {warning}")
+        console.print(f"[yellow]Warning:[/] {escape(warning)}")
     for task, metrics in HEADLINES.items():
         judged = summary["tasks"][task]
         if judged["champion"] is None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -101,7 +102,7 @@ class LiveProgress:
             running = seconds is None
             mark = "[red]✗" if failed else "[yellow]…" if running else "[green]✓"
             elapsed = time.monotonic() - started if seconds is None else seconds
-            table.add_row(mark, step, detail, f"{elapsed:.1f} s")
+            table.add_row(mark, escape(step), escape(detail), f"{elapsed:.1f} s")
         return table
 
 

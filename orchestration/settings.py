@@ -33,6 +33,8 @@ class Settings:
     published versions, ``keep_runs`` the runs whose history and logs are kept.
     ``lock_wait_seconds`` is how long a run waits for another one to finish writing. The ``alert_``
     settings say whom to tell of a run that failed (see ``orchestration.alerts``).
+    ``missing_values`` are texts that mean that there
+    is no value, in all columns of own files (``text``) or in one (``column=text``).
     """
 
     project_dir: Path
@@ -48,6 +50,7 @@ class Settings:
     alert_webhook: str | None = None
     alert_mail_to: str | None = None
     alert_mail_server: str | None = None
+    missing_values: tuple[str, ...] = ()
 
     @property
     def landing_dir(self) -> Path:
@@ -127,7 +130,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
-    ``LIFECYCLE_ALERT_WEBHOOK``, ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
+    ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
+    ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
     ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
@@ -147,6 +151,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_webhook=variables.get("LIFECYCLE_ALERT_WEBHOOK") or None,
         alert_mail_to=variables.get("LIFECYCLE_ALERT_MAIL") or None,
         alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
+        missing_values=tuple(
+            text.strip()
+            for text in variables.get("LIFECYCLE_MISSING_VALUES", "").split(",")
+            if text.strip()
+        ),
     )
 
 

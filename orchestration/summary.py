@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.progress import count
@@ -162,9 +163,9 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
     return [
         *rows,
         ("Checks", f"{summary.checks_passed:,} passed{warned}"),
-        ("Published", f"{settings.published_path}\nversion {summary.version}"),
-        ("Report", str(settings.report_path)),
-        ("Data Docs", str(settings.data_docs_dir / "index.html")),
+        ("Published", escape(f"{settings.published_path}\nversion {summary.version}")),
+        ("Report", escape(str(settings.report_path))),
+        ("Data Docs", escape(str(settings.data_docs_dir / "index.html"))),
         ("Dagster UI", "make dev, then http://127.0.0.1:3000"),
     ]
 

@@ -30,6 +30,13 @@ def customers(landed_on: date) -> gx.ExpectationSuite:
         hide=True,
     )
     measures.rows(
+        "age_band above 100",
+        "try_cast(regexp_extract(age_band, '[0-9]+') as integer) > 100",
+        "age_band is no placeholder such as 118",
+        column="age_band",
+        blocks=False,
+    )
+    measures.rows(
         "own referrer",
         "referrer_customer_id = customer_id",
         "no customer was referred by themselves",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from expectations.suites import Measures
-from landing.contract import Table
+from landing.alike import alike_count, alike_example
+from landing.contract import TABLES, Column, Table
+from landing.texts import MISSING, NOBODY, UNKNOWN, is_one_of
 
 UNKNOWN_REFERENCES_TOLERATED = 0.01
 EARLIEST_PLAUSIBLE_DATE = date(1990, 1, 1)
 """The warehouse's var ``earliest_plausible_date``."""
+
+MASTER_DATA = {table.qualified_name for table in TABLES if table.event_column is None}
 
 
 def contract_measures(
@@ -25,7 +30,8 @@ def contract_measures(
     Up to 1% of a column's references may be unknown without a word, because master data lags
     behind sales; in the ``strict`` columns each is reported, and most of them unknown blocks.
     Of the keys, one in ``keys_one_in`` is looked at. Events after ``last_day`` (SQL, default: the
-    day of landing) are in the future.
+    day of landing) are in the future. Texts that spell a missing value out, and identifiers that a
+    person would take for the same, are reported.
     """
     name = table.qualified_name
     measures = Measures(name, key=table.key)
@@ -70,6 +76,13 @@ def contract_measures(
                 tolerated_share=0 if column.name in strict else UNKNOWN_REFERENCES_TOLERATED,
                 blocks=column.name in strict,
             )
+        if column.type == "text" and not column.accepted_values:
+            _missing_spelt_out(measures, column)
+        if column.is_identifier and len(shared := _shared(table.identity(column))) > 1:
+            # Once, where there are rows even if no other table was supplied.
+            first = next((of for of in shared if of[0].required), shared[0])
+            if first == (table, column):
+                _alike(measures, column, shared)
     if event := table.event_column:
         measures.rows(
             f"{event} in the future",
@@ -127,4 +140,52 @@ def _used_twice(measures: Measures, table: Table, landed_on: date) -> None:
         f" with {with_it} in them, such as "
         + ("store-day-till-number" if table.name == "orders" else f"{table.owner[0]}-number"),
         "critical",
+    )
+
+
+def _missing_spelt_out(measures: Measures, column: Column) -> None:
+    if column.is_identifier:
+        condition = is_one_of(column.name, (*UNKNOWN, *NOBODY))
+        if column.name == "customer_id":
+            # Numbers that tills give to a customer who is none.
+            condition += f" or regexp_full_match({column.name}, '0+|-1|9{{4,}}')"
+    else:
+        condition = is_one_of(column.name, (*MISSING, *UNKNOWN))
+    measures.rows(
+        f"{column.name} spelt out as missing",
+        condition,
+        f"{column.name} is empty where it is not known; LIFECYCLE_MISSING_VALUES can say which "
+        "texts mean that",
+        column=column.name,
+        blocks=False,
+    )
+
+
+def _shared(identity: str) -> list[tuple[Table, Column]]:
+    """The columns of all tables that have the same identifiers; none for those of events.
+
+    A line whose order is not found is quarantined, and orders are too many to compare.
+    """
+    owner, _, _ = identity.rpartition(".")
+    if owner not in MASTER_DATA:
+        return []
+    return [
+        (table, column)
+        for table in TABLES
+        for column in table.columns
+        if column.is_identifier and table.identity(column) == identity
+    ]
+
+
+def _alike(measures: Measures, column: Column, shared: Sequence[tuple[Table, Column]]) -> None:
+    queries = [f"select {c.name} as identifier from {t.qualified_name}" for t, c in shared]
+    measures.value(
+        f"{column.name} alike",
+        alike_count(queries),
+        f"no {column.name} differs from another one, in this table or others, only by upper and "
+        "lower case, blanks, zeros before the number or .0 behind it",
+        "warning",
+        high=0,
+        column=column.name,
+        examples=alike_example(queries),
     )

@@ -17,6 +17,7 @@ from orchestration.resources import POOL, Warehouse
 from orchestration.settings import Settings
 
 GROUP = "landing"
+WARNINGS_SHOWN = 10
 OWNERS = ["team:data-engineering"]
 MANIFEST_KEY = dg.AssetKey(["landing", "manifest"])
 
@@ -103,7 +104,10 @@ def landing_tables(
         for warning in warnings:
             context.log.warning(warning)
         if warnings:
-            current.detail += f", {count(len(warnings), 'warning')}: {warnings[0]}"
+            named = [f"\n  {warning}" for warning in warnings[:WARNINGS_SHOWN]]
+            more = len(warnings) - len(named)
+            rest = f"\n  and {more:,} more in the log" if more else ""
+            current.detail += f", {count(len(warnings), 'warning')}:{''.join(named)}{rest}"
     for table in result.tables:
         yield dg.MaterializeResult(
             asset_key=asset_key(table.table_name),
@@ -133,6 +137,7 @@ def _land(config: LandingConfig, settings: Settings, on_table: OnTable) -> Landi
         currency=settings.currency,
         force=config.force,
         on_table=on_table,
+        missing_values=settings.missing_values,
     )
 
 

@@ -338,3 +338,45 @@ def test_repeated_promotions_are_found_among_a_part_of_the_products(validate: Va
     assert validate("marketing.promotions", promotions=promotions.format(1000)).findings == ()
     outcome = validate("marketing.promotions", promotions=promotions.format(5000))
     assert any("occurs twice" in str(finding) for finding in outcome.blocking)
+
+
+def _found(outcome: TableValidation, part: str) -> list[str]:
+    return [str(finding) for finding in outcome.warnings if part in str(finding)]
+
+
+def test_customers_that_differ_only_in_writing_are_named(validate: Validate) -> None:
+    """Also where orders and their lines are all there is, and between tables."""
+    odd = "case i when 1 then 'C1' when 2 then '7' when 3 then '007' else 'c' || i % 50 end"
+    orders = ORDERS.replace("'c' || i % 50", odd)
+    (told,) = _found(validate("pos.orders", orders=orders), "only by upper and lower case")
+    assert told.startswith("pos.orders.customer_id: it does not hold that no customer_id differs")
+    assert "; found 4; e.g. identifier 007, alike 7; identifier C1, alike c1" in told
+    customers = "select * from (values ('c1'), ('c2'), ('C3'), ('c4.0')) as v (customer_id)"
+    (told,) = _found(validate("pos.orders", customers=customers), "only by upper and lower case")
+    assert "; found 2; e.g. identifier C3, alike c3" in told
+    assert _found(validate("pos.orders"), "only by upper and lower case") == []
+
+
+def test_missing_values_spelt_out_are_counted_and_not_taken_away(validate: Validate) -> None:
+    customers = (
+        "select 'c' || i as customer_id, case i when 1 then 'Unknown' when 2 then ' NaN'"
+        " when 3 then '-' when 4 then 'None' else 'Bath' end as city,"
+        " case i when 1 then '118' when 2 then '100+' when 3 then '90-99' when 4 then '110-119' end"
+        " as age_band, 'n/a' as full_name from range(50) as r(i)"
+    )
+    outcome = validate("crm.customers", customers=customers)
+    (told,) = _found(outcome, "city is empty where it is not known")
+    assert "4 of 50 rows" in told
+    assert "customer_id c1, city Unknown" in told
+    (told,) = _found(outcome, "no placeholder such as 118")
+    assert "2 of 50 rows" in told
+    (told,) = _found(outcome, "full_name is empty where it is not known")
+    assert "50 of 50 rows" in told
+    assert outcome.success
+
+
+def test_a_number_that_stands_for_nobody_is_told(validate: Validate) -> None:
+    nobody = "case when i % 100 < 4 then ['0', '-1', '9999', 'Guest'][i % 100 + 1] else 'c' end"
+    orders = ORDERS.replace("'c' || i % 50", nobody)
+    (told,) = _found(validate("pos.orders", orders=orders), "LIFECYCLE_MISSING_VALUES")
+    assert told.startswith("pos.orders.customer_id: 40 of 1,000 rows")

@@ -1,62 +1,19 @@
 """A user's own files: what lands, and the error for each kind of wrong input."""
 
 import math
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_files import LINES, ORDERS
 
 from landing.contract import TABLES
 from landing.files import LandingError, land_files
-
-ORDERS = "order_id,customer_id,ordered_at\n1,c1,2017-01-01 10:00:00\n2,,2017-01-02\n"
-LINES = "order_line_id,order_id,quantity,net_revenue\n1,1,1,2.50\n2,2,-1,-3\n"
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """The smallest directory that can be landed."""
-    path = tmp_path / "source"
-    path.mkdir()
-    (path / "orders.csv").write_text(ORDERS)
-    (path / "order_lines.csv").write_text(LINES)
-    return path
-
-
-@pytest.fixture
-def land(source: Path, tmp_path: Path) -> Callable[..., Any]:
-    def run() -> Any:
-        return land_files(source, tmp_path / "landing", landed_on=date(2017, 1, 3))
-
-    return run
-
-
-@pytest.fixture
-def landed(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
-    def read(select: str) -> list[tuple[Any, ...]]:
-        columns, _, table = select.partition(" from ")
-        path = tmp_path / "landing" / f"{table.replace('.', '/')}.parquet"
-        return duckdb.sql(f"{columns} from '{path}'").fetchall()
-
-    return read
-
-
-@pytest.fixture
-def problems(land) -> Callable[[], list[str]]:
-    def run() -> list[str]:
-        with pytest.raises(LandingError) as error:
-            land()
-        assert all(str(problem) in str(error.value) for problem in error.value.problems)
-        return [str(problem) for problem in error.value.problems]
-
-    return run
 
 
 def test_optional_tables_and_columns_may_be_missing(land, landed) -> None:
@@ -147,7 +104,8 @@ def test_a_missing_required_column(source: Path, problems) -> None:
 def test_a_missing_required_table(source: Path, problems) -> None:
     (source / "order_lines.csv").unlink()
     assert problems() == [
-        "pos.order_lines: expected a file order_lines.csv or order_lines.parquet, found none"
+        "pos.order_lines: expected a file order_lines.csv or order_lines.parquet, found none "
+        "among orders.csv"
     ]
 
 
@@ -177,7 +135,7 @@ def test_a_text_that_is_no_value(source: Path, problems, column: str, value: str
     path.write_text(f"{header}\n{first}\n{values}\n{values}\n")
     (problem,) = problems()
     assert problem.startswith(f"pos.{name}.{column}: expected a")
-    assert problem.endswith(f"found other text in 2 of 3 rows, first in row 2: {value!r}")
+    assert f"found other text in 2 of 3 rows, first in row 2: {value!r}" in problem
 
 
 def test_the_first_bad_row_of_a_large_file_is_named(source: Path, problems) -> None:
@@ -198,7 +156,7 @@ def test_the_first_bad_row_of_a_large_file_is_named(source: Path, problems) -> N
             pd.to_datetime(["2017-01-01"], utc=True),
             "the type TIMESTAMP WITH TIME ZONE",
         ),
-        ("order_id", [1.5], "the type DOUBLE"),
+        ("order_id", [1.5], "values of the type DOUBLE that are not whole"),
         ("shipping_amount", ["1.50"], "the type VARCHAR"),
         ("shipping_amount", [math.inf], "other values"),
     ],
@@ -259,9 +217,10 @@ def test_a_failed_landing_leaves_the_one_before(source: Path, land, landed, prob
     assert landed("select order_id from pos.orders") == [("1",), ("2",)]
 
 
+# What is around an identifier is no part of it.
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8
-).filter(lambda text: text.strip() != "")
+).map(lambda text: f"x{text}7")
 amounts = st.decimals(-(10**9), 10**9, places=2)
 
 

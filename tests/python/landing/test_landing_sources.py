@@ -1,11 +1,16 @@
 """The committed dbt sources and data contract are those that follow from the contract."""
 
+from datetime import date
 from pathlib import Path
 
+import duckdb
+import jinja2
 import pytest
+import yaml
 
-from landing.contract import TABLES
+from landing.contract import ORDERS, TABLES
 from landing.sources import generated_files
+from landing.write import Extract, write_landing
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -25,3 +30,21 @@ def test_the_contract_holds_together() -> None:
         for column in table.columns:
             assert column.references is None or column.references in columns
             assert column.nullable or column.required
+
+
+@pytest.mark.parametrize(
+    "folder", ["it's", "{braces} {{twice}}", "customer_id=77", "round (1)", "[x]*?", "plain"]
+)
+def test_sources_are_found_wherever_the_home_lies(tmp_path: Path, folder: str) -> None:
+    """As dbt renders the location and dbt-duckdb then formats and quotes it."""
+    home = tmp_path / folder
+    row = "select 'A1' as order_id, 'c' as customer_id"
+    write_landing(
+        home / "landing", [Extract(ORDERS, "test", "test", row)], landed_on=date(2024, 1, 1)
+    )
+    text = generated_files()["models/staging/pos/_pos__sources.yml"]
+    declared = yaml.safe_load(text)["sources"][0]["tables"][0]
+    template = jinja2.Template(declared["config"]["meta"]["external_location"])
+    location = template.render(env_var=lambda *_: str(home)).format_map({})
+    assert "(" in location  # or dbt-duckdb would quote it once more
+    assert duckdb.sql(f"select order_id, customer_id from {location}").fetchall() == [("A1", "c")]

@@ -26,3 +26,10 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["--home", str(tmp_path), "dev", "--port", str(port)])
     assert done.exit_code == 1
     assert f"port {port} is in use" in done.output
+
+
+def test_a_path_is_printed_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "a[x] [red]b"
+    done = CliRunner().invoke(main, ["--home", str(home), "status"])
+    assert done.exit_code == 0
+    assert "a[x] [red]b" in done.output

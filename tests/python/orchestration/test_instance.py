@@ -90,7 +90,14 @@ def _events(storage: SqliteEventLogStorage, run_id: str) -> list[str]:
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
-    settings = load_settings({"LIFECYCLE_HOME": str(tmp_path), "LIFECYCLE_KEEP_VERSIONS": "2"})
+    settings = load_settings(
+        {
+            "LIFECYCLE_HOME": str(tmp_path),
+            "LIFECYCLE_KEEP_VERSIONS": "2",
+            "LIFECYCLE_MISSING_VALUES": "NaN, Unknown,-,,age_band=118",
+        }
+    )
+    assert settings.missing_values == ("NaN", "Unknown", "-", "age_band=118")
     assert settings.published_path == tmp_path / "published" / "customer_lifecycle.duckdb"
     assert settings.keep_versions == 2
     assert load_settings({}).home == PROJECT_DIR / "data"
