@@ -178,11 +178,19 @@ def _find_files(source_dir: Path, problems: list[Problem]) -> tuple[dict[Table, 
             warnings.append(_unknown_file(path.relative_to(source_dir)))
         else:
             candidates[table].append(path)
+    required = [table for table in TABLES if table.required]
+    # Without sales there may be a loyalty programme or a mailing list. But a part of the required
+    # tables is a mistake, and a file whose name says nothing may be what is missing.
+    without_sales = (
+        any(candidates.values())
+        and not any(candidates[table] for table in required)
+        and not warnings
+    )
     for table, paths in candidates.items():
         names = " and ".join(str(path.relative_to(source_dir)) for path in paths)
         if len(paths) > 1:
             problems.append(Problem(table.qualified_name, None, "one file", names))
-        elif table.required and not paths:
+        elif table in required and not paths and not without_sales:
             expected = f"a file {table.name}.csv or {table.name}.parquet"
             problems.append(Problem(table.qualified_name, None, expected, "none"))
     return {table: paths[0] for table, paths in candidates.items() if len(paths) == 1}, warnings

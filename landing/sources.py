@@ -157,7 +157,9 @@ def _data_contract() -> str:
         "`<system>/<table>.csv` (or `.parquet`), and run `lifecycle land --from DIR`.",
         "",
         "- Only " + " and ".join(f"`{t.qualified_name}`" for t in TABLES if t.required) + " are "
-        "required tables; any other may be missing and is then empty.",
+        "required tables; any other may be missing and is then empty. Where there are no sales, as "
+        "of a loyalty programme or a mailing list, both may be missing or empty: then every file "
+        "must be that of a table, since another one may be the sales under a wrong name.",
         "- A column is *required* where the file must have it, *optional* where it may be missing "
         "and is then empty in every row. `not null`: a row without a value is put in quarantine, "
         "with the reason.",

@@ -1,4 +1,5 @@
-{#- Every day from the year of the first visible order to the end of the as-of year. -#}
+{#- Every day from the year of the first visible order, or else of the last day observed, to the end
+    of the as-of year. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -21,8 +22,11 @@ bounds as (
 
     select
         cast(
-            {{ dbt.date_trunc('year', 'coalesce(min(orders.order_date), max(as_of.as_of_date))') }}
-            as date
+            {{ dbt.date_trunc(
+                'year',
+                'coalesce(min(orders.order_date), '
+                ~ dbt.dateadd('day', -1, 'max(as_of.as_of_date)') ~ ')'
+            ) }} as date
         ) as first_day,
         cast(
             {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(as_of.as_of_date)')) }} as date
