@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class Finding:
         """The finding in one line."""
         where = f"{self.relation}.{self.column}" if self.column else self.relation
         if self.count is not None and self.rows is not None:
-            worth = f" ({self.money:,.2f})" if self.money is not None else ""
+            worth = "" if self.money is None else f" with {self.money:,.2f} of net revenue"
             text = (
                 f"{where}: {self.count:,} of {self.rows:,} rows{worth} break the rule that "
                 f"{self.expected}"
@@ -356,7 +357,7 @@ def _money(connection: duckdb.DuckDBPyConnection, query: str) -> Decimal | None:
 
 def _observed(result: dict[str, Any], batch: pd.DataFrame, measure: str | None) -> str:
     value = batch[measure][0] if measure in batch else result.get("observed_value")
-    return f"{value:,.6g}" if isinstance(value, (int, float)) else str(value)
+    return f"{value:,.6g}" if isinstance(value, Real) else str(value)
 
 
 def _values(result: dict[str, Any]) -> tuple[str, ...]:

@@ -30,15 +30,15 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
         "orders of the last 28 days to the 28 days before",
         f"count(*) filter (where {visible} and {day} > {recent} - 28)"
         f" / nullif(count(*) filter (where {day} > {recent} - 56 and {day} <= {recent} - 28), 0)",
-        "as many orders as usual: between half and twice those of the 28 days before",
+        "there are as many orders as usual: between half and twice those of the 28 days before",
         "warning",
         low=0.5,
         high=2,
     )
     measures.value(
         "days without an order in the last 91",
-        f"least(91, {recent} - min({day}) + 1)"
-        f" - count(distinct {day}) filter (where {visible} and {day} > {recent} - 91)",
+        f"case when count({day}) > 0 then least(91, {recent} - min({day}) + 1)"
+        f" - count(distinct {day}) filter (where {visible} and {day} > {recent} - 91) end",
         "no load is missing: at most 27 of the last 91 days are without an order",
         "warning",
         high=27,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import duckdb
+
+from serving.caveats import Caveats, caveats
 
 Record = dict[str, Any]
 
@@ -42,6 +46,22 @@ class Marts:
                 name=table,
             )
         )
+
+    @cached_property
+    def caveats(self) -> Caveats:
+        """What has to be said beside figures."""
+        return caveats(self._connection)
+
+    def warnings(self) -> list[str]:
+        """What the checks of the published version warn of, what matters most first."""
+        known = self.value(
+            "select count(*) from information_schema.columns where table_schema = 'marts' "
+            "and table_name = 'publish_log' and column_name = 'warnings'"
+        )
+        if not known:
+            return []
+        newest = self.rows("select warnings from marts.publish_log order by version desc limit 1")
+        return [text for row in newest for text in json.loads(row["warnings"] or "[]")]
 
     def as_of_date(self) -> date | None:
         """The first day that was not visible; None where nothing has a date."""

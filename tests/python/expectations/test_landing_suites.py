@@ -118,7 +118,7 @@ def test_a_few_bad_rows_warn(validate: Validate, table: str) -> None:
     assert sorted(str(f.column) for f in outcome.findings) == sorted(c for c, _ in DEFECTS[table])
     for finding in outcome.findings:
         assert (finding.severity, finding.count, finding.rows) == ("warning", 3, 1_000)
-        assert f"pos.{table}.{finding.column}: 3 of 1,000 rows break the rule" in str(finding)
+        assert f"pos.{table}.{finding.column}: 3 of 1,000 rows " in str(finding)
         assert len(finding.examples) == (1 if finding.column == "order_id" == KEYS[table] else 3)
 
 
@@ -145,13 +145,47 @@ def test_repeated_keys_warn_and_a_majority_blocks(validate: Validate) -> None:
     assert [f.column for f in most.blocking] == ["order_id"]
 
 
+def test_a_warning_is_one_line_with_the_money_in_its_rows(validate: Validate) -> None:
+    orders = f"select * replace (if(order_id < 3, null, ordered_at) as ordered_at) from ({ORDERS})"
+    (finding,) = validate("pos.orders", orders=orders).findings
+    # Lines 0, 1 and 2 have 1, 2 and 3; an order without lines has no money.
+    assert finding.brief == (
+        "pos.orders.ordered_at: 3 of 1,000 rows with 6.00 of net revenue break the rule that "
+        "ordered_at is never empty"
+    )
+    assert str(finding).startswith(f"{finding.brief}; e.g. ")
+    returned = (
+        "select * replace (if(order_line_id < 2, -9, net_revenue) as net_revenue, "
+        f"null as gross_amount) from ({LINES})"
+    )
+    (finding,) = validate("pos.order_lines", order_lines=returned).findings
+    assert "2 of 1,000 rows with -18.00 of net revenue break the rule" in finding.brief
+
+
+NO_ORDERS = f"select * from ({ORDERS}) where false"
+NO_LINES = f"select * from ({LINES}) where false"
+ACCOUNTS = "select 'a1' as account_id, 'c1' as customer_id, date '2017-01-01' as enrolled_on"
+
+
 def test_an_empty_landing_blocks(validate: Validate) -> None:
-    outcome = validate("pos.orders", orders=f"select * from ({ORDERS}) where false")
+    outcome = validate("pos.orders", orders=NO_ORDERS, order_lines=NO_LINES)
     (finding,) = outcome.blocking
     assert (
         str(finding)
         == "pos.orders: it does not hold that there is something to build from; found 0"
     )
+
+
+def test_without_sales_there_is_something_to_build_from_but_half_of_them_blocks(
+    validate: Validate,
+) -> None:
+    for table in ("pos.orders", "pos.order_lines"):
+        accounts = validate(table, orders=NO_ORDERS, order_lines=NO_LINES, accounts=ACCOUNTS)
+        assert accounts.findings == ()
+    half = validate("pos.order_lines", order_lines=NO_LINES, accounts=ACCOUNTS)
+    assert "pos.order_lines has rows where pos.orders has; found 0" in str(half.blocking[0])
+    half = validate("pos.orders", orders=NO_ORDERS, accounts=ACCOUNTS)
+    assert "pos.orders has rows where pos.order_lines has; found 0" in str(half.blocking[0])
 
 
 def test_an_empty_optional_table_is_fine(validate: Validate) -> None:

@@ -261,9 +261,7 @@ RFM = """
 
 def test_marts(check: Run) -> None:
     assert check(customer_rfm, RFM.format(rows=10)).findings == ()
-    assert [str(f) for f in check(customer_rfm, RFM.format(rows=0)).blocking] == [
-        "marts.customer_rfm: it does not hold that there are customers; found 0"
-    ]
+    assert check(customer_rfm, RFM.format(rows=0)).findings == ()
     outcome = check(
         customer_rfm,
         RFM.format(rows=10),
@@ -277,7 +275,74 @@ def test_marts(check: Run) -> None:
     ]
 
 
+ANONYMOUS = """
+    create or replace table marts.fct_orders as
+    select cast(null as varchar) as customer_id, true as is_valid_order
+"""
+
+
+@pytest.mark.parametrize(
+    ("orders", "customers", "rows", "broken"),
+    [
+        ("null", 0, 0, []),
+        ("null", 2, 2, []),
+        ("'c1'", 2, 2, []),
+        ("'c1'", 2, 1, ["every customer has a row"]),
+        ("null", 0, 1, ["every customer has a row"]),
+        ("null", 2, 0, ["there are customers", "every customer has a row"]),
+        ("'c1'", 0, 0, ["there are customers"]),
+    ],
+)
+def test_customers_are_expected_where_an_order_names_one(
+    check: Run, orders: str, customers: int, rows: int, broken: list[str]
+) -> None:
+    _, everyone = MART_SUITES["customer_rfm"]
+    outcome = check(
+        everyone,
+        ANONYMOUS,
+        f"update marts.fct_orders set customer_id = {orders}",
+        f"create table marts.dim_customers as select i as customer_id from range({customers}) r(i)",
+        RFM.format(rows=rows),
+    )
+    assert all(text in str(f) for text, f in zip(broken, outcome.blocking, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("mart", "setup", "is_expected"),
+    [
+        ("fct_orders", "update marts.landing_reconciliation set landed_rows = 1", True),
+        ("fct_orders", "update marts.landing_reconciliation set landed_rows = 0", False),
+        ("channel_contribution", "update marts.fct_orders set is_valid_order = true", True),
+        ("channel_contribution", "update marts.fct_orders set is_valid_order = false", False),
+        ("lifecycle_periods", "update marts.fct_orders set customer_id = 'c1'", True),
+        ("lifecycle_periods", "update marts.fct_orders set customer_id = null", False),
+        ("cohort_retention", "update marts.fct_orders set customer_id = 'c1'", True),
+        ("cohort_retention", "update marts.fct_orders set customer_id = null", False),
+    ],
+)
+def test_an_empty_mart_blocks_where_there_is_something_to_make_it_from(
+    check: Run, mart: str, setup: str, is_expected: bool
+) -> None:
+    table = (
+        f"create or replace table marts.{mart} as select null as order_date, 0 as net_revenue, "
+        "true as is_valid_order, '' as invalid_reason, '' as order_id where false"
+    )
+    outcome = check(
+        MART_SUITES[mart][-1],
+        ANONYMOUS,
+        "create table marts.landing_reconciliation as select 'pos.orders' as table_name, "
+        "1 as landed_rows",
+        setup,
+        table,
+    )
+    assert bool(outcome.blocking) == is_expected, outcome.findings
+
+
 def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
+    landed = (
+        "create table marts.landing_reconciliation as select 'pos.orders' as table_name, "
+        "10 as landed_rows"
+    )
     orders = (
         "create or replace table marts.fct_orders as select i as order_id, 'c1' as customer_id, "
         "date '2017-01-01' as order_date, cast(10 as decimal(18, 2)) as net_revenue, "
@@ -290,7 +355,7 @@ def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
         "cast(40 as decimal(18, 2)) as clv_365d, cast(95 as decimal(18, 2)) as clv_lifetime, "
         "'contribution' as clv_basis, 0.5 as contribution_margin"
     )
-    assert check(fct_orders, orders).findings == ()
+    assert check(fct_orders, landed, orders).findings == ()
     assert check(customer_value_totals, orders, value.format("100")).findings == ()
     assert not check(customer_value_totals, orders, value.format("100.01")).success
 
