@@ -63,6 +63,7 @@ class Caveats:
     history: str
     value: str
     risk: str
+    tests: str
 
     @property
     def is_short(self) -> bool:
@@ -83,6 +84,7 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
     scores = _row(connection, _SCORES)
     days = _sales_days(sales["as_of_date"] or sales["day_after_observed"], sales["first_day"])
     short = f"from {_days(days)} of sales" if days is not None and days < YEAR else ""
+    untested = _untested(connection, "spend", YEAR, "12 months")
     return Caveats(
         sales_days=days,
         no_customers=_no_customers(sales),
@@ -91,13 +93,14 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
         history=short,
         value=_joined(
             short,
-            _untested(connection, "spend", YEAR, "12 months"),
+            untested,
             _simpler(scores),
             _cost(scores),
         )
         if scores["scored"]
         else "",
         risk=_joined(_untested_churn(connection), _simpler(scores)) if scores["scored"] else "",
+        tests=untested if scores["scored"] else "",
     )
 
 
@@ -138,7 +141,7 @@ def _identified(sales: dict[str, Any]) -> str:
     if not sales["revenue"] or not sales["identified_orders"]:
         return ""
     share = float(sales["identified"] or 0) / float(sales["revenue"])
-    return f"from {share:.0%} of the revenue, the rest is anonymous" if share < WHOLE else ""
+    return f"from {_share(share)} of the revenue, the rest is anonymous" if share < WHOLE else ""
 
 
 def _untested(
@@ -162,14 +165,18 @@ def _untested_churn(connection: duckdb.DuckDBPyConnection) -> str:
 def _simpler(scores: dict[str, Any]) -> str:
     share = scores["simpler"] / scores["scored"]
     # What holds for all of them is said by the test that is missing.
-    return f"{share:.0%} of the customers by a simpler model" if 0.005 <= share < WHOLE else ""
+    return f"{_share(share)} of the customers by a simpler model" if 0 < share < WHOLE else ""
 
 
 def _cost(scores: dict[str, Any]) -> str:
     known = scores["cost_known"]
     if scores["basis"] != "contribution" or known is None or known >= WHOLE:
         return ""
-    return f"cost known for {known:.0%} of the revenue"
+    return f"cost known for {_share(known)} of the revenue"
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
 
 
 def _joined(*parts: str) -> str:

@@ -47,21 +47,34 @@ class Marts:
             )
         )
 
+    def column_or_null(self, table: str, column: str) -> str:
+        """SQL for a column that a file published earlier may lack."""
+        found = self.value(
+            "select count(*) from information_schema.columns "
+            "where table_schema = 'marts' and table_name = $table and column_name = $column",
+            table=table,
+            column=column,
+        )
+        return column if found else "null"
+
     @cached_property
     def caveats(self) -> Caveats:
         """What has to be said beside figures."""
         return caveats(self._connection)
 
-    def warnings(self) -> list[str]:
-        """What the checks of the published version warn of, what matters most first."""
-        known = self.value(
-            "select count(*) from information_schema.columns where table_schema = 'marts' "
-            "and table_name = 'publish_log' and column_name = 'warnings'"
+    def warnings(self) -> tuple[list[str], int]:
+        """What the published version warns of, what matters most first; and how many checks do."""
+        if not self.has("publish_log"):
+            return [], 0
+        warnings = self.column_or_null("publish_log", "warnings")
+        newest = self.rows(
+            f"select {warnings} as warnings, checks_warned from marts.publish_log "
+            "order by version desc limit 1"
         )
-        if not known:
-            return []
-        newest = self.rows("select warnings from marts.publish_log order by version desc limit 1")
-        return [text for row in newest for text in json.loads(row["warnings"] or "[]")]
+        return (
+            [text for row in newest for text in json.loads(row["warnings"] or "[]")],
+            sum(row["checks_warned"] for row in newest),
+        )
 
     def as_of_date(self) -> date | None:
         """The first day that was not visible; None where nothing has a date."""
