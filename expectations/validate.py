@@ -73,9 +73,9 @@ class Finding:
                 f"{self.expected}"
             )
         else:
-            text = f"{where}: it does not hold that {self.expected}"
+            text = f"{where}: expected that {self.expected}"
         if self.observed is not None:
-            text += f"; found {self.observed}"
+            text += f", found {self.observed}"
         return text
 
 
@@ -357,7 +357,10 @@ def _money(connection: duckdb.DuckDBPyConnection, query: str) -> Decimal | None:
 
 def _observed(result: dict[str, Any], batch: pd.DataFrame, measure: str | None) -> str:
     value = batch[measure][0] if measure in batch else result.get("observed_value")
-    return f"{value:,.6g}" if isinstance(value, Real) else str(value)
+    if not isinstance(value, Real):
+        return str(value)
+    number = float(value)
+    return f"{number:,.0f}" if number.is_integer() or abs(number) >= 1000 else f"{number:,.4g}"
 
 
 def _values(result: dict[str, Any]) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
     warned = f", [yellow]{summary.checks_warned:,} warned[/]" if summary.checks_warned else ""
     rows: list[tuple[str, RenderableType]] = [
         ("As of", f"{summary.as_of_date} (days before it count)"),
-        ("Lifecycle stage", _counts(summary.stages) or _unfilled(summary, "none")),
+        ("Lifecycle stage", _stages(summary)),
         ("RFM segment", _counts(summary.segments) or _unfilled(summary, "none")),
         ("Net revenue", _revenue(summary)),
         ("Expected value", _value(summary)),
@@ -173,6 +173,13 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
         ("Data Docs", str(settings.data_docs_dir / "index.html")),
         ("Dagster UI", "make dev, then http://127.0.0.1:3000"),
     ]
+
+
+def _stages(summary: Summary) -> str:
+    if not summary.stages:
+        return _unfilled(summary, "none")
+    said = "; ".join(filter(None, (summary.caveats.history, summary.caveats.customers)))
+    return _counts(summary.stages) + _said(said)
 
 
 def _revenue(summary: Summary) -> str:

@@ -150,7 +150,7 @@ def _facts(marts: Marts, currency: str) -> list[tuple[str, str | Markup]]:
         facts.append(("Source", _sources([str(row["source"]) for row in sources])))
     if marts.has("publish_log"):
         versions = marts.rows(
-            "select version, published_at, checks_passed, checks_warned from marts.publish_log "
+            "select version, checks_passed, checks_warned from marts.publish_log "
             "order by version desc limit 1"
         )
         for row in versions:
@@ -214,7 +214,9 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             "customers",
             "Customers",
             whole(value["customers"]),
-            f"{whole(orders['buyers'])} with a purchase",
+            f"{whole(orders['buyers'])} with a purchase"
+            if value["customers"] or not has_sales
+            else "no sale names a customer",
             said.customers,
         ),
         KeyFigure(

@@ -471,7 +471,7 @@ def cohorts(marts: Marts) -> Section:
     if not any(row["active_customers"] for row in found):
         followed = {row["cohort_start"]: row["cohort_customers"] for row in found}
         customers = count(sum(followed.values()), "customer")
-        return _nothing(key, title, f"None of {customers} bought in a later month.")
+        return _nothing(key, title, f"Of {customers} nobody bought in a later month.")
     starts = sorted({row["cohort_start"] for row in found})[-COHORTS_SHOWN:]
     shown = [
         row for row in found if row["cohort_start"] in starts and row["cohort_age"] <= MONTHS_SHOWN
@@ -1745,7 +1745,7 @@ def identified_share(marts: Marts) -> Section:
         return _nothing(
             key,
             title,
-            f"None of {count(baskets, 'basket')} names a customer, so nothing is told of "
+            f"Of {count(baskets, 'basket')} not one names a customer, so nothing is told of "
             "customers; customer_id in orders would fill those parts.",
         )
     weeks = [row for row in found if row["baskets"]]

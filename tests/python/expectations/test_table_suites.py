@@ -246,7 +246,7 @@ def test_every_variable_of_a_fit_counts_the_same_customers(check: Run) -> None:
 
 
 def test_a_table_or_column_that_is_not_there_blocks(check: Run) -> None:
-    assert "the table can be read; found" in str(check(fct_orders).blocking[0])
+    assert "the table can be read, found" in str(check(fct_orders).blocking[0])
     outcome = check(customer_scores, "alter table scores.customer_scores drop column p_churn")
     assert "p_churn" in str(outcome.blocking[0])
 
