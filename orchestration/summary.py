@@ -18,6 +18,7 @@ from orchestration.settings import Settings
 from serving.caveats import Caveats, caveats
 
 WARNINGS_SHOWN = 8
+REASONS_SHOWN = 4
 
 _STAGES = """
     select lifecycle_stage, count(*) from marts.customer_lifecycle
@@ -35,6 +36,15 @@ _SEGMENTS = """
 _REVENUE = """
     select kind, item, net_revenue, difference from marts.revenue_reconciliation
     order by step, item
+"""
+_QUARANTINE = """
+    select table_name, rejection_reasons, row_count, {money} from marts.quarantine_reasons
+    order by abs({money}) desc nulls last, row_count desc, table_name, rejection_reasons
+"""
+_HAS_MONEY = """
+    select count(*) from information_schema.columns
+    where table_schema = 'marts' and table_name = 'quarantine_reasons'
+        and column_name = 'net_revenue'
 """
 _VALUE = """
     select sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d)
@@ -62,7 +72,8 @@ _LOG = """
 class Summary:
     """Figures of the published marts. Money is in the currency of the orders.
 
-    ``removed`` is net revenue that landed and does not count, by why, with its sign. ``untied``
+    ``removed`` is net revenue that landed and does not count, by why, with its sign.
+    ``quarantined`` are rows by table and reason, with the net revenue in them. ``untied``
     names the reports of net revenue that differ from what landed, with the difference. ``shifted``
     are inputs and scores distributed otherwise than in the last fit, ``worse`` are champions that
     of late did worse than in earlier windows.
@@ -75,6 +86,7 @@ class Summary:
     landed_revenue: Decimal
     removed: tuple[tuple[str, Decimal], ...]
     expected_revenue: Decimal
+    quarantined: tuple[tuple[str, str, int, Decimal | None], ...]
     reports_tied_out: int
     untied: tuple[tuple[str, Decimal], ...]
     expected_value: Decimal
@@ -105,6 +117,10 @@ def summarise(published_path: Path) -> Summary:
         value, lifetime, basis, valued = connection.execute(_VALUE).fetchall()[0]
         at_risk, value_at_high_risk, value_at_risk = connection.execute(_RISK).fetchall()[0]
         shifted, worse = connection.execute(_DRIFT).fetchall()[0]
+        (has_money,) = connection.execute(_HAS_MONEY).fetchall()[0]
+        # A file that was published earlier lacks the money in quarantine.
+        money = "net_revenue" if has_money else "cast(null as decimal(18, 2))"
+        quarantined = connection.execute(_QUARANTINE.format(money=money)).fetchall()
         said = caveats(connection)
     reported = [(item, difference) for kind, item, _, difference in revenue if kind == "reported"]
     return Summary(
@@ -121,6 +137,7 @@ def summarise(published_path: Path) -> Summary:
         ),
         reports_tied_out=sum(1 for _, difference in reported if not difference),
         untied=tuple((item, difference) for item, difference in reported if difference),
+        quarantined=tuple(quarantined),
         expected_value=value or _ZERO,
         lifetime_value=lifetime or _ZERO,
         value_basis=basis or "",
@@ -158,6 +175,7 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
         ("Lifecycle stage", _stages(summary)),
         ("RFM segment", _counts(summary.segments) or _unfilled(summary, "none")),
         ("Net revenue", _revenue(summary)),
+        *([("Quarantine", _quarantine(summary))] if summary.quarantined else []),
         ("Expected value", _value(summary)),
         ("At risk", _risk(summary)),
     ]
@@ -194,6 +212,20 @@ def _revenue(summary: Summary) -> str:
             f"{item} differs by {amount:,}" for item, amount in summary.untied
         )
     return f"{text}; tied out to the cent in {count(summary.reports_tied_out, 'report')}"
+
+
+def _quarantine(summary: Summary) -> str:
+    """Rows kept back by table and reason, those with most money first."""
+    parts = [
+        f"{table} {reason.replace('_', ' ')} {rows:,}"
+        + (f" ({money:,})" if money is not None else "")
+        for table, reason, rows, money in summary.quarantined[:REASONS_SHOWN]
+    ]
+    if len(summary.quarantined) > REASONS_SHOWN:
+        rest = sum(rows for _, _, rows, _ in summary.quarantined[REASONS_SHOWN:])
+        parts.append(f"others {rest:,}")
+    rows = sum(rows for _, _, rows, _ in summary.quarantined)
+    return escape(f"{count(rows, 'row')}: " + " · ".join(parts))
 
 
 def _value(summary: Summary) -> str:

@@ -846,8 +846,24 @@ def test_the_summary_names_warnings_and_what_quarantine_holds(tmp_path: Path) ->
             (60, "revenue expected in the marts", "expected", "107.00"),
         )
     ]
+    base["quarantine_reasons"] = [
+        {"table_name": "pos.order_lines", "rejection_reasons": reason, "row_count": rows}
+        for reason, rows in (("negative_price", 1200), ("c", 4), ("b", 5), ("a", 6), ("d", 3))
+    ]
     text = printed(tmp_path / "warned.duckdb", base, WARNINGS)
+    assert "1,218 rows: pos.order_lines negative price 1,200 · pos.order_lines a 6" in text
+    assert "pos.order_lines c 4 · others 3" in text
     assert "100.00 landed, less 5.00 duplicates removed, -12.00 quarantined: 107.00 counts" in text
+    with duckdb.connect(str(tmp_path / "warned.duckdb")) as connection:
+        connection.execute(
+            "alter table marts.quarantine_reasons add column if not exists "
+            "net_revenue decimal(18, 2)"
+        )
+        connection.execute(
+            "update marts.quarantine_reasons set net_revenue = -12 where row_count = 4"
+        )
+    summary = summarise(tmp_path / "warned.duckdb")
+    assert summary.quarantined[0] == ("pos.order_lines", "c", 4, Decimal("-12.00"))
     assert [line.strip() for line in text.splitlines() if "[x]" in line][1:] == WARNINGS[1:8]
     assert "and 2 more: Data Docs" in text
     page = Page(render_report(tmp_path / "warned.duckdb", tmp_path / "index.html"))
