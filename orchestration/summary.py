@@ -233,8 +233,8 @@ def _value(summary: Summary) -> str:
         return _unfilled(summary, "no scores")
     return (
         f"{summary.expected_value:,} over the next 365 days, {summary.lifetime_value:,} over the "
-        f"lifetime, of {count(summary.valued_customers, 'customer')} ({summary.value_basis}, "
-        f"discounted)" + _said(summary.caveats.value)
+        f"lifetime (no test reaches so far), of {count(summary.valued_customers, 'customer')} "
+        f"({summary.value_basis}, discounted)" + _said(summary.caveats.value)
     )
 
 

@@ -11,6 +11,8 @@ import duckdb
 YEAR = 365
 # Below it, a figure of some customers is no figure of the shop.
 WHOLE = 0.995
+# Of fewer customers neither fifths nor forecasts mean much.
+FEW = 20
 
 _SALES = """
     select
@@ -19,6 +21,7 @@ _SALES = """
         min(order_date) as first_day,
         count(*) as orders,
         count(*) filter (where is_valid_order and is_identified) as identified_orders,
+        count(distinct customer_id) filter (where is_valid_order) as buyers,
         sum(net_revenue) filter (where is_identified) as identified,
         sum(net_revenue) as revenue
     from marts.fct_orders
@@ -60,6 +63,7 @@ class Caveats:
     no_customers: str
     no_touches: str
     customers: str
+    few: str
     history: str
     value: str
     risk: str
@@ -84,22 +88,28 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
     scores = _row(connection, _SCORES)
     days = _sales_days(sales["as_of_date"] or sales["day_after_observed"], sales["first_day"])
     short = f"from {_days(days)} of sales" if days is not None and days < YEAR else ""
+    buyers = sales["buyers"]
+    few = f"only {buyers} customer{'' if buyers == 1 else 's'}" if 0 < buyers < FEW else ""
     untested = _untested(connection, "spend", YEAR, "12 months")
     return Caveats(
         sales_days=days,
         no_customers=_no_customers(sales),
         no_touches=_no_touches(connection),
         customers=_identified(sales),
+        few=few,
         history=short,
         value=_joined(
             short,
+            few,
             untested,
             _simpler(scores),
             _cost(scores),
         )
         if scores["scored"]
         else "",
-        risk=_joined(_untested_churn(connection), _simpler(scores)) if scores["scored"] else "",
+        risk=_joined(few, _untested_churn(connection), _simpler(scores))
+        if scores["scored"]
+        else "",
         tests=untested if scores["scored"] else "",
     )
 

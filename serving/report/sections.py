@@ -719,7 +719,7 @@ def rfm_segments(marts: Marts) -> Section:
         "the window. Where the right bar is longer than the left one, a customer is worth more "
         "than the average.",
         [charts.svg(chart, key=key, label="Customers and revenue by RFM segment")],
-        caveat=_joined(marts.caveats.history, marts.caveats.customers),
+        caveat=_joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
     )
 
 
@@ -838,7 +838,7 @@ def rfm_grid(marts: Marts) -> Section:
                 label="RFM grid: customers, revenue, and purchases predicted and actual",
             )
         ],
-        caveat=_joined(marts.caveats.history, marts.caveats.customers),
+        caveat=_joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
     )
 
 
@@ -862,7 +862,7 @@ def _best_cell(cells: Sequence[Record], customers: int, revenue: Any) -> str:
     most = max(cells, key=lambda row: (row["net_revenue"], row["customers"]))
     return (
         f"{count(most['customers'], 'customer')} with recency {most['recency_band']} and frequency "
-        f"{most['frequency_band']}, {brings(most)}, more than any other cell"
+        f"{most['frequency_band']}, {brings(most)}; no cell brings more"
     )
 
 
@@ -984,7 +984,7 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
         )
     }
     return Table(
-        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime"],
+        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime, untested"],
         [
             _cells(
                 TIER_LABELS.get(tier, in_words(tier)),
