@@ -214,7 +214,9 @@ def customer_value_totals() -> gx.ExpectationSuite:
     )
     measures.value(
         "spend expected of the base to the revenue of the last year",
-        "sum(expected_spend_365d) / nullif(sum(net_revenue_365d), 0)",
+        # A history that is shorter than a year is made into one.
+        "sum(expected_spend_365d) / nullif(sum(net_revenue_365d) * 365.0"
+        " / least(365, max(as_of_date) - min(first_order_date)), 0)",
         "the spend expected of the base is between a tenth and three times last year's revenue",
         "warning",
         low=0.1,

@@ -1838,6 +1838,16 @@ def accounting(marts: Marts) -> Section:
         if quarantined
         else "none is in quarantine"
     )
+    outcomes = [
+        (name, column)
+        for name, column in (
+            ("Accepted", "accepted_rows"),
+            ("Duplicates", "duplicate_rows"),
+            ("Superseded", "superseded_rows"),
+            ("Quarantined", "quarantined_rows"),
+        )
+        if column in landed[0]
+    ]
     tables = [
         Table(
             ["Net revenue", "Amount", "Difference", ""],
@@ -1853,15 +1863,13 @@ def accounting(marts: Marts) -> Section:
             caption="Revenue, from the landing to every mart",
         ),
         Table(
-            ["Landed table", "Landed", "Accepted", "Duplicates", "Quarantined", ""],
+            ["Landed table", "Landed", *(name for name, _ in outcomes), ""],
             [
                 [
                     Cell(row["table_name"]),
                     *_cells(
                         whole(row["landed_rows"]),
-                        whole(row["accepted_rows"]),
-                        whole(row["duplicate_rows"]),
-                        whole(row["quarantined_rows"]),
+                        *(whole(row[column]) for _, column in outcomes),
                     ),
                     _check(row["unexplained_rows"]),
                 ]
@@ -1897,8 +1905,8 @@ def accounting(marts: Marts) -> Section:
         key,
         title,
         capitalised("; ".join(parts)) + ".",
-        "✓ means no difference at all: landed = accepted + duplicates + quarantined, and each mart "
-        "adds up to the revenue that was expected.",
+        f"✓ means no difference at all: landed = {' + '.join(name.lower() for name, _ in outcomes)}"
+        ", and each mart adds up to the revenue that was expected.",
         tables=tables,
         notes=notes,
     )

@@ -350,6 +350,7 @@ def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
     )
     value = (
         "create or replace table marts.customer_value as select 'c1' as customer_id, "
+        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
         "cast({} as decimal(18, 2)) as net_revenue, cast(100 as decimal(18, 2)) as "
         "net_revenue_365d, cast(90 as decimal(18, 2)) as expected_spend_365d, "
         "cast(40 as decimal(18, 2)) as clv_365d, cast(95 as decimal(18, 2)) as clv_lifetime, "
@@ -358,6 +359,24 @@ def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
     assert check(fct_orders, landed, orders).findings == ()
     assert check(customer_value_totals, orders, value.format("100")).findings == ()
     assert not check(customer_value_totals, orders, value.format("100.01")).success
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "warns"),
+    [(365, 300, False), (365, 301, True), (73, 1500, False), (73, 1501, True), (1000, 301, True)],
+)
+def test_a_short_history_is_made_into_a_year_before_it_is_compared(
+    check: Run, days: int, expected: int, warns: bool
+) -> None:
+    outcome = check(
+        customer_value_totals,
+        "create table marts.fct_orders as select 'c1' as customer_id, 100 as net_revenue",
+        "create table marts.customer_value as select 'c1' as customer_id, 100 as net_revenue, "
+        f"100 as net_revenue_365d, {expected} as expected_spend_365d, 40 as clv_365d, "
+        "95 as clv_lifetime, 'revenue' as clv_basis, 1 as contribution_margin, "
+        f"date '2018-01-01' as as_of_date, date '2018-01-01' - {days} as first_order_date",
+    )
+    assert [finding.severity for finding in outcome.findings] == ["warning"] * warns
 
 
 @pytest.mark.parametrize(
@@ -374,6 +393,7 @@ def test_lifetime_values_are_possible(check: Run, change: str, broken: str | Non
         customer_value_totals,
         "create table marts.fct_orders as select 'c1' as customer_id, 100 as net_revenue",
         "create table marts.customer_value as select customer_id, 50 as net_revenue, "
+        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
         "50 as net_revenue_365d, 90 as expected_spend_365d, 40 as clv_365d, 95 as clv_lifetime, "
         "'contribution' as clv_basis, 0.5 as contribution_margin "
         "from (values ('c1'), ('c2')) as customers(customer_id)",
