@@ -97,7 +97,9 @@ def _briefs(key: AssetCheckKey, evaluation: AssetCheckEvaluation, rule: str | No
         ]
     # A dbt test says how many rows failed.
     rows = evaluation.metadata.get(FAILED_ROWS)
-    broken = f"{rows.value:,} rows break the rule" if rows is not None else "the rule is broken"
+    broken = "the rule is broken"
+    if rows is not None:
+        broken = f"{rows.value:,} {'row breaks' if rows.value == 1 else 'rows break'} the rule"
     rule = rule or key.name.replace("_", " ")
     return [Brief(f"{'.'.join(key.asset_key.path)}: {broken} that {rule}")]
 

@@ -491,7 +491,8 @@ def cohorts(marts: Marts) -> Section:
         )
         for age in ages
     }
-    pooled_line = "All but *" if len(new) < len(found) else "All"
+    starred = any(row["is_left_censored"] for row in shown)
+    pooled_line = "All but *" if starred else "All"
     cells: list[dict[str, Any]] = [
         {
             "column": str(row["cohort_age"]),
@@ -557,7 +558,7 @@ def cohorts(marts: Marts) -> Section:
         + (
             " * The data begin in this month: it mixes new customers with old ones, and is left "
             "out of the last line and the colours."
-            if len(new) < len(found)
+            if starred
             else ""
         ),
         [charts.svg(chart, key=key, label="Cohort retention by month")],
