@@ -149,10 +149,21 @@ class Measures:
     kept in the suite's and the expectations' ``meta``, where ``expectations.validate`` finds it.
     """
 
-    def __init__(self, relation: str, key: Sequence[str] = (), name: str | None = None) -> None:
-        """Start a suite on ``relation``, whose rows are told apart by the columns of ``key``."""
+    def __init__(
+        self,
+        relation: str,
+        key: Sequence[str] = (),
+        name: str | None = None,
+        money: str | None = None,
+    ) -> None:
+        """Start a suite on ``relation``, whose rows are told apart by the columns of ``key``.
+
+        ``money`` is a query for the money in some of its rows; ``{rows}`` in it stands for the
+        ``from`` clause that yields them.
+        """
         self.relation = relation
         self.key = tuple(key)
+        self._money = money
         self._name = name or relation
         self._sql: dict[str, str] = {ROWS: "count(*)"}
         self._shares: dict[str, str] = {}
@@ -232,13 +243,14 @@ class Measures:
         """
         counted = f"count(*) filter (where {condition})"
         shown = [*self.key, *([column] if column and not hide and column not in self.key else [])]
-        example = f"select {', '.join(shown)} from {self.relation} where {condition}"
+        found = f"from {self.relation} where {condition}"
         return self._bad_rows(
             measure,
             counted,
             description,
             column=column,
-            examples=example if shown else None,
+            examples=f"select {', '.join(shown)} {found}" if shown else None,
+            found=found,
             tolerated_share=tolerated_share,
             severity=severity,
             blocks=blocks,
@@ -275,6 +287,7 @@ class Measures:
             description,
             column=column,
             examples=f"select {shown} {example}",
+            found=example,
             tolerated_share=tolerated_share,
             blocks=blocks,
         )
@@ -340,6 +353,7 @@ class Measures:
         *,
         column: str | None,
         examples: str | None,
+        found: str | None = None,
         tolerated_share: float = 0.0,
         severity: Severity = "warning",
         blocks: bool,
@@ -347,7 +361,8 @@ class Measures:
         share = f"{measure}, share"
         self._sql[measure] = counted
         self._shares[share] = measure
-        meta = {"column": column, "rows": measure, "examples": examples}
+        money = self._money.format(rows=found) if self._money and found else None
+        meta = {"column": column, "rows": measure, "examples": examples, "money": money}
         if tolerated_share:
             self._expect(share, description, severity, high=tolerated_share, meta=meta)
         else:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,8 @@ class Finding:
     """An expectation that was not met.
 
     ``severity`` is 'critical' (blocks), 'warning' or 'info'. ``count`` of ``rows`` broke it, where
-    it is about rows; otherwise ``observed`` says what was seen instead.
+    it is about rows, with so much ``money`` in them; otherwise ``observed`` says what was seen
+    instead.
     """
 
     relation: str
@@ -49,20 +52,31 @@ class Finding:
     rows: int | None = None
     observed: str | None = None
     examples: tuple[str, ...] = ()
+    money: Decimal | None = None
 
     def __str__(self) -> str:
+        """The finding in one line, with examples."""
+        return self.brief + (f"; e.g. {'; '.join(self.examples)}" if self.examples else "")
+
+    @property
+    def share(self) -> float:
+        """Share of the rows that broke it; none where it is not about rows."""
+        return (self.count or 0) / self.rows if self.rows else 0.0
+
+    @property
+    def brief(self) -> str:
         """The finding in one line."""
         where = f"{self.relation}.{self.column}" if self.column else self.relation
         if self.count is not None and self.rows is not None:
+            worth = "" if self.money is None else f" with {self.money:,.2f} of net revenue"
             text = (
-                f"{where}: {self.count:,} of {self.rows:,} rows break the rule that {self.expected}"
+                f"{where}: {self.count:,} of {self.rows:,} rows{worth} break the rule that "
+                f"{self.expected}"
             )
         else:
-            text = f"{where}: it does not hold that {self.expected}"
+            text = f"{where}: expected that {self.expected}"
         if self.observed is not None:
-            text += f"; found {self.observed}"
-        if self.examples:
-            text += f"; e.g. {'; '.join(self.examples)}"
+            text += f", found {self.observed}"
         return text
 
 
@@ -314,10 +328,13 @@ def _finding(
     count: int | None = None
     observed: str | None = None
     examples: tuple[str, ...] = ()
+    money: Decimal | None = None
     if "rows" in meta:
         column, count = meta["column"], int(batch[meta["rows"]][0])
         if meta["examples"]:
             examples = _examples(connection, meta["examples"])
+        if meta["money"]:
+            money = _money(connection, meta["money"])
     elif "found" in meta:
         column, observed = None, str(batch[meta["found"]][0])
     elif "unexpected_count" in result:
@@ -338,12 +355,21 @@ def _finding(
         rows if count is not None else None,
         exception or observed,
         examples,
+        money,
     )
+
+
+def _money(connection: duckdb.DuckDBPyConnection, query: str) -> Decimal | None:
+    row = connection.execute(f"select cast(({query}) as decimal(18, 2))").fetchone()
+    return row[0] if row else None
 
 
 def _observed(result: dict[str, Any], batch: pd.DataFrame, measure: str | None) -> str:
     value = batch[measure][0] if measure in batch else result.get("observed_value")
-    return f"{value:,.6g}" if isinstance(value, (int, float)) else str(value)
+    if not isinstance(value, Real):
+        return str(value)
+    number = float(value)
+    return f"{number:,.0f}" if number.is_integer() or abs(number) >= 1000 else f"{number:,.4g}"
 
 
 def _values(result: dict[str, Any]) -> tuple[str, ...]:

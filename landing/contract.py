@@ -70,11 +70,12 @@ class Column:
 class Table:
     """One landing table: ``system`` is where it comes from, ``key`` identifies a row.
 
-    ``required`` tables must be supplied. ``event_column`` dates what the row tells of; an event
-    after the day of landing puts the row in quarantine. ``version_column`` dates the version of a
-    record: of accepted rows that share a key the newest wins, and of equally new ones the last that
-    landed. ``owner`` names the columns in which all versions of a record agree, whoever it belongs
-    to first: rows that differ in them are different records under a number used twice.
+    ``required`` tables must be supplied: all of them, or none where there are no sales.
+    ``event_column`` dates what the row tells of; an event after the day of landing puts the row in
+    quarantine. ``version_column`` dates the version of a record: of accepted rows that share a key
+    the newest wins, and of equally new ones the last that landed. ``owner`` names the columns in
+    which all versions of a record agree, whoever it belongs to first: rows that differ in them are
+    different records under a number used twice.
     """
 
     system: str

@@ -43,6 +43,10 @@ class _Candidates:
     folders: dict[Path, list[Path]] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.single or self.numbered or self.folders or self.unreadable)
+
 
 def find_files(source_dir: Path, problems: list[Problem]) -> Found:
     """The files of each table; what cannot be decided is added to the problems."""
@@ -71,10 +75,19 @@ def find_files(source_dir: Path, problems: list[Problem]) -> Found:
             candidates[table].single.append(path)
         else:
             candidates[table].numbered.append(path)
+    # Without sales there may be a loyalty programme or a mailing list. But a part of the required
+    # tables is a mistake, and a file whose name says nothing may be what is missing.
+    without_sales = (
+        any(candidates.values())
+        and not any(candidates[table] for table in TABLES if table.required)
+        and not warnings
+    )
     files = {}
     for table, found in candidates.items():
         try:
-            chosen = _choose(table, found, source_dir, seen)
+            chosen = _choose(
+                table, found, source_dir, seen, required=table.required and not without_sales
+            )
         except _UndecidedError as error:
             problems.append(error.problem)
             continue
@@ -96,8 +109,10 @@ class _UndecidedError(Exception):
         super().__init__(str(self.problem))
 
 
-def _choose(table: Table, found: _Candidates, source_dir: Path, seen: Sequence[str]) -> list[Path]:
-    """The files of a table, none if it is optional and has none.
+def _choose(
+    table: Table, found: _Candidates, source_dir: Path, seen: Sequence[str], *, required: bool
+) -> list[Path]:
+    """The files of a table, none if it is not required and has none.
 
     Raises ``_UndecidedError`` if a table is missing, or there is more than one way to take it.
     """
@@ -117,7 +132,7 @@ def _choose(table: Table, found: _Candidates, source_dir: Path, seen: Sequence[s
         names = [path.relative_to(source_dir).as_posix() for path in found.unreadable]
         remedy = "save it as CSV (UTF-8) or Parquet; gzip is read, other formats are not"
         raise _UndecidedError(table, "a CSV or Parquet file", _listed(names, " and "), remedy)
-    if table.required:
+    if required:
         expected = f"a file {table.name}.csv or {table.name}.parquet"
         raise _UndecidedError(table, expected, f"none among {_listed(seen)}" if seen else "none")
     return []

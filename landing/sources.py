@@ -173,7 +173,9 @@ def _data_contract() -> str:
         "have the same columns. Any of them may lie in a directory named as the system "
         "(`pos/orders.csv`). `key=value` in a path is never read as a column.",
         "- Only " + " and ".join(f"`{t.qualified_name}`" for t in TABLES if t.required) + " are "
-        "required tables; any other may be missing and is then empty.",
+        "required tables; any other may be missing and is then empty. Where there are no sales, as "
+        "of a loyalty programme or a mailing list, both may be missing or empty: then every file "
+        "must be that of a table, since another one may be the sales under a wrong name.",
         "- CSV: commas, semicolons, tabs or bars, as the header has them outside of quotes; any "
         "line ends; a `sep=` line, titles and comments before the header are left out.",
         "- A column is *required* where the file must have it, *optional* where it may be missing "

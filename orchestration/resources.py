@@ -24,7 +24,8 @@ class Warehouse(dg.ConfigurableResource):
     as_of_date: str | None = Field(
         default=None,
         description="Replay a past date (YYYY-MM-DD): nothing dated on or after it is visible. "
-        "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that landed.",
+        "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that landed; the day of "
+        "landing where none has.",
     )
     _settings: Settings = PrivateAttr()
 
@@ -105,8 +106,8 @@ class Warehouse(dg.ConfigurableResource):
             row = connection.execute("select as_of_date from utilities.as_of").fetchone()
         if row is None or row[0] is None:
             raise ValueError(
-                "there is no as-of date: no valid order has landed and none was given. "
-                "Land orders, or set LIFECYCLE_AS_OF_DATE."
+                "there is no as-of date: nothing has landed and none was given. "
+                "Land files, or set LIFECYCLE_AS_OF_DATE."
             )
         as_of_date: date = row[0]
         return as_of_date

@@ -37,6 +37,7 @@ import duckdb
 
 SCHEMA = "marts"
 LOG_TABLE = "publish_log"
+SALES = "fct_orders"
 CATALOG = "customer_lifecycle"
 _BUILDING = ".building"
 _INCOMING = ".incoming"
@@ -59,6 +60,11 @@ LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("checks_warned", "bigint", "Checks that failed and only warn."),
     ("code_revision", "varchar", "Revision of the code; ends in +changes if it was edited."),
     ("run_id", "varchar", "Run that published it."),
+    (
+        "warnings",
+        "varchar",
+        "What checks and landing warn of, as a JSON list, what matters most first.",
+    ),
 )
 
 
@@ -92,12 +98,14 @@ class Mart:
 class Audit:
     """What was checked: how many checks passed, how many warn, and which blocking ones failed.
 
-    ``failed`` also names blocking checks that have not run since the data changed.
+    ``failed`` also names blocking checks that have not run since the data changed. ``warnings`` say
+    in words what is warned of, what matters most first.
     """
 
     passed: int
     warned: int = 0
     failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,7 @@ class PublishedVersion:
     checks_warned: int
     code_revision: str
     run_id: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def row_count(self) -> int:
@@ -187,8 +196,11 @@ def publish(
                 checks_warned=audit.warned,
                 code_revision=code_revision,
                 run_id=run_id,
+                warnings=audit.warnings,
             )
-            log = [*_log_so_far(published_path, versions_dir), entry]
+            before = _log_so_far(published_path, versions_dir)
+            _refuse_to_lose_all(before, entry, published_path)
+            log = [*before, entry]
             _write(connection, building, marts, log)
         report("written")
         _verify(building, expected, log)
@@ -206,6 +218,19 @@ def publish(
     _prune(published_path, versions_dir, keep_versions)
     report("pruned")
     return entry
+
+
+def _refuse_to_lose_all(
+    before: Sequence[PublishedVersion], entry: PublishedVersion, published_path: Path
+) -> None:
+    """An export that failed may look like a shop that never sold anything."""
+    rows = before[-1].row_counts.get(SALES, 0) if before else 0
+    if rows and entry.row_counts.get(SALES) == 0:
+        raise PublishError(
+            f"not published: {SALES} is empty, and had {rows:,} rows in version "
+            f"{before[-1].version}. If there are to be no more orders, move "
+            f"{published_path.parent} away and publish again."
+        )
 
 
 def rollback(published_path: Path, to: str | None = None) -> PublishedVersion:
@@ -371,14 +396,18 @@ def _row(entry: PublishedVersion) -> list[object]:
         entry.checks_warned,
         entry.code_revision,
         entry.run_id,
+        json.dumps(list(entry.warnings), ensure_ascii=False),
     ]
 
 
 def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
+    table = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
+    present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    # Versions published before warnings were kept have no such column.
+    warnings = "warnings" if "warnings" in present else "null"
     rows = connection.execute(
         "select version, published_at, as_of_date, row_counts, content_hash, checks_passed, "
-        f"checks_warned, code_revision, run_id from {CATALOG}.{SCHEMA}.{LOG_TABLE} "
-        "order by version"
+        f"checks_warned, code_revision, run_id, {warnings} from {table} order by version"
     ).fetchall()
     return [
         PublishedVersion(
@@ -391,6 +420,7 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
             checks_warned=row[6],
             code_revision=row[7],
             run_id=row[8],
+            warnings=tuple(json.loads(row[9] or "[]")),
         )
         for row in rows
     ]

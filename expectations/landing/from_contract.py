@@ -15,6 +15,12 @@ EARLIEST_PLAUSIBLE_DATE = date(1990, 1, 1)
 """The warehouse's var ``earliest_plausible_date``."""
 
 MASTER_DATA = {table.qualified_name for table in TABLES if table.event_column is None}
+# What rows that break a rule are worth, for the tables that carry revenue.
+MONEY = {
+    "pos.orders": "select sum(net_revenue) from pos.order_lines"
+    " where order_id in (select order_id {rows})",
+    "pos.order_lines": "select sum(net_revenue) {rows}",
+}
 
 
 def contract_measures(
@@ -34,10 +40,26 @@ def contract_measures(
     person would take for the same, are reported.
     """
     name = table.qualified_name
-    measures = Measures(name, key=table.key)
+    measures = Measures(name, key=table.key, money=MONEY.get(name))
     measures.structure([(column.name, column.sql_type) for column in table.columns])
     if table.required:
-        measures.value("rows", "count(*)", "there is something to build from", "critical", low=1)
+        measures.value(
+            "rows of all tables",
+            "(select sum(row_count) from landing.manifest)",
+            "there is something to build from",
+            "critical",
+            low=1,
+        )
+        # A loyalty programme or a mailing list has no orders; half an export is broken.
+        others = [other.qualified_name for other in TABLES if other.required and other != table]
+        for other in others:
+            measures.value(
+                f"rows beside {other}",
+                f"case when exists (from {other}) then count(*) end",
+                f"{name} has rows where {other} has",
+                "critical",
+                low=1,
+            )
     measures.value(
         "rows missing",
         f"abs((select row_count from landing.manifest where table_name = '{name}') - count(*))",

@@ -40,15 +40,15 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
         f"count(*) filter (where {visible} and {bought} > {recent} - 28)"
         f" / nullif(count(*) filter (where {bought} > {recent} - 56"
         f" and {bought} <= {recent} - 28), 0)",
-        "as many orders as usual: between half and twice those of the 28 days before",
+        "there are as many orders as usual: between half and twice those of the 28 days before",
         "warning",
         low=0.5,
         high=2,
     )
     measures.value(
         "days without an order in the last 91",
-        f"least(91, {recent} - min({bought}) + 1)"
-        f" - count(distinct {bought}) filter (where {visible} and {bought} > {recent} - 91)",
+        f"case when count({bought}) > 0 then least(91, {recent} - min({bought}) + 1)"
+        f" - count(distinct {bought}) filter (where {visible} and {bought} > {recent} - 91) end",
         "no load is missing: at most 27 of the last 91 days are without an order",
         "warning",
         high=27,

@@ -7,6 +7,7 @@ a reader would: is there anything, is it possible, is it about as much as before
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation
@@ -56,10 +57,54 @@ def _per_customer() -> list[Expectation]:
     ]
 
 
+def _everyone(relation: str) -> gx.ExpectationSuite:
+    """A row for every customer, and customers where an order names one or a profile landed.
+
+    A shop whose sales are all anonymous has none.
+    """
+    measures = Measures(relation, name=f"{relation} everyone")
+    _some(
+        measures,
+        "exists (from marts.fct_orders where customer_id is not null)"
+        " or exists (from marts.dim_customers)",
+        "there are customers",
+    )
+    measures.value(
+        "customers without a row",
+        "(select count(*) from marts.dim_customers) - count(*)",
+        "every customer has a row, and nobody else",
+        "critical",
+        low=0,
+        high=0,
+    )
+    return measures.suite()
+
+
+def _some(measures: Measures, where: str, description: str) -> None:
+    """At least one row, where the condition holds that there is something to make it from."""
+    measures.value(
+        "rows to be expected",
+        f"case when {where} then count(*) end",
+        description,
+        "critical",
+        low=1,
+    )
+
+
+_SOMEBODY_BOUGHT = "exists (from marts.fct_orders where is_valid_order and customer_id is not null)"
+
+
 def fct_orders() -> gx.ExpectationSuite:
-    """Orders there are, valid for the most part, with revenue and a date."""
-    measures = Measures("marts.fct_orders", key=("order_id",))
-    measures.value("orders", "count(*)", "there are orders", "critical", low=1)
+    """Orders where any have landed, valid for the most part, with revenue and a date."""
+    measures = Measures(
+        "marts.fct_orders", key=("order_id",), money="select sum(net_revenue) {rows}"
+    )
+    _some(
+        measures,
+        "exists (from marts.landing_reconciliation"
+        " where table_name = 'pos.orders' and landed_rows > 0)",
+        "there are orders",
+    )
     measures.unique_key(severity="critical")
     measures.rows(
         "without date",
@@ -112,7 +157,6 @@ def customer_rfm() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.customer_rfm",
         [
-            not_empty("there are customers"),
             *_per_customer(),
             *(
                 between(score, 1, 5, f"{score} is between 1 and 5")
@@ -131,7 +175,6 @@ def customer_lifecycle() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.customer_lifecycle",
         [
-            not_empty("there are customers"),
             *_per_customer(),
             not_null("lifecycle_stage", "every customer has a stage"),
             one_of("lifecycle_stage", STAGES, "the stage is a known one"),
@@ -145,7 +188,6 @@ def customer_value() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.customer_value",
         [
-            not_empty("there are customers"),
             *_per_customer(),
             between("order_count", 0, None, "order_count is not negative"),
             between("p_alive", 0, 1, "p_alive is a probability"),
@@ -172,7 +214,9 @@ def customer_value_totals() -> gx.ExpectationSuite:
     )
     measures.value(
         "spend expected of the base to the revenue of the last year",
-        "sum(expected_spend_365d) / nullif(sum(net_revenue_365d), 0)",
+        # A history that is shorter than a year is made into one.
+        "sum(expected_spend_365d) / nullif(sum(net_revenue_365d) * 365.0"
+        " / least(365, max(as_of_date) - min(first_order_date)), 0)",
         "the spend expected of the base is between a tenth and three times last year's revenue",
         "warning",
         low=0.1,
@@ -207,7 +251,6 @@ def customer_churn() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.customer_churn",
         [
-            not_empty("there are customers"),
             *_per_customer(),
             between("p_churn", 0, 1, "p_churn is a probability"),
             one_of(
@@ -240,7 +283,6 @@ def customer_360() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.customer_360",
         [
-            not_empty("there are customers"),
             *_per_customer(),
             not_null("lifecycle_stage", "every customer has a stage"),
             between("p_churn", 0, 1, "p_churn is a probability"),
@@ -253,7 +295,6 @@ def channel_contribution() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.channel_contribution",
         [
-            not_empty("there is something to attribute"),
             unique_together(
                 ("channel_id", "order_month", "attribution_model"),
                 "a channel has one row per month and model",
@@ -346,7 +387,6 @@ def lifecycle_periods() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.lifecycle_periods",
         [
-            not_empty("there are periods"),
             unique_together(("period_grain", "period_start"), "a period has one row"),
             *(
                 between(column, 0, None, f"{column} is not negative")
@@ -367,7 +407,6 @@ def cohort_retention() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.cohort_retention",
         [
-            not_empty("there are cohorts"),
             unique_together(
                 ("cohort_grain", "cohort_start", "cohort_age"), "a cohort has one row per age"
             ),
@@ -377,16 +416,45 @@ def cohort_retention() -> gx.ExpectationSuite:
     )
 
 
+def _something(relation: str, where: str, description: str) -> gx.ExpectationSuite:
+    """Rows, where the condition holds that there is something to make them from."""
+    measures = Measures(relation, name=f"{relation} rows")
+    _some(measures, where, description)
+    return measures.suite()
+
+
 MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "fct_orders": (fct_orders,),
-    "customer_rfm": (customer_rfm,),
-    "customer_lifecycle": (customer_lifecycle,),
-    "customer_value": (customer_value, customer_value_totals),
-    "customer_churn": (customer_churn, customer_churn_totals),
-    "customer_360": (customer_360,),
-    "channel_contribution": (channel_contribution,),
-    "lifecycle_periods": (lifecycle_periods,),
-    "cohort_retention": (cohort_retention,),
+    "customer_rfm": (customer_rfm, partial(_everyone, "marts.customer_rfm")),
+    "customer_lifecycle": (customer_lifecycle, partial(_everyone, "marts.customer_lifecycle")),
+    "customer_value": (
+        customer_value,
+        customer_value_totals,
+        partial(_everyone, "marts.customer_value"),
+    ),
+    "customer_churn": (
+        customer_churn,
+        customer_churn_totals,
+        partial(_everyone, "marts.customer_churn"),
+    ),
+    "customer_360": (customer_360, partial(_everyone, "marts.customer_360")),
+    "channel_contribution": (
+        channel_contribution,
+        partial(
+            _something,
+            "marts.channel_contribution",
+            "exists (from marts.fct_orders where is_valid_order)",
+            "there is something to attribute",
+        ),
+    ),
+    "lifecycle_periods": (
+        lifecycle_periods,
+        partial(_something, "marts.lifecycle_periods", _SOMEBODY_BOUGHT, "there are periods"),
+    ),
+    "cohort_retention": (
+        cohort_retention,
+        partial(_something, "marts.cohort_retention", _SOMEBODY_BOUGHT, "there are cohorts"),
+    ),
     "landing_reconciliation": (landing_reconciliation, landing_reconciliation_share),
     "quarantine_reasons": (quarantine_reasons,),
 }

@@ -1,5 +1,6 @@
-{#- Every day from the year of the first visible order to the end of the as-of year. Counted back
-    from the end, so that no date in the data can keep the calendar from reaching today. -#}
+{#- Every day from the year of the first visible order, or else of the last day observed, to the end
+    of the as-of year. Counted back from the end, so that no date in the data can keep the calendar
+    from reaching today. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -22,8 +23,11 @@ bounds as (
 
     select
         cast(
-            {{ dbt.date_trunc('year', 'coalesce(min(orders.order_date), max(as_of.as_of_date))') }}
-            as date
+            {{ dbt.date_trunc(
+                'year',
+                'coalesce(min(orders.order_date), '
+                ~ dbt.dateadd('day', -1, 'max(as_of.as_of_date)') ~ ')'
+            ) }} as date
         ) as first_day,
         cast(
             {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(as_of.as_of_date)')) }} as date

@@ -12,6 +12,7 @@ from landing.complete_journey import land_complete_journey
 from landing.contract import TABLES, Table
 from landing.files import land_files
 from landing.write import LandedTable, LandingResult, OnTable
+from orchestration.audit import WARNINGS
 from orchestration.progress import Progress, count, step
 from orchestration.resources import POOL, Warehouse
 from orchestration.settings import Settings
@@ -117,11 +118,15 @@ def landing_tables(
                 "source": table.source,
                 "landed_on": result.landed_on.isoformat(),
                 "unchanged": table.unchanged,
-                **({"warnings": "\n".join(table.warnings)} if table.warnings else {}),
+                **({WARNINGS: "\n".join(table.warnings)} if table.warnings else {}),
             },
         )
     yield dg.MaterializeResult(
-        asset_key=MANIFEST_KEY, metadata={"dagster/row_count": len(result.tables)}
+        asset_key=MANIFEST_KEY,
+        metadata={
+            "dagster/row_count": len(result.tables),
+            **({WARNINGS: "\n".join(result.warnings)} if result.warnings else {}),
+        },
     )
 
 

@@ -2,14 +2,16 @@
 
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from orchestration import dbt_project
-from orchestration.audit import audit
+from orchestration.audit import audit, landing_warnings
 from orchestration.dbt_project import Keys
+from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.progress import Progress, count, step
 from orchestration.resources import POOL, Warehouse
@@ -66,13 +68,16 @@ def published_marts(
             context.instance,
             graph.asset_check_keys,
             {key for key in graph.asset_check_keys if graph.get(key).blocking},
+            {key: graph.get(key).description for key in graph.asset_check_keys},
         )
+        landed = [landing.MANIFEST_KEY, *(spec.key for spec in landing.SPECS)]
+        told = (*result.warnings, *landing_warnings(context.instance, landed))
         entry = publish(
             warehouse_path=settings.warehouse_path,
             published_path=settings.published_path,
             versions_dir=settings.versions_dir,
             marts=marts(),
-            audit=result,
+            audit=replace(result, warnings=told),
             as_of_date=warehouse.built_as_of_date(),
             code_revision=code_revision(settings.project_dir),
             run_id=context.run_id,
@@ -91,6 +96,7 @@ def published_marts(
             "row_counts": dg.MetadataValue.json(dict(entry.row_counts)),
             "checks_passed": entry.checks_passed,
             "checks_warned": entry.checks_warned,
+            "warnings": dg.MetadataValue.md("\n".join(f"- {w}" for w in told) or "none"),
             "content_hash": entry.content_hash,
             "code_revision": entry.code_revision,
             "path": dg.MetadataValue.path(settings.published_path),

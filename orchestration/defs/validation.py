@@ -1,6 +1,7 @@
 """Great Expectations as asset checks: of landing tables, score tables and marts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +12,7 @@ from expectations.marts import MART_SUITES
 from expectations.scores import SCORE_SUITES
 from expectations.validate import TableValidation, validate_landing, validate_tables
 from orchestration import dbt_project
+from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
 from orchestration.progress import Progress, count, step
@@ -164,6 +166,13 @@ def _result(
             "rows": max((validation.rows for validation in validations), default=0),
             "critical": dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
             "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in warnings) or "none"),
+            BRIEFS: dg.MetadataValue.json(
+                [
+                    Brief(finding.brief, finding.money or Decimal(0), finding.share).as_json()
+                    for validation in validations
+                    for finding in validation.warnings
+                ]
+            ),
             "data_docs": dg.MetadataValue.path(data_docs_dir / "index.html"),
         },
     )

@@ -22,6 +22,11 @@ Rows = Sequence[Row]
 Panel = alt.LayerChart | alt.FacetChart
 
 WIDEST_PERIOD = 120
+# From little to much, of shares that are neither good nor bad and of bad news.
+SHADES = ("#eef4f8", "#b5d1e4", "#6a9fc6", ACCENT)
+WARM_SHADES = ("#fbf1ec", "#f0cdb9", "#dd9873", WARM)
+# Shares that differ by less are told apart by no colour.
+LEAST_SPAN = 0.05
 
 _FONT = "Arial"
 _CONFIG: dict[str, Any] = {
@@ -202,13 +207,20 @@ def heat_map(
 ) -> Panel:
     """A grid of cells: ``column``, ``line``, ``shade`` (None: no colour), ``text``, ``small``.
 
-    ``kind`` is ``stayed`` for a cell outside the colour scale and ``faint`` for one that rests on
-    little. A ``|`` in the name of a column breaks its label into two lines.
+    ``kind`` is ``stayed`` for a cell outside the colour scale, ``worse`` for one whose shade is
+    bad news, and ``faint`` for one that rests on little. A ``|`` in the name of a column breaks its
+    label into two lines. Shades are shares: what is near zero is light, however little there is.
     """
-    span = scale_max - scale_min or 1.0
+    span = max(scale_max - scale_min, LEAST_SPAN)
     values = [
         {
             **row,
+            "fill": STAYED
+            if row["shade"] is None or row["kind"] == "stayed"
+            else _between(
+                WARM_SHADES if row["kind"] == "worse" else SHADES,
+                (row["shade"] - scale_min) / span,
+            ),
             "dark": row["shade"] is not None
             and row["kind"] not in ("stayed", "faint")
             and (row["shade"] - scale_min) / span > 0.72,
@@ -244,18 +256,8 @@ def heat_map(
             ),
         ),
     )
-    shades = alt.Scale(
-        domain=[scale_min + span * step / 3 for step in range(4)],
-        range=["#eef4f8", "#b5d1e4", "#6a9fc6", ACCENT],
-        interpolate="lab",
-        clamp=True,
-    )
     cells = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
-        color=alt.condition(
-            "datum.kind == 'stayed' || datum.shade === null",
-            alt.value(STAYED),
-            alt.Color("shade:Q", scale=shades, legend=None),
-        ),
+        color=alt.Color("fill:N", scale=None, legend=None),
         fillOpacity=alt.condition("datum.kind == 'faint'", alt.value(0.4), alt.value(1)),
         description=_note(),
     )
@@ -276,6 +278,18 @@ def heat_map(
     if title:
         properties["title"] = title
     return alt.layer(*layers).properties(**properties)
+
+
+def _between(shades: Sequence[str], place: float) -> str:
+    """The colour at ``place``, 0 to 1, on the way through ``shades``."""
+    step = min(max(place, 0.0), 1.0) * (len(shades) - 1)
+    first = min(int(step), len(shades) - 2)
+    parts = [
+        round(int(low, 16) + (int(high, 16) - int(low, 16)) * (step - first))
+        for at in (1, 3, 5)
+        for low, high in [(shades[first][at : at + 2], shades[first + 1][at : at + 2])]
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def side_by_side(*charts: Panel, spacing: int = 36) -> alt.TopLevelMixin:

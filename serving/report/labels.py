@@ -75,6 +75,8 @@ STACK_ORDER = (
 )
 
 LAPSED = ("dormant", "lost")
+# On the way out, the further the later.
+LEAVING = ("declining", *LAPSED)
 
 UNSEEN = "(unseen)"
 UNATTRIBUTED = "(unattributed)"

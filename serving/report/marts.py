@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import duckdb
+
+from serving.caveats import Caveats, caveats
 
 Record = dict[str, Any]
 
@@ -41,6 +45,35 @@ class Marts:
                 "where table_schema = 'marts' and table_name = $name",
                 name=table,
             )
+        )
+
+    def column_or_null(self, table: str, column: str) -> str:
+        """SQL for a column that a file published earlier may lack."""
+        found = self.value(
+            "select count(*) from information_schema.columns "
+            "where table_schema = 'marts' and table_name = $table and column_name = $column",
+            table=table,
+            column=column,
+        )
+        return column if found else "null"
+
+    @cached_property
+    def caveats(self) -> Caveats:
+        """What has to be said beside figures."""
+        return caveats(self._connection)
+
+    def warnings(self) -> tuple[list[str], int]:
+        """What the published version warns of, what matters most first; and how many checks do."""
+        if not self.has("publish_log"):
+            return [], 0
+        warnings = self.column_or_null("publish_log", "warnings")
+        newest = self.rows(
+            f"select {warnings} as warnings, checks_warned from marts.publish_log "
+            "order by version desc limit 1"
+        )
+        return (
+            [text for row in newest for text in json.loads(row["warnings"] or "[]")],
+            sum(row["checks_warned"] for row in newest),
         )
 
     def as_of_date(self) -> date | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from serving.report import labels, sections
 from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
@@ -34,7 +35,10 @@ _GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ),
     ("Churn", (sections.churn, sections.churn_calibration)),
     ("Channels", (sections.channels,)),
-    ("Data and accounting", (sections.identified_share, sections.accounting)),
+    (
+        "Data and accounting",
+        (sections.warnings, sections.identified_share, sections.accounting),
+    ),
 )
 _IN_BRIEF = (
     "lifecycle",
@@ -44,6 +48,7 @@ _IN_BRIEF = (
     "calibration",
     "channels",
     "accounting",
+    "warnings",
 )
 
 
@@ -55,6 +60,10 @@ class KeyFigure:
     name: str
     text: str
     detail: str = ""
+    caveat: str = ""
+    """Why to take the number with care."""
+    mark: str = ""
+    """``bad`` or empty."""
 
 
 def render_report(
@@ -107,36 +116,67 @@ def _page(marts: Marts, title: str, currency: str) -> str:
         as_of=f"As of {day(as_of)}" if as_of else "Nothing has landed",
         facts=_facts(marts, currency),
         key_figures=_key_figures(marts, as_of),
-        in_brief=[by_key[key] for key in _IN_BRIEF],
+        in_brief=_in_brief([by_key[key] for key in _IN_BRIEF]),
         groups=groups,
         stages=labels.STAGES,
     )
 
 
-def _facts(marts: Marts, currency: str) -> list[tuple[str, str]]:
+def _in_brief(chosen: list[Section]) -> list[Section]:
+    """Without those that say again what another one said: nothing has landed for them."""
+    told: dict[str, Section] = {}
+    for section in chosen:
+        told.setdefault(section.headline, section)
+    return list(told.values())
+
+
+def _span(first: date | None, last: date | None) -> str:
+    if first is None:
+        return "none"
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def _facts(marts: Marts, currency: str) -> list[tuple[str, str | Markup]]:
     """What the header says about the data."""
     span = marts.row(
         "select min(order_date) as first, max(order_date) as last from marts.fct_orders"
     )
-    facts = [("Sales", f"{day(span['first'])} to {day(span['last'])}" if span["first"] else "none")]
+    facts: list[tuple[str, str | Markup]] = [("Sales", _span(span["first"], span["last"]))]
     sources = marts.rows(
         "select distinct landed_from as source from marts.landing_reconciliation "
         "where landed_rows > 0 order by landed_from"
     )
     if sources:
-        facts.append(("Source", ", ".join(str(row["source"]) for row in sources)))
+        facts.append(("Source", _sources([str(row["source"]) for row in sources])))
     if marts.has("publish_log"):
         versions = marts.rows(
-            "select version, published_at, checks_passed, checks_warned from marts.publish_log "
+            "select version, checks_passed, checks_warned from marts.publish_log "
             "order by version desc limit 1"
         )
         for row in versions:
-            checks = f"{count(row['checks_passed'], 'check')} passed"
+            text = escape(
+                f"version {row['version']}, {count(row['checks_passed'], 'check')} passed"
+            )
             if row["checks_warned"]:
-                checks += f", {count(row['checks_warned'], 'warning')}"
-            facts.append(("Published", f"version {row['version']}, {checks}"))
+                text += Markup(', <a class="caveat" href="#warnings">{} warned</a>').format(
+                    whole(row["checks_warned"])
+                )
+            facts.append(("Published", text))
     facts.append(("Amounts", f"net revenue in {currency}" if currency else "net revenue, no tax"))
     return facts
+
+
+def _sources(names: list[str]) -> str:
+    """All sources; what kind they are is said once for those that follow each other."""
+    text = ""
+    before = ""
+    for name in names:
+        kind, _, rest = name.partition(": ")
+        if text:
+            text += ", "
+        text += rest if rest and kind == before else name
+        before = kind
+    return text
 
 
 def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
@@ -156,8 +196,9 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         "from marts.customer_value"
     )
     risk = marts.row(
-        "select sum(value_at_risk) as at_risk, "
-        "count(*) filter (where churn_band = 'high') as high "
+        "select sum(value_at_risk) as at_risk, count(p_churn) as scored, "
+        "count(*) filter (where churn_band = 'high') as high, "
+        "sum(value_at_risk) filter (where churn_band = 'high') as at_high_risk "
         "from marts.customer_churn"
     )
     active = marts.rows(
@@ -166,29 +207,42 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
     )
     average = ratio(orders["valid_revenue"], orders["orders"])
     expected: Any = value["expected"]
+    said = marts.caveats
+    has_sales = said.sales_days is not None
     figures = [
         KeyFigure(
             "customers",
             "Customers",
             whole(value["customers"]),
-            f"{whole(orders['buyers'])} with a purchase",
+            f"{whole(orders['buyers'])} with a purchase"
+            if value["customers"] or not has_sales
+            else "no sale names a customer",
+            said.customers,
         ),
         KeyFigure(
             "active",
             "Bought in the last month",
             whole(active[0]["active_customers"]) if active else MISSING,
-            month(active[0]["period_start"]) if active else "no whole month yet",
+            month(active[0]["period_start"])
+            if active
+            else "no sales"
+            if not has_sales
+            else "no sale names a customer"
+            if said.no_customers
+            else "no whole month yet",
         ),
         KeyFigure(
             "revenue",
             "Net revenue",
-            whole(orders["revenue"]),
-            f"{whole(orders['year'])} in the last 12 months" if orders["orders"] else "",
+            whole(orders["revenue"]) if has_sales else MISSING,
+            (said.history if said.is_short else f"{whole(orders['year'])} in the last 12 months")
+            if has_sales
+            else "no sales have landed",
         ),
         KeyFigure(
             "orders",
             "Valid orders",
-            whole(orders["orders"]),
+            whole(orders["orders"]) if has_sales else MISSING,
             f"{cents(average)} each" if average is not None else "",
         ),
         KeyFigure(
@@ -198,20 +252,20 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             f"{'contribution' if value['basis'] == 'contribution' else 'net revenue'}, discounted"
             if expected is not None
             else "no scores",
+            said.value,
         ),
         KeyFigure(
             "at-risk",
             "Value at risk",
-            whole(risk["at_risk"]),
-            f"{count(risk['high'], 'customer')} at high risk"
-            if risk["at_risk"] is not None
-            else "no scores",
+            whole(risk["at_risk"]) if risk["scored"] else MISSING,
+            _at_risk(risk),
+            said.risk,
         ),
         KeyFigure(
             "identified",
             "Revenue of known customers",
             percent(ratio(orders["identified_revenue"], orders["revenue"])),
-            "of all net revenue",
+            "of all net revenue" if has_sales else "no sales",
         ),
     ]
     tied = marts.row(
@@ -219,14 +273,27 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         "count(*) filter (where difference <> 0) as wrong from marts.revenue_reconciliation"
     )
     mark = f"✗ {tied['wrong']}" if tied["wrong"] else "✓"
+    places = tied["places"] if has_sales or tied["wrong"] else 0
     figures.append(
         KeyFigure(
             "tie-out",
             "Revenue ties out",
-            mark if tied["places"] else MISSING,
-            f"in {tied['places'] - tied['wrong']} of {count(tied['places'], 'place')}"
-            if tied["places"]
+            mark if places else MISSING,
+            f"in {places - tied['wrong']} of {count(places, 'place')}"
+            if places
             else "nothing to compare",
+            mark="bad" if tied["wrong"] else "",
         )
     )
     return figures
+
+
+def _at_risk(risk: dict[str, Any]) -> str:
+    """Whose value it is: as the list of those with most of it, not only of those at high risk."""
+    if not risk["scored"]:
+        return "no scores"
+    if not risk["high"]:
+        return f"of {count(risk['scored'], 'customer')}, none at high risk"
+    return (
+        f"{whole(risk['at_high_risk'])} of it with {count(risk['high'], 'customer')} at high risk"
+    )

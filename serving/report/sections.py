@@ -39,6 +39,7 @@ from serving.report.labels import (
     BANDS,
     DRIVER_LABELS,
     LAPSED,
+    LEAVING,
     METRICS,
     MODEL_LABELS,
     MUTED,
@@ -63,8 +64,8 @@ COHORTS_SHOWN = 18
 FEW = 20
 TENTHS = 10
 CUSTOMERS_SHOWN = 10
-# No next purchase is dated beyond so many days.
-NEXT_PURCHASE_DAYS = 90
+PROSPECT = "prospect"
+WARNINGS_SHOWN = 30
 PANEL_WIDTH = 258
 # Titles of the pictures of calibration and of errors, tasks in the order in which they are shown.
 CALIBRATED = {
@@ -114,12 +115,20 @@ class Section:
     """Whether the tables stand beside the figure instead of below it."""
     wide_tables: Sequence[Table] = ()
     """Tables that need the whole width, below everything else."""
-    notes: Sequence[str] = ()
+    notes: Sequence[str | Markup] = ()
     has_data: bool = True
+    caveat: str = ""
+    """Why to take the figures of the headline with care."""
 
 
 def _nothing(key: str, title: str, sentence: str) -> Section:
     return Section(key, title, sentence, has_data=False)
+
+
+def _no_customers(marts: Marts, key: str, title: str, sentence: str) -> Section:
+    """Without customers who bought, which file would fill the part; else the sentence."""
+    missing = marts.caveats.no_customers
+    return _nothing(key, title, f"{missing}." if missing else sentence)
 
 
 def _cells(*texts: str) -> list[Cell]:
@@ -147,12 +156,19 @@ def lifecycle_stages(marts: Marts) -> Section:
         "sum(trailing_12m_revenue) as revenue, max(as_of_date) as as_of_date "
         "from marts.customer_lifecycle group by lifecycle_stage order by lifecycle_stage"
     )
+    prospects = sum(row["customers"] for row in now if row["stage"] == PROSPECT)
+    now = [row for row in now if row["stage"] != PROSPECT]
     if not now:
-        return _nothing(key, title, "No customer is known yet, so there are no stages to show.")
+        nobody = _no_customers(
+            marts, key, title, "No customer is known yet, so there are no stages to show."
+        )
+        known = f"{count(prospects, 'prospect')} known, nobody has bought. " if prospects else ""
+        return replace(nobody, headline=known + nobody.headline)
     last_day = now[0]["as_of_date"] - timedelta(days=1)
     history = marts.rows(
         "select month_end, lifecycle_stage as stage, count(*) as customers "
         "from marts.customer_lifecycle_history where month_end < $last_day "
+        f"and lifecycle_stage <> '{PROSPECT}' "
         "group by month_end, lifecycle_stage order by month_end, lifecycle_stage",
         last_day=last_day,
     )
@@ -207,6 +223,13 @@ def lifecycle_stages(marts: Marts) -> Section:
                 ),
             ]
         )
+    if prospects:
+        rows.append(
+            [
+                Cell(stage_name(PROSPECT), stage_name_zh(PROSPECT), stage_colour(PROSPECT)),
+                *_cells(whole(prospects), MISSING, MISSING, MISSING),
+            ]
+        )
     table = Table(
         [
             "Stage",
@@ -233,22 +256,30 @@ def lifecycle_stages(marts: Marts) -> Section:
             f"; dormant and lost together went from {whole(then)} to {whole(lapsed)} since the "
             f"end of {month(before)}"
         )
+    if prospects:
+        headline += f"; {count(prospects, 'prospect')} who never bought are not counted"
     return Section(
         key,
         title,
         headline + ".",
-        "Each bar is the whole base at the end of a month, split by stage; a customer is in "
+        "Each bar is the base at the end of a month, split by stage; a customer is in "
         "exactly one. What counts as silence depends on the customer's own rhythm."
         + (
             " The first months hold many new and growing customers because the data begin there."
             if ends[0] == history[0]["month_end"]
             else ""
         )
-        + " Revenue: share of the last twelve months'."
+        + f" Revenue: share of that of the {marts.caveats.last_year}."
         + (f" Change: customers since {day(before)}." if before else ""),
         [charts.svg(chart, key=key, label="Customers by lifecycle stage over time")],
         [table],
         beside=True,
+        caveat=_joined(
+            f"{marts.caveats.history}, and whoever was a customer before them counts as new"
+            if marts.caveats.history
+            else "",
+            marts.caveats.customers,
+        ),
     )
 
 
@@ -258,12 +289,14 @@ def transitions(marts: Marts) -> Section:
     found = marts.rows(
         "select * from marts.lifecycle_transitions where month_end = "
         "(select max(month_end) from marts.lifecycle_transitions "
-        f"where from_stage <> '{UNSEEN}') order by from_stage, to_stage"
+        f"where from_stage not in ('{UNSEEN}', '{PROSPECT}')) order by from_stage, to_stage"
     )
     if not found:
-        return _nothing(key, title, "Movements show once the base has been seen at two month ends.")
+        return _no_customers(
+            marts, key, title, "Movements show once the base has been seen at two month ends."
+        )
     when = found[0]["month_end"]
-    seen = [row for row in found if row["from_stage"] != UNSEEN]
+    seen = [row for row in found if row["from_stage"] not in (UNSEEN, PROSPECT)]
     moves = [row for row in seen if row["is_move"]]
     base = sum(row["customers"] for row in seen)
     moved = sum(row["customers"] for row in moves)
@@ -280,12 +313,12 @@ def transitions(marts: Marts) -> Section:
                 "column": _two_lines(row["to_stage"]),
                 "line": lines[row["from_stage"]],
                 "shade": row["transition_rate"],
-                "kind": "moved" if row["is_move"] else "stayed",
+                "kind": _kind_of_move(row),
                 "text": percent(row["transition_rate"]),
                 "small": whole(row["customers"]),
                 "note": f"{stage_name(row['from_stage'])} to {stage_name(row['to_stage'])}: "
                 f"{count(row['customers'], 'customer')} of {whole(row['from_customers'])}, "
-                f"revenue of 12 months before {whole(row['value_before'])}",
+                f"revenue of up to 12 months before {whole(row['value_before'])}",
             }
             for row in seen
         ],
@@ -312,9 +345,14 @@ def transitions(marts: Marts) -> Section:
     if silent:
         remarks.append(
             "Those who fell silent brought "
-            f"{whole(sum(row['value_before'] for row in silent))} in the twelve months before."
+            f"{whole(sum(row['value_before'] for row in silent))} in "
+            f"{'the time' if marts.caveats.is_short else 'the twelve months'} before."
         )
-    first_seen = sum(row["customers"] for row in found if row["from_stage"] == UNSEEN)
+    first_seen = sum(
+        row["customers"]
+        for row in found
+        if row["from_stage"] in (UNSEEN, PROSPECT) and row["to_stage"] != PROSPECT
+    )
     if first_seen:
         remarks.append(f"{count(first_seen, 'customer')} came into the base in the month.")
     return Section(
@@ -322,10 +360,21 @@ def transitions(marts: Marts) -> Section:
         title,
         headline + ".",
         "Each line is what became of the customers of one stage within the month: share on top, "
-        "customers below. Grey: stayed. The darker the blue, the more of the line went there.",
+        "customers below. Grey: stayed. Brown: moved closer to leaving. Blue: moved otherwise. The "
+        "darker, the more of the line went there.",
         [charts.svg(chart, key=key, label=f"Transitions between stages in {month(when)}")],
         notes=[" ".join(remarks)] if remarks else [],
     )
+
+
+def _kind_of_move(row: Record) -> str:
+    if not row["is_move"]:
+        return "stayed"
+    before, after = (
+        LEAVING.index(row[stage]) if row[stage] in LEAVING else -1
+        for stage in ("from_stage", "to_stage")
+    )
+    return "worse" if after > before else "moved"
 
 
 def _in_stage_order(stages: set[str]) -> list[str]:
@@ -345,7 +394,7 @@ def periods(marts: Marts) -> Section:
         "order by period_start"
     )
     if len(found) < 2:
-        return _nothing(key, title, "This view needs two whole months of sales.")
+        return _no_customers(marts, key, title, "This view needs two whole months of sales.")
     shown = [row for row in found if row["position"] > 1][-MONTHS_SHOWN:]
     kinds = {
         "New": ("new_customers", 1, STAGES["new"].colour),
@@ -418,7 +467,11 @@ def cohorts(marts: Marts) -> Section:
         "and cohort_age > 0 order by cohort_start, cohort_age"
     )
     if not found:
-        return _nothing(key, title, "No cohort has a whole month behind it yet.")
+        return _no_customers(marts, key, title, "No cohort has a whole month behind it yet.")
+    if not any(row["active_customers"] for row in found):
+        followed = {row["cohort_start"]: row["cohort_customers"] for row in found}
+        customers = count(sum(followed.values()), "customer")
+        return _nothing(key, title, f"Of {customers} nobody bought in a later month.")
     starts = sorted({row["cohort_start"] for row in found})[-COHORTS_SHOWN:]
     shown = [
         row for row in found if row["cohort_start"] in starts and row["cohort_age"] <= MONTHS_SHOWN
@@ -438,18 +491,19 @@ def cohorts(marts: Marts) -> Section:
         )
         for age in ages
     }
-    pooled_line = "All but *" if len(new) < len(found) else "All"
+    starred = any(row["is_left_censored"] for row in shown)
+    pooled_line = "All but *" if starred else "All"
     cells: list[dict[str, Any]] = [
         {
             "column": str(row["cohort_age"]),
             "line": lines[row["cohort_start"]],
             "shade": None if row["is_left_censored"] else row["retention_rate"],
             "kind": "faint" if row["cohort_customers"] < FEW else "",
-            "text": percent(row["retention_rate"], 0),
+            "text": percent(row["retention_rate"]),
             "note": f"First bought in {month(row['cohort_start'])}, {row['cohort_age']} months "
             f"later: {whole(row['active_customers'])} of {whole(row['cohort_customers'])} bought, "
-            f"95% interval {percent(row['retention_rate_low'], 0)} to "
-            f"{percent(row['retention_rate_high'], 0)}",
+            f"95% interval {percent(row['retention_rate_low'])} to "
+            f"{percent(row['retention_rate_high'])}",
         }
         for row in shown
     ]
@@ -459,7 +513,7 @@ def cohorts(marts: Marts) -> Section:
             "line": pooled_line,
             "shade": active / total,
             "kind": "faint" if total < FEW else "",
-            "text": percent(active / total, 0),
+            "text": percent(active / total),
             "note": f"{age} months later: {whole(active)} of {whole(total)} bought",
         }
         for age, (active, total) in pooled.items()
@@ -504,10 +558,22 @@ def cohorts(marts: Marts) -> Section:
         + (
             " * The data begin in this month: it mixes new customers with old ones, and is left "
             "out of the last line and the colours."
-            if len(new) < len(found)
+            if starred
             else ""
         ),
         [charts.svg(chart, key=key, label="Cohort retention by month")],
+        caveat=_left_out(found),
+    )
+
+
+def _left_out(found: Sequence[Record]) -> str:
+    """Whose retention is not told, because the data begin with them."""
+    old = {row["cohort_start"]: row["cohort_customers"] for row in found if row["is_left_censored"]}
+    if not old:
+        return ""
+    return (
+        f"without {count(sum(old.values()), 'customer')} first seen when the data begin, who may "
+        "have bought before"
     )
 
 
@@ -521,7 +587,8 @@ def lifecycle_quality(marts: Marts) -> Section:
     overall = {row["lifecycle_stage"]: row for row in found if row["rhythm_class"] == "(all)"}
     lapsed = [stage for stage in LAPSED if stage in overall]
     if not lapsed:
-        return _nothing(
+        return _no_customers(
+            marts,
             key,
             title,
             "No call of dormant or lost is old enough to be judged by what happened next.",
@@ -603,13 +670,15 @@ def rfm_segments(marts: Marts) -> Section:
     found = marts.rows(
         "select segment, segment_rank, segment_label_en as en, segment_label_zh as zh, "
         "count(*) as customers, coalesce(sum(monetary_value), 0) as revenue "
-        "from marts.customer_rfm group by segment, segment_rank, segment_label_en, "
-        "segment_label_zh order by segment_rank"
+        "from marts.customer_rfm where segment <> 'prospects' "
+        "group by segment, segment_rank, segment_label_en, segment_label_zh order by segment_rank"
     )
     customers = sum(row["customers"] for row in found)
     revenue = sum(row["revenue"] for row in found)
     if not revenue:
-        return _nothing(key, title, "Nobody has bought in the window that RFM looks at.")
+        return _no_customers(
+            marts, key, title, "Nobody has bought in the window that RFM looks at."
+        )
     colours = {
         f"{row['en']} {row['zh']}": SEGMENT_COLOURS.get(row["segment"], MUTED) for row in found
     }
@@ -651,6 +720,7 @@ def rfm_segments(marts: Marts) -> Section:
         "the window. Where the right bar is longer than the left one, a customer is worth more "
         "than the average.",
         [charts.svg(chart, key=key, label="Customers and revenue by RFM segment")],
+        caveat=_joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
     )
 
 
@@ -662,7 +732,7 @@ def rfm_grid(marts: Marts) -> Section:
     customers = sum(row["customers"] for row in now)
     revenue = sum(row["net_revenue"] for row in now)
     if not customers:
-        return _nothing(key, title, "Nobody has bought yet, so the grid is empty.")
+        return _no_customers(marts, key, title, "Nobody has bought yet, so the grid is empty.")
 
     def grid(rows: list[Record], title: str, values: Callable[[Record], dict[str, Any]]) -> Any:
         cells = [
@@ -718,13 +788,7 @@ def rfm_grid(marts: Marts) -> Section:
             },
         ),
     ]
-    top = next(row for row in now if row["recency_band"] == 5 and row["frequency_band"] == 5)
-    headline = (
-        f"The {count(top['customers'], 'customer')} who bought most recently and most often, "
-        f"{percent(ratio(top['customers'], customers))} of all, "
-        f"{'brings' if top['customers'] == 1 else 'bring'} "
-        f"{percent(ratio(top['net_revenue'], revenue))} of the revenue"
-    )
+    headline = _best_cell(now, customers, revenue)
     how = "Scores 1 to 5 are fifths of the base. Customers and revenue: now. "
     held = [row for row in found if row["snapshot"] == "holdout"]
     judged = [row for row in held if row["predicted_purchase_rate"] is not None]
@@ -736,8 +800,8 @@ def rfm_grid(marts: Marts) -> Section:
                 f"Bought again within {horizon} days",
                 lambda row: {
                     "shade": row["actual_purchase_rate"],
-                    "text": percent(row["actual_purchase_rate"], 0) if row["customers"] else "",
-                    "small": percent(row["predicted_purchase_rate"], 0)
+                    "text": percent(row["actual_purchase_rate"]) if row["customers"] else "",
+                    "small": percent(row["predicted_purchase_rate"])
                     if row["predicted_purchase_rate"] is not None
                     else "",
                     "note": f"{where(row)}: {count(row['customers'], 'customer')}, "
@@ -748,8 +812,9 @@ def rfm_grid(marts: Marts) -> Section:
         )
         how += (
             f"Bought again: the same grid as of {day(held[0]['snapshot_date'])}; in large print "
-            f"what happened in the {horizon} days after, in small print what the model had "
-            f"predicted. Pale cells hold fewer than {FEW} customers."
+            f"what happened in the {horizon} days after"
+            + (", in small print what the model had predicted" if judged else "")
+            + f". Pale cells hold fewer than {FEW} customers."
         )
     if judged:
         weight = sum(row["predicted_customers"] for row in judged)
@@ -774,6 +839,31 @@ def rfm_grid(marts: Marts) -> Section:
                 label="RFM grid: customers, revenue, and purchases predicted and actual",
             )
         ],
+        caveat=_joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
+    )
+
+
+def _best_cell(cells: Sequence[Record], customers: int, revenue: Any) -> str:
+    """What the best cell brings, or else the one that brings most."""
+
+    def brings(row: Record) -> str:
+        return (
+            f"{percent(ratio(row['customers'], customers))} of all, "
+            f"{'brings' if row['customers'] == 1 else 'bring'} "
+            f"{percent(ratio(row['net_revenue'], revenue))} of the revenue"
+        )
+
+    top = next(row for row in cells if row["recency_band"] == 5 and row["frequency_band"] == 5)
+    if top["customers"]:
+        who = f"The {count(top['customers'], 'customer')} who bought most recently and most often"
+        return f"{who}, {brings(top)}"
+    if sum(1 for row in cells if row["customers"]) == 1:
+        who = "The only customer is" if customers == 1 else f"All {whole(customers)} customers are"
+        return f"{who} in one cell, so that the grid tells nobody apart yet"
+    most = max(cells, key=lambda row: (row["net_revenue"], row["customers"]))
+    return (
+        f"{count(most['customers'], 'customer')} with recency {most['recency_band']} and frequency "
+        f"{most['frequency_band']}, {brings(most)}; no cell brings more"
     )
 
 
@@ -781,25 +871,31 @@ def _thousands(value: Any) -> str:
     return f"{float(value) / 1000:,.0f}k" if value >= 10_000 else whole(value)
 
 
+# Prospects have no place among tenths of customers.
+_HAS_BOUGHT = "(first_order_date is not null or clv_365d is not null)"
+
+
 def value_distribution(marts: Marts) -> Section:
     """How unequal customers are in what they brought and in what they are expected to bring."""
     key, title = "value", "Value of the base"
     totals = marts.row(
         "select count(*) as customers, sum(clv_365d) as year, sum(clv_lifetime) as lifetime, "
-        "max(clv_basis) as basis from marts.customer_value"
+        f"max(clv_basis) as basis from marts.customer_value where {_HAS_BOUGHT}"
     )
     expected_name = f"Expected {_basis(totals['basis'])}, next 12 months"
     measures = {
         name: (shares, colour, total)
         for name, column, colour in (
             (expected_name, "clv_365d", ACCENT),
-            ("Net revenue, last 12 months", "net_revenue_365d", "#b9c7d4"),
+            (f"Net revenue, {marts.caveats.last_year}", "net_revenue_365d", "#b9c7d4"),
         )
         for shares, total in [_by_tenth(marts, column)]
         if total > 0
     }
     if not measures:
-        return _nothing(key, title, "No customer has brought revenue or is expected to.")
+        return _no_customers(
+            marts, key, title, "No customer has brought revenue or is expected to."
+        )
     customers = totals["customers"]
     is_expected = expected_name in measures
     shares, _, total = next(iter(measures.values()))
@@ -832,7 +928,7 @@ def value_distribution(marts: Marts) -> Section:
         if customers >= TENTHS:
             headline += f", {percent(shares[1])} of it from the best tenth"
     else:
-        headline = f"The base brought {whole(total)} in the last twelve months"
+        headline = f"The base brought {whole(total)} in {_the_last_year(marts)}"
         if customers >= TENTHS:
             headline += f", {percent(shares[1])} of it from the best tenth of customers"
         headline += (
@@ -865,7 +961,12 @@ def value_distribution(marts: Marts) -> Section:
         figures,
         [_value_tiers(marts, total), _outlook(marts)] if is_expected else [],
         beside=True,
+        caveat=marts.caveats.value,
     )
+
+
+def _the_last_year(marts: Marts) -> str:
+    return marts.caveats.last_year if marts.caveats.is_short else "the last twelve months"
 
 
 def _basis(basis: str | None) -> str:
@@ -879,11 +980,12 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
         for row in marts.rows(
             "select value_tier, count(*) as customers, coalesce(sum(clv_365d), 0) as value, "
             "sum(clv_lifetime) as lifetime "
-            "from marts.customer_value group by value_tier order by value_tier"
+            f"from marts.customer_value where {_HAS_BOUGHT} "
+            "group by value_tier order by value_tier"
         )
     }
     return Table(
-        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime"],
+        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime, untested"],
         [
             _cells(
                 TIER_LABELS.get(tier, in_words(tier)),
@@ -928,7 +1030,7 @@ def _by_tenth(marts: Marts, column: str) -> tuple[dict[int, float], Any]:
         "sum(amount) as amount from ("
         f"select {column} as amount, count(*) over () as customers, "
         f"row_number() over (order by {column} desc, customer_id) as position "
-        f"from marts.customer_value where {column} is not null"
+        f"from marts.customer_value where {column} is not null and {_HAS_BOUGHT}"
         ") group by 1 order by 1"
     )
     total = sum(row["amount"] for row in found)
@@ -948,11 +1050,11 @@ def churn(marts: Marts) -> Section:
         "max(churn.churn_horizon_days) as horizon_days "
         "from marts.customer_churn as churn "
         "inner join marts.customer_lifecycle as stages on churn.customer_id = stages.customer_id "
-        "group by 1, 2 order by 1, 2"
+        "where churn.score_reason is distinct from 'no_purchase' group by 1, 2 order by 1, 2"
     )
     scored = [row for row in found if row["band"] != "not_scored"]
     if not scored:
-        return _nothing(key, title, "No customer has a churn score.")
+        return _no_customers(marts, key, title, "No customer has a churn score.")
     horizon = max(row["horizon_days"] for row in scored)
     customers = sum(row["customers"] for row in found)
     at_risk = sum(row["at_risk"] for row in scored)
@@ -1005,15 +1107,20 @@ def churn(marts: Marts) -> Section:
         )
         figures.append(charts.svg(chart, key=key, label="Value at risk by lifecycle stage"))
     headline = (
-        f"The scores expect about {whole(expected)} of {count(customers, 'customer')} not to buy "
-        f"within {horizon} days; {count(high, 'customer')} {'is' if high == 1 else 'are'} at high "
-        "risk"
+        f"The scores expect {_about(expected)} of {count(customers, 'customer')} not to buy "
+        f"within {horizon} days"
     )
     if at_risk:
-        headline += f", and {whole(at_risk)} of expected value is at risk"
+        headline += f"; {whole(at_risk)} of expected value is at risk"
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
             headline += f", {share} of it with {stage_name(stages[0]).lower()} customers"
+    headline += (
+        f"; {count(high, 'customer')} {'is' if high == 1 else 'are'} at high risk"
+        + (f", with {whole(total('high', 'at_risk'))} of it" if at_risk else "")
+        if high
+        else "; none of them is at high risk"
+    )
     return Section(
         key,
         title,
@@ -1026,7 +1133,12 @@ def churn(marts: Marts) -> Section:
         [table, *_drivers(marts)],
         beside=True,
         wide_tables=_strongest_at_risk(marts),
+        caveat=marts.caveats.risk,
     )
+
+
+def _about(number: float) -> str:
+    return f"about {whole(number)}" if number >= 0.5 else "fewer than 1"
 
 
 def _drivers(marts: Marts) -> list[Table]:
@@ -1063,10 +1175,12 @@ def _drivers(marts: Marts) -> list[Table]:
 
 def _strongest_at_risk(marts: Marts) -> list[Table]:
     """The customers with the most value at risk, whatever their band."""
+    horizon = marts.column_or_null("customer_churn", "next_purchase_horizon_days")
     found = marts.rows(
         "select customer_id, value_at_risk, p_churn, last_purchase_date, "
         "coalesce(churn_band, 'not_scored') as churn_band, "
-        "expected_next_purchase_date, reason_1 from marts.customer_churn where value_at_risk > 0 "
+        f"expected_next_purchase_date, {horizon} as horizon_days, reason_1 "
+        "from marts.customer_churn where value_at_risk > 0 "
         f"order by value_at_risk desc, customer_id limit {CUSTOMERS_SHOWN}"
     )
     if not found:
@@ -1089,9 +1203,7 @@ def _strongest_at_risk(marts: Marts) -> list[Table]:
                     Cell(percent(row["p_churn"]), colour=BANDS[row["churn_band"]][1]),
                     *_cells(
                         short_day(row["last_purchase_date"]),
-                        short_day(row["expected_next_purchase_date"])
-                        if row["expected_next_purchase_date"]
-                        else f"in over {NEXT_PURCHASE_DAYS} days",
+                        _next_purchase(row),
                     ),
                 ]
                 for row in found
@@ -1100,6 +1212,12 @@ def _strongest_at_risk(marts: Marts) -> list[Table]:
             caption=f"The {count(len(found), 'customer')} with the most value at risk",
         )
     ]
+
+
+def _next_purchase(row: Record) -> str:
+    if row["expected_next_purchase_date"]:
+        return short_day(row["expected_next_purchase_date"])
+    return f"in over {row['horizon_days']} days" if row["horizon_days"] else "no date forecast"
 
 
 def churn_calibration(marts: Marts) -> Section:
@@ -1111,10 +1229,15 @@ def churn_calibration(marts: Marts) -> Section:
     )
     drift, drifted, alarm = _drift(marts)
     notes = [*_run_notes(marts), *drift]
-    horizon = _headline_horizon(marts, {row["horizon_days"] for row in tests})
+    # Of horizons that no champion was tested over, only candidates are told.
+    horizon = _headline_horizon(marts, {row["horizon_days"] for row in tests if row["is_champion"]})
     if horizon is None:
-        nothing = _nothing(
-            key, title, "The scores have not been tested against the past: no back-test was made."
+        nothing = _no_customers(
+            marts,
+            key,
+            title,
+            "The scores have not been tested against the past: no back-test was made of the "
+            "forecasts in use.",
         )
         return replace(nothing, tables=[*_champions(marts), *drifted], notes=notes)
     tests = [row for row in tests if row["horizon_days"] == horizon]
@@ -1135,7 +1258,8 @@ def churn_calibration(marts: Marts) -> Section:
     return Section(
         key,
         title,
-        _trust_headline(newest) + ("; what has shifted since is listed below." if alarm else "."),
+        _trust_headline(newest, horizon)
+        + ("; what has shifted since is listed below." if alarm else "."),
         f"The models saw sales up to {day(cutoff)} and had to predict {day(first)} to {day(last)}. "
         "A dot is a tenth of the customers, by prediction; a bar is the 95% interval of a share. "
         "Axes are stretched near zero. "
@@ -1145,6 +1269,7 @@ def churn_calibration(marts: Marts) -> Section:
         [*figures, *errors],
         [*_scoreboard(newest), *_champions(marts), *drifted],
         notes=notes,
+        caveat=marts.caveats.tests,
     )
 
 
@@ -1158,7 +1283,7 @@ def _headline_horizon(marts: Marts, tested: set[int]) -> int | None:
     return max((days for days in tested if days <= wanted), default=min(tested))
 
 
-def _trust_headline(tests: Sequence[Record]) -> str:
+def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
     value = {(row["task"], row["metric"]): row["value"] for row in tests if row["is_champion"]}
     misses = [
         text.format(size)
@@ -1175,7 +1300,7 @@ def _trust_headline(tests: Sequence[Record]) -> str:
         return "The back-test has no result for the forecasts in use"
     if "were off" not in misses[0]:
         misses[0] = misses[0].replace(" by ", " were off by ", 1)
-    headline = f"In the back-test {listed(misses)}"
+    headline = f"In the back-test over {count(horizon, 'day')} {listed(misses)}"
     naive = {
         (row["task"], row["metric"]): row["value"]
         for row in tests
@@ -1393,7 +1518,9 @@ def _run_notes(marts: Marts) -> list[str]:
         + ("a simpler forecast" if row["status"] == "fallback" else "no forecast")
         + (f": {row['reason'].replace('_', ' ')}." if row["reason"] else ".")
         for row in marts.rows(
-            "select score_status as status, score_reason as reason, count(*) as customers "
+            # What follows the first reason is about single models.
+            "select score_status as status, split_part(score_reason, ';', 1) as reason, "
+            "count(*) as customers "
             "from marts.customer_churn where score_status in ('fallback', 'not_scored') "
             "and score_reason is distinct from 'no_purchase' "
             "group by 1, 2 order by 1, 3 desc, 2"
@@ -1463,6 +1590,10 @@ def _wilson(share: float, number: int, z: float = 1.959964) -> tuple[float, floa
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
 # --- channels ------------------------------------------------------------------------------------
 
 
@@ -1479,14 +1610,19 @@ def channels(marts: Marts) -> Section:
     revenue = sum(row["revenue"] for row in found if row["model"] == first)
     touched = [row for row in found if row["channel_id"] != UNATTRIBUTED]
     if not found or not revenue:
-        return _nothing(key, title, "There is no revenue to share among channels.")
+        missing = "" if marts.caveats.sales_days else "the files orders and order_lines are missing"
+        return _nothing(
+            key,
+            title,
+            "There is no revenue to share among channels" + (f": {missing}." if missing else "."),
+        )
     attributed = sum(row["revenue"] for row in touched if row["model"] == first)
     if not touched or not attributed:
         return _nothing(
             key,
             title,
-            "No order followed a touch of a channel, so all revenue "
-            f"({whole(revenue)}) is without attribution.",
+            f"No order followed a touch of a channel, so all revenue ({whole(revenue)}) is without "
+            f"attribution{f'; {marts.caveats.no_touches}' if marts.caveats.no_touches else ''}.",
         )
     models = [model for model in ATTRIBUTION_MODELS if any(row["model"] == model for row in found)]
     models += sorted({row["model"] for row in found} - set(models))
@@ -1595,7 +1731,7 @@ def identified_share(marts: Marts) -> Section:
     )
     baskets = sum(row["baskets"] for row in found)
     if not baskets:
-        return _nothing(key, title, "There are no sales yet.")
+        return _no_customers(marts, key, title, "There are no sales yet.")
     identified = sum(row["identified"] for row in found)
     revenue = sum(row["revenue"] for row in found)
     share = ratio(sum(row["identified_revenue"] for row in found), revenue)
@@ -1605,6 +1741,13 @@ def identified_share(marts: Marts) -> Section:
             title,
             f"All {count(baskets, 'basket')} carry a known customer: the customer figures cover "
             "the whole revenue.",
+        )
+    if not identified:
+        return _nothing(
+            key,
+            title,
+            f"Of {count(baskets, 'basket')} not one names a customer, so nothing is told of "
+            "customers; customer_id in orders would fill those parts.",
         )
     weeks = [row for row in found if row["baskets"]]
     chart = charts.line_over_time(
@@ -1629,13 +1772,44 @@ def identified_share(marts: Marts) -> Section:
     )
 
 
+def warnings(marts: Marts) -> Section:
+    """What the checks warn of, in words."""
+    key, title = "warnings", "Warnings"
+    found, checks = marts.warnings()
+    if not found:
+        return _nothing(
+            key,
+            title,
+            f"{count(checks, 'check')} warned; Data Docs say of what."
+            if checks
+            else "No check warns of anything.",
+        )
+    shown = found[:WARNINGS_SHOWN]
+    more = len(found) - len(shown)
+    return Section(
+        key,
+        title,
+        f"The checks let the figures pass with {count(len(found), 'warning')}"
+        + (", what matters most first." if len(found) > 1 else "."),
+        tables=[Table(["What is not as expected"], [[Cell(text)] for text in shown])],
+        notes=[
+            Markup(
+                f"{f'{more:,} more, and examples' if more else 'Examples'} of the rows: "
+                '<a href="../data_docs/index.html">Data Docs</a>.'
+            )
+        ],
+    )
+
+
 def accounting(marts: Marts) -> Section:
     """Whether every row and every cent is accounted for."""
     key, title = "accounting", "Everything accounted for"
     steps = marts.rows("select * from marts.revenue_reconciliation order by step, item")
     landed = marts.rows("select * from marts.landing_reconciliation order by table_name")
+    money = marts.column_or_null("quarantine_reasons", "net_revenue")
     reasons = marts.rows(
-        "select * from marts.quarantine_reasons order by table_name, rejection_reasons"
+        f"select table_name, rejection_reasons, row_count, {money} as net_revenue "
+        "from marts.quarantine_reasons order by table_name, rejection_reasons"
     )
     if not landed:
         return _nothing(key, title, "Nothing has landed.")
@@ -1645,7 +1819,7 @@ def accounting(marts: Marts) -> Section:
     unexplained = sum(abs(row["unexplained_rows"]) for row in landed)
     quarantined = sum(row["quarantined_rows"] for row in landed)
     parts = []
-    if reported:
+    if reported and any(row["net_revenue"] for row in steps):
         agree = len(tied) == len(reported)
         revenue = reported[0]["net_revenue"] if agree else None
         parts.append(
@@ -1665,6 +1839,16 @@ def accounting(marts: Marts) -> Section:
         if quarantined
         else "none is in quarantine"
     )
+    outcomes = [
+        (name, column)
+        for name, column in (
+            ("Accepted", "accepted_rows"),
+            ("Duplicates", "duplicate_rows"),
+            ("Superseded", "superseded_rows"),
+            ("Quarantined", "quarantined_rows"),
+        )
+        if column in landed[0]
+    ]
     tables = [
         Table(
             ["Net revenue", "Amount", "Difference", ""],
@@ -1680,15 +1864,13 @@ def accounting(marts: Marts) -> Section:
             caption="Revenue, from the landing to every mart",
         ),
         Table(
-            ["Landed table", "Landed", "Accepted", "Duplicates", "Quarantined", ""],
+            ["Landed table", "Landed", *(name for name, _ in outcomes), ""],
             [
                 [
                     Cell(row["table_name"]),
                     *_cells(
                         whole(row["landed_rows"]),
-                        whole(row["accepted_rows"]),
-                        whole(row["duplicate_rows"]),
-                        whole(row["quarantined_rows"]),
+                        *(whole(row[column]) for _, column in outcomes),
                     ),
                     _check(row["unexplained_rows"]),
                 ]
@@ -1698,15 +1880,17 @@ def accounting(marts: Marts) -> Section:
             caption="Rows, from the landing to the staging",
         ),
     ]
+    told = any(row["net_revenue"] is not None for row in reasons)
     if reasons:
         tables.append(
             Table(
-                ["Quarantined in", "Reason", "Rows"],
+                ["Quarantined in", "Reason", "Rows", *(["Net revenue"] if told else [])],
                 [
                     [
                         Cell(row["table_name"]),
                         Cell(row["rejection_reasons"].replace("_", " ")),
                         Cell(whole(row["row_count"])),
+                        *([Cell(cents(row["net_revenue"]))] if told else []),
                     ]
                     for row in reasons
                 ],
@@ -1715,13 +1899,15 @@ def accounting(marts: Marts) -> Section:
             )
         )
     empty = [row["table_name"] for row in landed if not row["landed_rows"]]
-    notes = [f"Not supplied, so empty: {', '.join(empty)}."] if empty else []
+    notes = (
+        [f"Without rows, so that what they tell is missing: {', '.join(empty)}."] if empty else []
+    )
     return Section(
         key,
         title,
         capitalised("; ".join(parts)) + ".",
-        "✓ means no difference at all: landed = accepted + duplicates + quarantined, and each mart "
-        "adds up to the revenue that was expected.",
+        f"✓ means no difference at all: landed = {' + '.join(name.lower() for name, _ in outcomes)}"
+        ", and each mart adds up to the revenue that was expected.",
         tables=tables,
         notes=notes,
     )

@@ -158,6 +158,52 @@ def test_an_empty_landing_publishes_nothing(unpublished: Home, tmp_path: Path) -
     assert not unpublished.published_path.exists()
 
 
+def test_what_there_is_is_published_without_orders_and_without_customers(
+    home: Home, tmp_path: Path
+) -> None:
+    members = tmp_path / "members"
+    members.mkdir()
+    (members / "accounts.csv").write_text(
+        "account_id,customer_id,enrolled_on\n"
+        + "".join(f"a{number},m{number},2024-05-01\n" for number in range(7))
+    )
+    (members / "points.csv").write_text(
+        "entry_id,account_id,entry_type,points,entered_at\n"
+        "p1,a1,earn,10,2024-06-01\n"
+        "p2,nobody,earn,10,2024-06-01\n"
+    )
+    told = home.run("run", "--from", str(members), "--landed-on", LANDED_ON)
+    assert home.published("select count(*) from marts.dim_customers") == [(7,)]
+    for mart in ("customer_360", "customer_lifecycle", "customer_value", "customer_churn"):
+        assert home.published(f"select count(*) from marts.{mart}") == [(7,)], mart
+    assert home.published("select distinct lifecycle_stage from marts.customer_lifecycle") == [
+        ("prospect",)
+    ]
+    assert home.published("select count(*) from marts.fct_orders") == [(0,)]
+    assert home.published("select distinct as_of_date::varchar from marts.customer_360") == [
+        (LANDED_ON,)
+    ]
+    assert "the files orders and order_lines would fill this part" in told
+    # Each warning in words, and what it is about.
+    assert "loyalty.points.account_id: 1 of 2 rows break the rule that account_id is found" in told
+
+    orders, lines = _regular(customers=10)
+    anonymous = [ORDERS[0]]
+    for line in orders[1:]:
+        order_id, _, rest = line.split(",", 2)
+        anonymous.append(f"{order_id},,{rest}")
+    source = _write(tmp_path / "anonymous", anonymous, lines)
+    told = home.run("run", "--from", source, "--landed-on", LANDED_ON)
+    count = len(orders) - 1
+    assert home.published("select count(*), sum(net_revenue) from marts.fct_orders") == [
+        (count, Decimal("10.00") * count)
+    ]
+    for mart in ("dim_customers", "customer_360", "customer_rfm", "cohort_retention"):
+        assert home.published(f"select count(*) from marts.{mart}") == [(0,)], mart
+    assert "customer_id in orders would fill this part" in told
+    assert "at least a fifth of the orders carry a customer" in told
+
+
 def test_a_second_run_is_told_who_runs(unpublished: Home) -> None:
     program = textwrap.dedent(
         f"""

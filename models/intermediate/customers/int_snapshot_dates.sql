@@ -1,5 +1,6 @@
 {#- The days the base is looked at: each month end that was observed, the last day observed, and the
-    last day before the holdout. -#}
+    last day before the holdout. Without an order there is only the last day: whoever is known is a
+    prospect on it. -#}
 with days as (
 
     select * from {{ ref('date_spine') }}
@@ -40,7 +41,13 @@ candidates as (
     cross join first_order
     where
         days.date_day < as_of.as_of_date
-        and days.date_day >= first_order.first_order_date
+        and (
+            days.date_day >= first_order.first_order_date
+            or (
+                first_order.first_order_date is null
+                and cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) = as_of.as_of_date
+            )
+        )
 
 )
 

@@ -248,7 +248,7 @@ def test_every_variable_of_a_fit_counts_the_same_customers(check: Run) -> None:
 
 
 def test_a_table_or_column_that_is_not_there_blocks(check: Run) -> None:
-    assert "the table can be read; found" in str(check(fct_orders).blocking[0])
+    assert "the table can be read, found" in str(check(fct_orders).blocking[0])
     outcome = check(customer_scores, "alter table scores.customer_scores drop column p_churn")
     assert "p_churn" in str(outcome.blocking[0])
 
@@ -263,9 +263,7 @@ RFM = """
 
 def test_marts(check: Run) -> None:
     assert check(customer_rfm, RFM.format(rows=10)).findings == ()
-    assert [str(f) for f in check(customer_rfm, RFM.format(rows=0)).blocking] == [
-        "marts.customer_rfm: it does not hold that there are customers; found 0"
-    ]
+    assert check(customer_rfm, RFM.format(rows=0)).findings == ()
     outcome = check(
         customer_rfm,
         RFM.format(rows=10),
@@ -279,7 +277,74 @@ def test_marts(check: Run) -> None:
     ]
 
 
+ANONYMOUS = """
+    create or replace table marts.fct_orders as
+    select cast(null as varchar) as customer_id, true as is_valid_order
+"""
+
+
+@pytest.mark.parametrize(
+    ("orders", "customers", "rows", "broken"),
+    [
+        ("null", 0, 0, []),
+        ("null", 2, 2, []),
+        ("'c1'", 2, 2, []),
+        ("'c1'", 2, 1, ["every customer has a row"]),
+        ("null", 0, 1, ["every customer has a row"]),
+        ("null", 2, 0, ["there are customers", "every customer has a row"]),
+        ("'c1'", 0, 0, ["there are customers"]),
+    ],
+)
+def test_customers_are_expected_where_an_order_names_one(
+    check: Run, orders: str, customers: int, rows: int, broken: list[str]
+) -> None:
+    _, everyone = MART_SUITES["customer_rfm"]
+    outcome = check(
+        everyone,
+        ANONYMOUS,
+        f"update marts.fct_orders set customer_id = {orders}",
+        f"create table marts.dim_customers as select i as customer_id from range({customers}) r(i)",
+        RFM.format(rows=rows),
+    )
+    assert all(text in str(f) for text, f in zip(broken, outcome.blocking, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("mart", "setup", "is_expected"),
+    [
+        ("fct_orders", "update marts.landing_reconciliation set landed_rows = 1", True),
+        ("fct_orders", "update marts.landing_reconciliation set landed_rows = 0", False),
+        ("channel_contribution", "update marts.fct_orders set is_valid_order = true", True),
+        ("channel_contribution", "update marts.fct_orders set is_valid_order = false", False),
+        ("lifecycle_periods", "update marts.fct_orders set customer_id = 'c1'", True),
+        ("lifecycle_periods", "update marts.fct_orders set customer_id = null", False),
+        ("cohort_retention", "update marts.fct_orders set customer_id = 'c1'", True),
+        ("cohort_retention", "update marts.fct_orders set customer_id = null", False),
+    ],
+)
+def test_an_empty_mart_blocks_where_there_is_something_to_make_it_from(
+    check: Run, mart: str, setup: str, is_expected: bool
+) -> None:
+    table = (
+        f"create or replace table marts.{mart} as select null as order_date, 0 as net_revenue, "
+        "true as is_valid_order, '' as invalid_reason, '' as order_id where false"
+    )
+    outcome = check(
+        MART_SUITES[mart][-1],
+        ANONYMOUS,
+        "create table marts.landing_reconciliation as select 'pos.orders' as table_name, "
+        "1 as landed_rows",
+        setup,
+        table,
+    )
+    assert bool(outcome.blocking) == is_expected, outcome.findings
+
+
 def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
+    landed = (
+        "create table marts.landing_reconciliation as select 'pos.orders' as table_name, "
+        "10 as landed_rows"
+    )
     orders = (
         "create or replace table marts.fct_orders as select i as order_id, 'c1' as customer_id, "
         "date '2017-01-01' as order_date, cast(10 as decimal(18, 2)) as net_revenue, "
@@ -287,14 +352,33 @@ def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
     )
     value = (
         "create or replace table marts.customer_value as select 'c1' as customer_id, "
+        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
         "cast({} as decimal(18, 2)) as net_revenue, cast(100 as decimal(18, 2)) as "
         "net_revenue_365d, cast(90 as decimal(18, 2)) as expected_spend_365d, "
         "cast(40 as decimal(18, 2)) as clv_365d, cast(95 as decimal(18, 2)) as clv_lifetime, "
         "'contribution' as clv_basis, 0.5 as contribution_margin"
     )
-    assert check(fct_orders, orders).findings == ()
+    assert check(fct_orders, landed, orders).findings == ()
     assert check(customer_value_totals, orders, value.format("100")).findings == ()
     assert not check(customer_value_totals, orders, value.format("100.01")).success
+
+
+@pytest.mark.parametrize(
+    ("days", "expected", "warns"),
+    [(365, 300, False), (365, 301, True), (73, 1500, False), (73, 1501, True), (1000, 301, True)],
+)
+def test_a_short_history_is_made_into_a_year_before_it_is_compared(
+    check: Run, days: int, expected: int, warns: bool
+) -> None:
+    outcome = check(
+        customer_value_totals,
+        "create table marts.fct_orders as select 'c1' as customer_id, 100 as net_revenue",
+        "create table marts.customer_value as select 'c1' as customer_id, 100 as net_revenue, "
+        f"100 as net_revenue_365d, {expected} as expected_spend_365d, 40 as clv_365d, "
+        "95 as clv_lifetime, 'revenue' as clv_basis, 1 as contribution_margin, "
+        f"date '2018-01-01' as as_of_date, date '2018-01-01' - {days} as first_order_date",
+    )
+    assert [finding.severity for finding in outcome.findings] == ["warning"] * warns
 
 
 @pytest.mark.parametrize(
@@ -311,6 +395,7 @@ def test_lifetime_values_are_possible(check: Run, change: str, broken: str | Non
         customer_value_totals,
         "create table marts.fct_orders as select 'c1' as customer_id, 100 as net_revenue",
         "create table marts.customer_value as select customer_id, 50 as net_revenue, "
+        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
         "50 as net_revenue_365d, 90 as expected_spend_365d, 40 as clv_365d, 95 as clv_lifetime, "
         "'contribution' as clv_basis, 0.5 as contribution_margin "
         "from (values ('c1'), ('c2')) as customers(customer_id)",
@@ -356,7 +441,7 @@ def test_revenue_in_quarantine_blocks_above_its_share_and_says_why(check: Run) -
     assert check(landing_reconciliation_share, _reasons(lines), _landed(0.05, -1234)).success
     (finding,) = check(landing_reconciliation_share, _landed(0.0501, -1234)).blocking
     assert str(finding) == (
-        "marts.landing_reconciliation: it does not hold that little of the revenue is in"
+        "marts.landing_reconciliation: expected that little of the revenue is in"
         " quarantine; found 5.0% of it where 5.0% are allowed: 1,234.00 of sales and returns"
         " alike, -1,234.00 in balance, would be missing in the marts for these reasons:"
         " unknown_order in 3 rows of pos.order_lines, such as l1"

@@ -109,6 +109,19 @@ def test_a_missing_required_table(source: Path, problems) -> None:
     ]
 
 
+def test_without_sales_every_file_is_that_of_a_table(source: Path, land, landed, problems) -> None:
+    for name in ("orders.csv", "order_lines.csv"):
+        (source / name).unlink()
+    assert len(problems()) == 2
+    (source / "accounts.csv").write_text("account_id,customer_id,enrolled_on\na1,c1,2017-01-01\n")
+    (source / "sales_2017.csv").write_text("order_id,customer_id,ordered_at\n")
+    assert len(problems()) == 2
+    (source / "sales_2017.csv").unlink()
+    assert land().warnings == ()
+    assert landed("select account_id from loyalty.accounts") == [("a1",)]
+    assert landed("select order_id from pos.orders") == []
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

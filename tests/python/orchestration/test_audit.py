@@ -1,12 +1,13 @@
 """The gate before publishing: every blocking check, passed, on the data as it is now."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import dagster as dg
 import pytest
 from dagster._core.execution.api import create_execution_plan
 
-from orchestration.audit import audit
+from orchestration.audit import BRIEFS, WARNINGS, Brief, audit, landing_warnings
 
 MART = dg.AssetKey(["marts", "orders"])
 BLOCKS = dg.AssetCheckKey(MART, "blocks")
@@ -86,6 +87,52 @@ def test_all_passed(instance: dg.DagsterInstance) -> None:
 def test_warnings_do_not_stop(instance: dg.DagsterInstance) -> None:
     _run(instance, blocks=WARN, warns=FAIL)
     assert _audit(instance) == (0, 2, ())
+
+
+def test_warnings_are_told_in_words_what_matters_most_first(
+    instance: dg.DagsterInstance,
+) -> None:
+    briefs = [
+        Brief("of few rows", share=0.1),
+        Brief("of many rows", share=0.5),
+        Brief("of money lost", Decimal(-5), share=0.01),
+        Brief("of money", Decimal(3)),
+    ]
+    told = dg.MetadataValue.json([brief.as_json() for brief in briefs])
+    failed = dg.AssetCheckResult(
+        passed=False,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"dagster_dbt/failed_row_count": 1234},
+    )
+    _run(
+        instance,
+        blocks=dg.AssetCheckResult(
+            passed=False, severity=dg.AssetCheckSeverity.WARN, metadata={BRIEFS: told}
+        ),
+        warns=failed,
+    )
+    in_order = ["of money lost", "of money", "of many rows", "of few rows"]
+    rules = {WARNS: "amounts add up"}
+    assert audit(instance, [BLOCKS, WARNS], {BLOCKS}, rules).warnings == (
+        *in_order,
+        "marts.orders: 1,234 rows break the rule that amounts add up",
+    )
+    # A check without a description is told by its name.
+    assert audit(instance, [BLOCKS, WARNS], {BLOCKS}).warnings[-1].endswith("the rule that warns")
+
+
+def test_warnings_of_landing_are_those_of_the_last_one(instance: dg.DagsterInstance) -> None:
+    told = {"warnings": "a.csv is left out\nb was rounded"}
+
+    @dg.asset(key=MART)
+    def orders() -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata={WARNINGS: told["warnings"]} if told else {})
+
+    dg.materialize([orders], instance=instance)
+    assert landing_warnings(instance, [MART]) == ["a.csv is left out", "b was rounded"]
+    told.clear()
+    dg.materialize([orders], instance=instance)
+    assert landing_warnings(instance, [MART]) == []
 
 
 def test_a_failed_blocking_check_stops_until_it_passes(instance: dg.DagsterInstance) -> None:

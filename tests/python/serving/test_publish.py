@@ -136,6 +136,45 @@ def test_the_log_has_every_version_even_pruned_ones_and_rolled_back_ones(house: 
     ]
 
 
+def test_warnings_are_kept_with_their_version_and_versions_before_had_none(house: House) -> None:
+    house.publish()
+    for path in (house.published_path, *house.versions_dir.glob("*.duckdb")):
+        with duckdb.connect(path) as connection:
+            connection.execute("alter table marts.publish_log drop column warnings")
+    warnings = ("pos.orders: 3 of 7 rows", "größer")
+    house.publish(audit=Audit(passed=12, warned=1, warnings=warnings))
+    with duckdb.connect(house.published_path, read_only=True) as connection:
+        log = connection.execute("select warnings from marts.publish_log order by version")
+        assert log.fetchall() == [("[]",), ('["pos.orders: 3 of 7 rows", "größer"]',)]
+    current = status(house.published_path).current
+    assert current is not None
+    assert current.warnings == warnings
+
+
+def test_sales_that_were_there_do_not_vanish_unnoticed(house: House) -> None:
+    """A shop without sales may publish; one that had some may not, until a person says so."""
+    sales = (Mart("fct_orders"),)
+
+    def build(orders: int) -> None:
+        with duckdb.connect(house.warehouse_path) as connection:
+            connection.execute("create schema if not exists marts")
+            connection.execute(
+                f"create or replace table marts.fct_orders as from range({orders}) t(order_id)"
+            )
+
+    build(0)
+    house.publish(marts=sales)
+    build(1)
+    house.publish(marts=sales)
+    before = house.digest()
+    build(0)
+    with pytest.raises(PublishError, match="fct_orders is empty, and had 1 rows in version"):
+        house.publish(marts=sales)
+    assert house.digest() == before
+    house.published_path.parent.rename(house.published_path.parent.with_name("away"))
+    assert house.publish(marts=sales).row_count == 0
+
+
 def test_equal_marts_have_equal_hashes_and_others_do_not(house: House) -> None:
     first = house.publish()
     house.build(orders=10)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from io import StringIO
@@ -20,7 +21,7 @@ from rich.console import Console
 from orchestration.settings import Settings
 from orchestration.summary import show, summarise
 from serving.report import render_report
-from serving.report.labels import SEGMENT_COLOURS, STAGES
+from serving.report.labels import ACCENT, SEGMENT_COLOURS, STAGES, WARM
 
 PROJECT = Path(__file__).parents[3]
 AS_OF = date(2026, 4, 1)
@@ -118,6 +119,7 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
         "customer_value": [
             {
                 **customer,
+                "first_order_date": date(2026, 3, 25),
                 "net_revenue": Decimal("12.50"),
                 "net_revenue_365d": Decimal("12.50"),
                 "score_status": "not_scored",
@@ -486,12 +488,14 @@ SECTIONS = [
     "churn",
     "calibration",
     "channels",
+    "warnings",
     "identified",
     "accounting",
 ]
 
 
 def rendered(tmp_path: Path, rows: Rows) -> Page:
+    tmp_path.mkdir(exist_ok=True)
     database = marts_file(tmp_path / "lifecycle.duckdb", rows)
     page = Page(render_report(database, tmp_path / "report" / "index.html", currency="EUR"))
     assert list(page.sections) == SECTIONS
@@ -525,18 +529,29 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
     assert "without attribution" in page.text("channels")
     assert page.figures["customers"][1:] == ["1", "1 with a purchase"]
     assert page.figures["expected"][1:] == ["–", "no scores"]
+    # Seven days are no year, in the headline as in the fine print.
+    assert page.figures["revenue"][1:] == ["13", "from 7 days of sales"]
+    assert "brought 13 in 7 days of sales" in page.text("value")
+    assert "share of that of the 7 days of sales" in page.text("lifecycle")
+    assert "whoever was a customer before them counts as new" in page.text("lifecycle")
+    assert "12 months" not in page.text("value") + page.text("lifecycle")
+    assert "The 1 customer who bought most recently and most often" in page.text("rfm-grid")
+    assert "touchpoints, campaign_targets and coupon_redemptions would fill" in page.text(
+        "channels"
+    )
 
 
 def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     page = scored_page
-    assert not page.empty
-    assert {section for section, number in page.charts.items() if not number} == {"accounting"}
+    assert page.empty == {"warnings"}
+    without_chart = {section for section, number in page.charts.items() if not number}
+    assert without_chart == {"warnings", "accounting"}
 
     assert "As of 1 April 2026" in page.html
     assert "net revenue in EUR" in page.html
     assert page.figures["customers"][1] == "20"
     assert page.figures["expected"][1] == "10,500"
-    assert page.figures["at-risk"][1:] == ["2,948", "3 customers at high risk"]
+    assert page.figures["at-risk"][1:3] == ["2,948", "2,565 of it with 3 customers at high risk"]
 
     assert "Of 20 customers, 60% are mature, 25% are declining" in page.text("lifecycle")
     assert "8 of 20 customers changed stage" in page.text("transitions")
@@ -546,7 +561,7 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
     assert "bring 10,500 of net revenue in the next twelve months, 19% of it" in page.text("value")
-    assert "Each Lifetime" in page.text("value")
+    assert "Each Lifetime, untested" in page.text("value")
     assert "Expected purchases – 30 – Expected net revenue – – 21,000" in page.text("value")
     assert "about 4 of 20 customers not to buy within 90 days" in page.text("churn")
     assert "c19 last purchase 60 days ago (raises churn) 900 90% 31 Jan 2026" in page.text("churn")
@@ -554,6 +569,185 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "75% of the revenue followed" in page.text("channels")
     assert "A model of tomorrow" in page.text("channels")
     assert "50% of the baskets" in page.text("identified")
+
+
+def test_prospects_are_in_no_share(tmp_path: Path) -> None:
+    base = scored_base()
+    prospects = [{"customer_id": f"p{number}", "as_of_date": AS_OF} for number in range(80)]
+    base["customer_lifecycle"] += [{**key, "lifecycle_stage": "prospect"} for key in prospects]
+    base["customer_lifecycle_history"] += [
+        {**key, "month_end": date(2026, 2, 28), "lifecycle_stage": "prospect"}
+        for key in [{"customer_id": row["customer_id"]} for row in prospects]
+    ]
+    base["lifecycle_transitions"].append(
+        {
+            **base["lifecycle_transitions"][0],
+            **{"from_stage": "prospect", "to_stage": "prospect", "is_move": False},
+            **{"customers": 80, "from_customers": 80},
+        }
+    )
+    base["customer_value"] += [{**key, "score_status": "not_scored"} for key in prospects]
+    base["customer_churn"] += [
+        {**key, "score_status": "not_scored", "score_reason": "no_purchase"} for key in prospects
+    ]
+    base["customer_rfm"] += [
+        {
+            **key,
+            **{"segment": "prospects", "segment_rank": 11},
+            **{"segment_label_en": "Prospects", "segment_label_zh": "潜在客户"},
+        }
+        for key in prospects
+    ]
+    page = rendered(tmp_path, base)
+    assert "Of 20 customers, 60% are mature, 25% are declining" in page.text("lifecycle")
+    assert "80 prospects who never bought are not counted" in page.text("lifecycle")
+    assert "Prospect 潜在 80 – – –" in page.text("lifecycle")
+    assert "8 of 20 customers changed stage" in page.text("transitions")
+    assert "New: 100% of the customers bring 100% of the revenue" in page.text("segments")
+    assert "19% of it from the best tenth" in page.text("value")
+    assert "about 4 of 20 customers" in page.text("churn")
+    assert "Not scored" not in page.text("value") + page.text("churn")
+
+
+def without_sales() -> dict[str, list[dict[str, Any]]]:
+    """A loyalty programme: members whom nobody has seen buy."""
+    base = one_customer()
+    member = {"customer_id": "c1", "as_of_date": AS_OF}
+    return {
+        "customer_value": [{**member, "score_status": "not_scored", "value_tier": "not_scored"}],
+        "customer_churn": [{**member, "score_status": "not_scored", "score_reason": "no_purchase"}],
+        "customer_lifecycle": [{**member, "lifecycle_stage": "prospect"}],
+        "customer_rfm": [{**base["customer_rfm"][0], "segment": "prospects"}],
+        "landing_reconciliation": [
+            {**base["landing_reconciliation"][0], "table_name": "loyalty.accounts"}
+        ],
+        "revenue_reconciliation": [
+            {**base["revenue_reconciliation"][0], "net_revenue": 0, "difference": 0}
+        ],
+    }
+
+
+def test_without_sales_every_part_says_which_file_would_fill_it(tmp_path: Path) -> None:
+    page = rendered(tmp_path, without_sales())
+    assert page.empty == set(SECTIONS) - {"accounting"}
+    for section in page.empty - {"channels", "warnings"}:
+        assert "the files orders and order_lines would fill this part" in page.text(section)
+    assert "1 prospect known, nobody has bought" in page.text("lifecycle")
+    assert page.figures["customers"][1:] == ["1", "0 with a purchase"]
+    for figure in ("revenue", "orders", "expected", "at-risk", "identified", "tie-out"):
+        assert page.figures[figure][1] == "–", figure
+
+
+def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) -> None:
+    base = one_customer()
+    base["fct_orders"][0] |= {"customer_id": None, "is_identified": False}
+    base["identified_sales_share"][0] |= {
+        "identified_baskets": 0,
+        "identified_net_revenue": Decimal(0),
+    }
+    base["dim_dates"] = [{"date_day": AS_OF - timedelta(days=1), "is_observed": True}]
+    kept = ("dim_dates", "fct_orders", "channel_contribution", "identified_sales_share")
+    kept += ("landing_reconciliation", "revenue_reconciliation")
+    page = rendered(tmp_path, {name: base[name] for name in kept})
+    for section in page.empty - {"channels", "warnings"}:
+        assert "customer_id in orders would fill" in page.text(section)
+    assert page.figures["revenue"][1] == "13"
+    assert page.figures["active"][1:] == ["–", "no sale names a customer"]
+    assert page.figures["customers"][1:] == ["0", "no sale names a customer"]
+    assert "Revenue of 12.50 ties out" in page.text("accounting")
+    # Said once, and not once for each part.
+    assert page.html.count("No sale names a customer") == len(page.empty - {"warnings"}) - 1
+
+
+def test_a_figure_that_is_untested_or_partial_says_so_beside_it(tmp_path: Path) -> None:
+    base = scored_base()
+    page = rendered(tmp_path, base)
+    assert page.figures["expected"][3:] == ["from 7 days of sales; only 1 customer"]
+    assert page.figures["at-risk"][3:] == ["only 1 customer"]
+
+    base["fct_orders"] += [
+        {**base["fct_orders"][0], "order_date": date(2025, 3, 1)},
+        {**base["fct_orders"][0], "customer_id": None, "is_identified": False},
+    ]
+    base["fct_orders"] += [
+        {**base["fct_orders"][0], "net_revenue": 0, "customer_id": f"c{number}"}
+        for number in range(20)
+    ]
+    for row in base["model_runs"]:
+        row["past_windows"] = 3 if row["horizon_days"] == 30 else 0
+    base["customer_churn"][0]["score_status"] = "fallback"
+    for row in base["customer_value"]:
+        row |= {"clv_basis": "contribution", "cost_coverage": 0.625, "score_status": "scored"}
+    base["customer_value"][0]["score_status"] = "fallback"
+    page = rendered(tmp_path / "partial", base)
+    assert page.figures["customers"][3] == "from 67% of the revenue, the rest is anonymous"
+    assert page.figures["revenue"][2] == "25 in the last 12 months"
+    said = "tested on the past for 30 days, not for"
+    value = f"{said} 12 months; 5% of the customers by a simpler model; cost known for 62%"
+    assert page.figures["expected"][3] == f"{value} of the revenue"
+    risk = f"{said} 90 days; 5% of the customers by a simpler model"
+    assert page.figures["at-risk"][3] == risk
+    for section, told in (("value", value), ("churn", risk), ("calibration", said)):
+        assert f"With care: {told}" in page.text(section)
+
+    for row in base["model_runs"]:
+        row["past_windows"] = 0
+    page = rendered(tmp_path / "untested", base)
+    assert page.figures["at-risk"][3].startswith("not tested on the past;")
+
+
+def test_small_shares_keep_their_digits_and_zeros_are_light(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["cohort_retention"]:
+        if row["cohort_age"] in (1, 2):
+            row |= {"cohort_customers": 1000, "active_customers": 4 * (row["cohort_age"] - 1)}
+            row["retention_rate"] = 0.004 * (row["cohort_age"] - 1)
+    for cell in base["rfm_heatmap"]:
+        if cell["snapshot"] == "holdout" and cell["customers"]:
+            cell |= {"actual_purchase_rate": 0.0, "predicted_purchase_rate": 0.004}
+    page = rendered(tmp_path, base)
+    cohorts = page.html.partition('<section id="cohorts"')[2].partition("</section>")[0]
+    assert ">0.4%<" in cohorts
+    grid = page.html.partition('<section id="rfm-grid"')[2].partition("</section>")[0]
+    assert ">0.4%<" in grid
+    # The darkest of the colours of shares, of which only what the cells now hold has any.
+    assert ACCENT not in cohorts
+    assert grid.count(f'"{ACCENT}"') == 2
+
+    for row in base["cohort_retention"]:
+        row["active_customers"] = 0
+    page = rendered(tmp_path / "none", base)
+    assert "cohorts" in page.empty
+    assert "customers nobody bought in a later month" in page.text("cohorts")
+
+
+def test_bad_news_has_a_colour_of_its_own(scored_page: Page) -> None:
+    moves = scored_page.html.partition('<section id="transitions"')[2].partition("</section>")[0]
+    # From mature to declining and from declining to dormant; all others stayed.
+    assert moves.count(f'"{WARM}"') == 1
+    assert ACCENT not in moves
+
+
+def test_risk_is_not_said_to_be_nobodys(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["customer_churn"]:
+        row["churn_band"] = "low"
+    page = rendered(tmp_path, base)
+    assert page.figures["at-risk"][2] == "of 20 customers, none at high risk"
+    assert "none of them is at high risk" in page.text("churn")
+
+
+def test_an_empty_best_cell_is_not_the_headline(tmp_path: Path) -> None:
+    base = one_customer()
+    for cell in base["rfm_heatmap"]:
+        if cell["snapshot"] == "current":
+            at = (cell["recency_band"], cell["frequency_band"])
+            cell["customers"] = {(5, 1): 30, (1, 1): 10}.get(at, 0)
+            cell["net_revenue"] = Decimal(cell["customers"])
+    page = rendered(tmp_path, base)
+    assert "30 customers with recency 5 and frequency 1, 75% of all, bring 75%" in page.text(
+        "rfm-grid"
+    )
 
 
 def test_trust_is_about_the_forecasts_in_use_at_the_newest_cutoff(scored_page: Page) -> None:
@@ -612,28 +806,80 @@ def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
     assert "future date 7" in page.text("accounting")
 
 
+WARNINGS = [f"pos.orders: {number} rows break the rule [x]" for number in range(10)]
+
+
+def printed(path: Path, rows: Rows, warnings: Sequence[str] = ()) -> str:
+    """What is printed after a run that published these marts."""
+    path.parent.mkdir(exist_ok=True)
+    with duckdb.connect(str(marts_file(path, rows))) as connection:
+        connection.execute(
+            "create table marts.publish_log as select 'v1' as version, $as_of as as_of_date, "
+            "8 as checks_passed, $warned as checks_warned, $warnings as warnings",
+            {"as_of": AS_OF, "warned": len(warnings), "warnings": json.dumps(warnings)},
+        )
+    console = Console(file=StringIO(), width=200)
+    show(console, summarise(path), Settings(PROJECT, path.parent))
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
 def test_the_summary_after_a_run_has_the_figures_of_the_report(tmp_path: Path) -> None:
-    def printed(name: str, rows: Rows) -> str:
-        database = marts_file(tmp_path / name, rows)
-        with duckdb.connect(str(database)) as connection:
-            connection.execute(
-                "create table marts.publish_log as select 'v1' as version, $as_of as as_of_date, "
-                "8 as checks_passed, 0 as checks_warned",
-                {"as_of": AS_OF},
-            )
-        console = Console(file=StringIO(), width=200)
-        show(console, summarise(database), Settings(PROJECT, tmp_path))
-        assert isinstance(console.file, StringIO)
-        return console.file.getvalue()
-
-    text = printed("scored.duckdb", scored_base())
-    assert "10,500.00 over the next 365 days, 63,000.00 over the lifetime, of 20 customers" in text
-    assert "2,565.00 of expected value at risk" in text
+    text = printed(tmp_path / "scored.duckdb", scored_base())
+    assert "10,500.00 over the next 365 days, 63,000.00 over the lifetime (no test reaches" in text
+    assert "of 20 customers (revenue, discounted); from 7 days of sales; only 1 customer" in text
+    assert "2,947.50 of expected value, 2,565.00 of it with 3 customers of high churn" in text
     assert "1 input or score shifted; the report has which" in text
+    assert "Warnings" not in text
 
-    text = printed("new.duckdb", one_customer())
+    text = printed(tmp_path / "new.duckdb", one_customer())
+    assert "new 1; from 7 days of sales" in text
     assert "no scores" in text
     assert "Drift" not in text
+
+
+def test_the_summary_names_warnings_and_what_quarantine_holds(tmp_path: Path) -> None:
+    base = scored_base()
+    base["revenue_reconciliation"] = [
+        {"step": step, "item": item, "kind": kind, "net_revenue": Decimal(amount)}
+        for step, item, kind, amount in (
+            (10, "landing.pos.order_lines", "landed", "100.00"),
+            (20, "duplicates removed", "deduction", "-5.00"),
+            (30, "quarantined", "deduction", "12.00"),
+            (40, "dated on or after the as-of date", "deduction", "0.00"),
+            (60, "revenue expected in the marts", "expected", "107.00"),
+        )
+    ]
+    base["quarantine_reasons"] = [
+        {"table_name": "pos.order_lines", "rejection_reasons": reason, "row_count": rows}
+        for reason, rows in (("negative_price", 1200), ("c", 4), ("b", 5), ("a", 6), ("d", 3))
+    ]
+    text = printed(tmp_path / "warned.duckdb", base, WARNINGS)
+    assert "1,218 rows: pos.order_lines negative price 1,200 · pos.order_lines a 6" in text
+    assert "pos.order_lines c 4 · others 3" in text
+    assert "100.00 landed, less 5.00 duplicates removed, -12.00 quarantined: 107.00 counts" in text
+    with duckdb.connect(str(tmp_path / "warned.duckdb")) as connection:
+        connection.execute(
+            "alter table marts.quarantine_reasons add column if not exists "
+            "net_revenue decimal(18, 2)"
+        )
+        connection.execute(
+            "update marts.quarantine_reasons set net_revenue = -12 where row_count = 4"
+        )
+    summary = summarise(tmp_path / "warned.duckdb")
+    assert summary.quarantined[0] == ("pos.order_lines", "c", 4, Decimal("-12.00"))
+    assert [line.strip() for line in text.splitlines() if "[x]" in line][1:] == WARNINGS[1:8]
+    assert "and 2 more: Data Docs" in text
+    page = Page(render_report(tmp_path / "warned.duckdb", tmp_path / "index.html"))
+    assert all(warning in page.text("warnings") for warning in WARNINGS)
+    assert "Examples of the rows: Data Docs" in page.text("warnings")
+
+
+def test_the_summary_says_which_file_would_fill_it(tmp_path: Path) -> None:
+    text = printed(tmp_path / "members.duckdb", without_sales())
+    assert "prospect 1" in text
+    assert "none: no sales have landed; the files orders and order_lines would fill this" in text
+    assert "no scores: no sales have landed" in text
 
 
 def test_names_from_the_data_are_text_and_not_markup(scored_page: Page) -> None:
@@ -666,8 +912,12 @@ def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> 
             "insert into marts.publish_log values ('v1', $now, 8, 0), ('v2', $now, 9, 1)",
             {"now": datetime(2026, 4, 1, 6)},
         )
-    text = render_report(database, tmp_path / "page").read_text(encoding="utf-8")
-    assert "version v2, 9 checks passed, 1 warning" in text
+    # A file that was published before warnings were kept has only their number.
+    page = Page(render_report(database, tmp_path / "page"))
+    assert (
+        'version v2, 9 checks passed, <a class="caveat" href="#warnings">1 warned</a>' in page.html
+    )
+    assert "1 check warned; Data Docs say of what." in page.text("warnings")
 
 
 def test_a_missing_database_is_an_error_and_leaves_the_old_report(tmp_path: Path) -> None:

@@ -1,0 +1,193 @@
+"""What has to be said beside a figure: untested, guessed, partial, or from a short history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+YEAR = 365
+# Below it, a figure of some customers is no figure of the shop.
+WHOLE = 0.995
+# Of fewer customers neither fifths nor forecasts mean much.
+FEW = 20
+
+_SALES = """
+    select
+        (select as_of_date from marts.customer_value limit 1) as as_of_date,
+        (select max(date_day) + 1 from marts.dim_dates where is_observed) as day_after_observed,
+        min(order_date) as first_day,
+        count(*) as orders,
+        count(*) filter (where is_valid_order and is_identified) as identified_orders,
+        count(distinct customer_id) filter (where is_valid_order) as buyers,
+        sum(net_revenue) filter (where is_identified) as identified,
+        sum(net_revenue) as revenue
+    from marts.fct_orders
+"""
+_SCORES = """
+    select
+        count(*) filter (where score_status <> 'not_scored' or clv_365d is not null) as scored,
+        count(*) filter (where score_status = 'fallback') as simpler,
+        max(clv_basis) as basis,
+        sum(cost_coverage * net_revenue) / nullif(sum(net_revenue), 0) as cost_known
+    from marts.customer_value
+    where cost_coverage is not null or score_status <> 'not_scored' or clv_365d is not null
+"""
+_TESTED = """
+    select
+        max(horizon_days) as longest,
+        max(horizon_days) filter (where past_windows > 0) as tested,
+        count(past_windows) as told
+    from marts.model_runs
+    where is_champion and task = $task
+"""
+_HORIZON = "select max(churn_horizon_days) as days from marts.customer_churn"
+_MISSING = """
+    select count(*) filter (where landed_rows > 0) as filled from marts.landing_reconciliation
+    where table_name in ({})
+"""
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """Sentences without a full stop; empty where there is nothing to say.
+
+    ``sales_days`` are the days of the last year that sales cover, None without sales.
+    ``no_customers`` says which file would fill the parts about customers who buy, ``no_touches``
+    which would fill those about channels.
+    """
+
+    sales_days: int | None
+    no_customers: str
+    no_touches: str
+    customers: str
+    few: str
+    history: str
+    value: str
+    risk: str
+    tests: str
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is less than a year of sales."""
+        return self.sales_days is not None and self.sales_days < YEAR
+
+    @property
+    def last_year(self) -> str:
+        """What the last twelve months are called, which may be fewer days."""
+        if not self.is_short:
+            return "last 12 months"
+        return "1 day of sales" if self.sales_days == 1 else f"{self.sales_days} days of sales"
+
+
+def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
+    """Read them from schema ``marts`` of the database in use."""
+    sales = _row(connection, _SALES)
+    scores = _row(connection, _SCORES)
+    days = _sales_days(sales["as_of_date"] or sales["day_after_observed"], sales["first_day"])
+    short = f"from {_days(days)} of sales" if days is not None and days < YEAR else ""
+    buyers = sales["buyers"]
+    few = f"only {buyers} customer{'' if buyers == 1 else 's'}" if 0 < buyers < FEW else ""
+    untested = _untested(connection, "spend", YEAR, "12 months")
+    return Caveats(
+        sales_days=days,
+        no_customers=_no_customers(sales),
+        no_touches=_no_touches(connection),
+        customers=_identified(sales),
+        few=few,
+        history=short,
+        value=_joined(
+            short,
+            few,
+            untested,
+            _simpler(scores),
+            _cost(scores),
+        )
+        if scores["scored"]
+        else "",
+        risk=_joined(few, _untested_churn(connection), _simpler(scores))
+        if scores["scored"]
+        else "",
+        tests=untested if scores["scored"] else "",
+    )
+
+
+def _row(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> dict[str, Any]:
+    cursor = connection.execute(query, parameters or None)
+    names = [column[0] for column in cursor.description or []]
+    (row,) = cursor.fetchall()
+    return dict(zip(names, row, strict=True))
+
+
+def _sales_days(as_of: date | None, first_day: date | None) -> int | None:
+    if as_of is None or first_day is None:
+        return None
+    return min(YEAR, (as_of - first_day).days)
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _no_customers(sales: dict[str, Any]) -> str:
+    if not sales["orders"]:
+        return "No sales have landed; the files orders and order_lines would fill this part"
+    if not sales["identified_orders"]:
+        return "No sale names a customer; customer_id in orders would fill this part"
+    return ""
+
+
+def _no_touches(connection: duckdb.DuckDBPyConnection) -> str:
+    tables = ("marketing.touchpoints", "marketing.campaign_targets", "marketing.coupon_redemptions")
+    names = ", ".join(f"'{table}'" for table in tables)
+    if _row(connection, _MISSING.format(names))["filled"]:
+        return ""
+    return "the files touchpoints, campaign_targets and coupon_redemptions would fill this part"
+
+
+def _identified(sales: dict[str, Any]) -> str:
+    if not sales["revenue"] or not sales["identified_orders"]:
+        return ""
+    share = float(sales["identified"] or 0) / float(sales["revenue"])
+    return f"from {_share(share)} of the revenue, the rest is anonymous" if share < WHOLE else ""
+
+
+def _untested(
+    connection: duckdb.DuckDBPyConnection, task: str, horizon_days: int, name: str
+) -> str:
+    runs = _row(connection, _TESTED, task=task)
+    if not runs["told"] or (runs["tested"] or 0) >= min(horizon_days, runs["longest"]):
+        return ""
+    if runs["tested"] is None:
+        return "not tested on the past"
+    return f"tested on the past for {runs['tested']} days, not for {name}"
+
+
+def _untested_churn(connection: duckdb.DuckDBPyConnection) -> str:
+    horizon_days = _row(connection, _HORIZON)["days"]
+    if horizon_days is None:
+        return ""
+    return _untested(connection, "churn", horizon_days, _days(horizon_days))
+
+
+def _simpler(scores: dict[str, Any]) -> str:
+    share = scores["simpler"] / scores["scored"]
+    # What holds for all of them is said by the test that is missing.
+    return f"{_share(share)} of the customers by a simpler model" if 0 < share < WHOLE else ""
+
+
+def _cost(scores: dict[str, Any]) -> str:
+    known = scores["cost_known"]
+    if scores["basis"] != "contribution" or known is None or known >= WHOLE:
+        return ""
+    return f"cost known for {_share(known)} of the revenue"
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
