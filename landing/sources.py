@@ -98,12 +98,17 @@ def _macro() -> str:
             "table": table.name,
             "key": list(table.key),
             "event_column": table.event_column or "",
+            "start_column": table.event_column or table.start_column or "",
+            "version_column": table.version_column or "",
             "columns": list(table.column_names),
             "not_null": [column.name for column in table.columns if not column.nullable],
             "accepted_values": {
                 column.name: list(column.accepted_values)
                 for column in table.columns
                 if column.accepted_values
+            },
+            "known_from": {
+                column.name: column.known_from for column in table.columns if column.known_from
             },
         }
         for table in TABLES

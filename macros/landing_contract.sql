@@ -9,6 +9,8 @@
             "order_id"
         ],
         "event_column": "ordered_at",
+        "start_column": "ordered_at",
+        "version_column": "updated_at",
         "columns": [
             "order_id",
             "customer_id",
@@ -45,6 +47,9 @@
                 "return",
                 "exchange"
             ]
+        },
+        "known_from": {
+            "fulfilled_at": "fulfilled_at"
         }
     },
     "pos.order_lines": {
@@ -54,6 +59,8 @@
             "order_line_id"
         ],
         "event_column": "",
+        "start_column": "",
+        "version_column": "updated_at",
         "columns": [
             "order_line_id",
             "order_id",
@@ -88,7 +95,8 @@
                 "fee",
                 "adjustment"
             ]
-        }
+        },
+        "known_from": {}
     },
     "pos.products": {
         "system": "pos",
@@ -97,6 +105,8 @@
             "product_id"
         ],
         "event_column": "",
+        "start_column": "",
+        "version_column": "updated_at",
         "columns": [
             "product_id",
             "product_name",
@@ -119,7 +129,8 @@
                 "national",
                 "private"
             ]
-        }
+        },
+        "known_from": {}
     },
     "pos.stores": {
         "system": "pos",
@@ -128,6 +139,8 @@
             "store_id"
         ],
         "event_column": "",
+        "start_column": "opened_on",
+        "version_column": "updated_at",
         "columns": [
             "store_id",
             "store_name",
@@ -144,7 +157,10 @@
         "not_null": [
             "store_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "closed_on": "closed_on"
+        }
     },
     "crm.customers": {
         "system": "crm",
@@ -153,6 +169,8 @@
             "customer_id"
         ],
         "event_column": "",
+        "start_column": "registered_at",
+        "version_column": "updated_at",
         "columns": [
             "customer_id",
             "household_id",
@@ -184,7 +202,11 @@
         "not_null": [
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "has_marketing_consent": "consent_changed_at",
+            "consent_changed_at": "consent_changed_at"
+        }
     },
     "marketing.channels": {
         "system": "marketing",
@@ -193,6 +215,8 @@
             "channel_id"
         ],
         "event_column": "",
+        "start_column": "",
+        "version_column": "updated_at",
         "columns": [
             "channel_id",
             "channel_name",
@@ -211,7 +235,8 @@
                 "marketing",
                 "service"
             ]
-        }
+        },
+        "known_from": {}
     },
     "marketing.campaigns": {
         "system": "marketing",
@@ -220,6 +245,8 @@
             "campaign_id"
         ],
         "event_column": "",
+        "start_column": "start_date",
+        "version_column": "updated_at",
         "columns": [
             "campaign_id",
             "campaign_name",
@@ -235,7 +262,8 @@
             "campaign_id",
             "start_date"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.campaign_targets": {
         "system": "marketing",
@@ -245,6 +273,8 @@
             "customer_id"
         ],
         "event_column": "",
+        "start_column": "targeted_on",
+        "version_column": "updated_at",
         "columns": [
             "campaign_id",
             "customer_id",
@@ -257,7 +287,8 @@
             "campaign_id",
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.touchpoints": {
         "system": "marketing",
@@ -266,6 +297,8 @@
             "touchpoint_id"
         ],
         "event_column": "touched_at",
+        "start_column": "touched_at",
+        "version_column": "updated_at",
         "columns": [
             "touchpoint_id",
             "customer_id",
@@ -292,7 +325,8 @@
                 "call",
                 "referral"
             ]
-        }
+        },
+        "known_from": {}
     },
     "marketing.coupon_redemptions": {
         "system": "marketing",
@@ -301,6 +335,8 @@
             "redemption_id"
         ],
         "event_column": "redeemed_on",
+        "start_column": "redeemed_on",
+        "version_column": "updated_at",
         "columns": [
             "redemption_id",
             "customer_id",
@@ -318,7 +354,8 @@
             "coupon_id",
             "redeemed_on"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.promotions": {
         "system": "marketing",
@@ -331,6 +368,8 @@
             "mailer_location"
         ],
         "event_column": "",
+        "start_column": "week_start_date",
+        "version_column": "",
         "columns": [
             "product_id",
             "store_id",
@@ -343,7 +382,8 @@
             "store_id",
             "week_start_date"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.channel_costs": {
         "system": "marketing",
@@ -354,6 +394,8 @@
             "cost_type"
         ],
         "event_column": "cost_date",
+        "start_column": "cost_date",
+        "version_column": "updated_at",
         "columns": [
             "channel_id",
             "cost_date",
@@ -367,7 +409,8 @@
             "cost_type",
             "cost_amount"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "loyalty.accounts": {
         "system": "loyalty",
@@ -376,6 +419,8 @@
             "account_id"
         ],
         "event_column": "",
+        "start_column": "enrolled_on",
+        "version_column": "updated_at",
         "columns": [
             "account_id",
             "customer_id",
@@ -388,7 +433,10 @@
             "account_id",
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "closed_on": "closed_on"
+        }
     },
     "loyalty.points": {
         "system": "loyalty",
@@ -397,6 +445,8 @@
             "entry_id"
         ],
         "event_column": "entered_at",
+        "start_column": "entered_at",
+        "version_column": "updated_at",
         "columns": [
             "entry_id",
             "account_id",
@@ -421,7 +471,8 @@
                 "expire",
                 "adjust"
             ]
-        }
+        },
+        "known_from": {}
     },
     "service.surveys": {
         "system": "service",
@@ -430,6 +481,8 @@
             "response_id"
         ],
         "event_column": "responded_at",
+        "start_column": "responded_at",
+        "version_column": "updated_at",
         "columns": [
             "response_id",
             "customer_id",
@@ -463,7 +516,8 @@
                 "price",
                 "brand"
             ]
-        }
+        },
+        "known_from": {}
     },
     "service.tickets": {
         "system": "service",
@@ -472,6 +526,8 @@
             "ticket_id"
         ],
         "event_column": "opened_at",
+        "start_column": "opened_at",
+        "version_column": "updated_at",
         "columns": [
             "ticket_id",
             "customer_id",
@@ -495,6 +551,10 @@
                 "complaint",
                 "cancellation"
             ]
+        },
+        "known_from": {
+            "resolved_at": "resolved_at",
+            "handling_seconds": "resolved_at"
         }
     }
 }) }}

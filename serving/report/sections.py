@@ -37,6 +37,7 @@ from serving.report.labels import (
     ACCENT,
     ATTRIBUTION_MODELS,
     BANDS,
+    DIRECT,
     DRIVER_LABELS,
     LAPSED,
     METRICS,
@@ -1477,7 +1478,7 @@ def channels(marts: Marts) -> Section:
     )
     first = min((row["model"] for row in found), default="")
     revenue = sum(row["revenue"] for row in found if row["model"] == first)
-    touched = [row for row in found if row["channel_id"] != UNATTRIBUTED]
+    touched = [row for row in found if row["channel_id"] not in (DIRECT, UNATTRIBUTED)]
     if not found or not revenue:
         return _nothing(key, title, "There is no revenue to share among channels.")
     attributed = sum(row["revenue"] for row in touched if row["model"] == first)
@@ -1529,7 +1530,10 @@ def channels(marts: Marts) -> Section:
             Cell(percent(ratio(_revenue(rows.get(main)), revenue))),
         ]
 
-    rest = {row["model"]: row for row in found if row["channel_id"] == UNATTRIBUTED}
+    rest: dict[str, dict[str, Record]] = {DIRECT: {}, UNATTRIBUTED: {}}
+    for row in found:
+        if row["channel_id"] in rest:
+            rest[row["channel_id"]][row["model"]] = row
     table = Table(
         [
             "Net revenue",
@@ -1538,7 +1542,7 @@ def channels(marts: Marts) -> Section:
         ],
         [
             *(line(names[channel], by_channel[channel]) for channel in ranked),
-            line("(unattributed)", rest),
+            *(line(name, rows) for name, rows in rest.items() if rows),
             line(
                 "Total",
                 {
@@ -1566,8 +1570,8 @@ def channels(marts: Marts) -> Section:
         f"{names[ranked[0]]}.",
         "Each mark is the revenue that one attribution model credits to the channel: marks close "
         "together mean that the rule hardly matters. Credit says that a touch came before the "
-        "order, not that it caused it. (unattributed) is revenue without a touch before it; every "
-        "column adds up to all revenue.",
+        "order, not that it caused it. (direct) is revenue that only visits to a shop preceded, "
+        "(unattributed) revenue without a touch before it; every column adds up to all revenue.",
         [charts.svg(chart, key=key, label="Revenue credited to channels by attribution model")],
         [table],
     )

@@ -1,5 +1,5 @@
-{#- The days the base is looked at: each month end that was observed, the last day observed, and the
-    last day before the holdout. -#}
+{#- The days the base is looked at: each month end that was observed, the last day observed (without
+    orders too), and the last day before the holdout. -#}
 with days as (
 
     select * from {{ ref('date_spine') }}
@@ -40,7 +40,10 @@ candidates as (
     cross join first_order
     where
         days.date_day < as_of.as_of_date
-        and days.date_day >= first_order.first_order_date
+        and (
+            days.date_day >= first_order.first_order_date
+            or days.date_day = {{ dbt.dateadd('day', -1, 'as_of.as_of_date') }}
+        )
 
 )
 

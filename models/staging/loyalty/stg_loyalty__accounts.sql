@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_loyalty__accounts') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('loyalty', 'accounts') }},
 
 cleaned as (
 
@@ -13,7 +8,7 @@ cleaned as (
         tier,
         enrolled_on,
         closed_on
-    from accepted_rows
+    from visible_rows
 
 )
 
