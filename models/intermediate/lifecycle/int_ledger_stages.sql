@@ -46,7 +46,7 @@ silences as (
         snapshots.snapshot_date,
         spans.customer_id,
         {{ dbt.datediff('spans.ledger_date', 'snapshots.snapshot_date', 'day') }} as silent_days,
-        exp(base_rhythm.base_log_gap) as base_gap_days
+        round(exp(base_rhythm.base_log_gap), 6) as base_gap_days
     from snapshots
     inner join base_rhythm
         on snapshots.snapshot_date = base_rhythm.snapshot_date
