@@ -101,6 +101,10 @@ class Table:
         raise KeyError(f"{self.qualified_name} has no column {name!r}")
 
 
+VOID_ORDER_STATUSES = ("cancelled", "unavailable", "test")
+"""States of an order that never becomes a sale."""
+
+
 def _key(name: str, meaning: str, references: str | None = None) -> Column:
     return Column(name, "text", meaning, required=True, nullable=False, references=references)
 

@@ -12,7 +12,15 @@ from typing import Any
 
 import yaml
 
-from landing.contract import SYSTEMS, TABLES, Column, ColumnType, Table, tables_of
+from landing.contract import (
+    SYSTEMS,
+    TABLES,
+    VOID_ORDER_STATUSES,
+    Column,
+    ColumnType,
+    Table,
+    tables_of,
+)
 from landing.write import MANIFEST_COLUMNS
 
 GENERATED = "Generated from landing/contract.py by `python -m landing.sources`; do not edit."
@@ -114,9 +122,12 @@ def _macro() -> str:
         for table in TABLES
     }
     body = json.dumps(contract, indent=4)
+    void = ", ".join(f"'{status}'" for status in VOID_ORDER_STATUSES)
     return (
         f"{{#- {GENERATED} -#}}\n\n"
-        f"{{% macro landing_contract() -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}\n"
+        f"{{% macro landing_contract() -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}\n\n"
+        "{#- States of an order that never becomes a sale, as a list for `in`. -#}\n"
+        f"{{% macro void_order_statuses() -%}}\n    ({void})\n{{%- endmacro %}}\n"
     )
 
 

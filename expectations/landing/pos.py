@@ -13,9 +13,13 @@ STALE_AFTER_DAYS = 7
 
 
 def orders(landed_on: date) -> gx.ExpectationSuite:
-    """Freshness, an even flow of orders, and customers who identify themselves."""
+    """Freshness, an even flow of orders, and customers who identify themselves.
+
+    Orders that never become sales do not make data fresh or whole.
+    """
     measures = contract_measures(contract.ORDERS, landed_on, strict=("original_order_id",))
-    visible = f"ordered_at < date '{landed_on}' + 1"
+    void = ", ".join(f"'{status}'" for status in contract.VOID_ORDER_STATUSES)
+    visible = f"ordered_at < date '{landed_on}' + 1 and coalesce(order_status, '') not in ({void})"
     last_day = f"max(cast(ordered_at as date)) filter (where {visible})"
     recent = f"(select {last_day} from pos.orders)"
     day = "cast(ordered_at as date)"
@@ -29,15 +33,31 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
     measures.value(
         "orders of the last 28 days to the 28 days before",
         f"count(*) filter (where {visible} and {day} > {recent} - 28)"
-        f" / nullif(count(*) filter (where {day} > {recent} - 56 and {day} <= {recent} - 28), 0)",
+        f" / nullif(count(*) filter (where {visible} and {day} > {recent} - 56"
+        f" and {day} <= {recent} - 28), 0)",
         "as many orders as usual: between half and twice those of the 28 days before",
         "warning",
         low=0.5,
         high=2,
     )
+    before = f"day < {recent} and day >= {recent} - 91"
+    weekday = f"{before} and dayofweek(day) = dayofweek({recent})"
+    measures.value(
+        "orders of the last day to those of its weekday",
+        f"(select any_value(orders) filter (where day = {recent}) / nullif(coalesce("
+        f"case when count(*) filter (where {weekday}) >= 4"
+        f" then median(orders) filter (where {weekday}) end,"
+        f" median(orders) filter (where {before})), 0)"
+        f" from (select {day} as day, count(*) as orders from pos.orders where {visible}"
+        " group by all))",
+        "the last day, which sets the as-of date, is whole: it has at least a tenth of the orders"
+        " that are usual on its weekday",
+        "warning",
+        low=0.1,
+    )
     measures.value(
         "days without an order in the last 91",
-        f"least(91, {recent} - min({day}) + 1)"
+        f"least(91, {recent} - min({day}) filter (where {visible}) + 1)"
         f" - count(distinct {day}) filter (where {visible} and {day} > {recent} - 91)",
         "no load is missing: at most 27 of the last 91 days are without an order",
         "warning",
