@@ -1,16 +1,14 @@
 """A replay sees what the landing of that day would have shown: every mart, row for row."""
 
 import csv
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from tests_home import PROJECT_DIR, Home
+from dbt_builds import build
+from tests_home import Home
 
 from landing.files import land_files
 
@@ -306,23 +304,9 @@ def _cut(tables: Mapping[str, Table]) -> dict[str, Table]:
 
 
 def _built(home: Home, folder: Path, *, tests: bool) -> Path:
-    """The warehouse that dbt alone builds of a folder as of the date."""
+    """The warehouse of a folder as of the date."""
     land_files(folder, home.path / "landing", landed_on=LANDED_ON)
-    kinds = ["unit_test"] if tests else ["unit_test", "test"]
-    done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build"),
-            *("--exclude-resource-type", *kinds, "--target-path", str(home.path / "dbt")),
-            *("--vars", f"{{as_of_date: {AS_OF}}}"),
-        ],
-        cwd=PROJECT_DIR,
-        env={**os.environ, "LIFECYCLE_HOME": str(home.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    build(home, "--vars", f"as_of_date: {AS_OF}", tests=tests)
     return home.warehouse_path
 
 
