@@ -23,7 +23,7 @@ class Settings:
     """What a run needs to know about its surroundings.
 
     ``home`` is absolute. ``as_of_date`` replays a past date; None means the day after the last
-    order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
+    order that is not void. ``source_dir`` is the user's own landing folder; None means the Complete
     Journey data. ``keep_versions`` counts published versions. ``lock_wait_seconds`` is how long a
     run waits for another one to finish writing.
     """

@@ -1,6 +1,6 @@
 {#- Customers whom the retailer knew before the first sale of the data: what looks like their first
     purchase is not. Points and coupons say that they had bought, a registration or an account only
-    that they may have. -#}
+    that they may have: it must be older. -#}
 with profiles as (
 
     select * from {{ ref('stg_crm__customers') }}
@@ -77,8 +77,12 @@ ranked as (
     from records
     cross join first_sale
     where
-        records.recorded_on
-        < {{ dbt.dateadd('day', -1 * var('prior_history_days'), 'first_sale.first_sale_date') }}
+        records.recorded_on < first_sale.first_sale_date
+        and (
+            records.is_purchase
+            or records.recorded_on
+            < {{ dbt.dateadd('day', -1 * var('prior_history_days'), 'first_sale.first_sale_date') }}
+        )
 
 )
 

@@ -5,6 +5,8 @@
     agrees with that: later than the version before, and not before the day on which that was still
     seen. Otherwise the change holds from the day it was seen. The first version holds from the
     beginning: what came before it is not known. -#}
+{%- set attributes = "all_versions." ~ profile_attributes() | join(", all_versions.") -%}
+
 with seen_versions as (
 
     select * from {{ ref('customers_snapshot') }}
@@ -111,10 +113,7 @@ numbered as (
         all_versions.*,
         row_number() over (
             partition by all_versions.customer_id
-            order by
-                all_versions.sequence_number,
-                all_versions.updated_at,
-                {% for attribute in profile_attributes() %}all_versions.{{ attribute }}{{ ", " if not loop.last }}{% endfor %}
+            order by all_versions.sequence_number, all_versions.updated_at, {{ attributes }}
         ) as version_number
     from all_versions
     inner join profiles
