@@ -43,7 +43,8 @@ class Column:
     column empty; a null in a column that is not nullable puts the row in quarantine.
     ``references`` names the ``table.column`` a value should be found in. ``personal`` marks
     personal data, which never leaves staging. ``accepted_values`` lists the only values with a
-    meaning.
+    meaning. ``known_from`` names the date column (itself, for the date of a later fact) on which
+    the value became known: before that day the row has none. A planned date is known at once.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Column:
     personal: bool = False
     references: str | None = None
     accepted_values: tuple[str, ...] = ()
+    known_from: str | None = None
 
     @property
     def sql_type(self) -> str:
@@ -72,10 +74,11 @@ class Table:
 
     ``required`` tables must be supplied: all of them, or none where there are no sales.
     ``event_column`` dates what the row tells of; an event after the day of landing puts the row in
-    quarantine. ``version_column`` dates the version of a record: of accepted rows that share a key
-    the newest wins, and of equally new ones the last that landed. ``owner`` names the columns in
-    which all versions of a record agree, whoever it belongs to first: rows that differ in them are
-    different records under a number used twice.
+    quarantine. ``start_column`` dates the beginning of what is no event, such as a campaign: it may
+    be planned, and before it the row is not visible. ``version_column`` dates the version of a
+    record: of accepted rows that share a key the newest wins, and of equally new ones the last that
+    landed. ``owner`` names the columns in which all versions of a record agree, whoever it belongs
+    to first: rows that differ in them are different records under a number used twice.
     """
 
     system: str
@@ -85,6 +88,7 @@ class Table:
     columns: tuple[Column, ...]
     required: bool = False
     event_column: str | None = field(default=None)
+    start_column: str | None = None
     version_column: str | None = "updated_at"
     owner: tuple[str, ...] = ()
 
@@ -131,6 +135,10 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.qualified_name} has no column {name!r}")
+
+
+VOID_ORDER_STATUSES = ("cancelled", "unavailable", "test")
+"""States of an order that never becomes a sale."""
 
 
 def _key(name: str, meaning: str, references: str | None = None) -> Column:
@@ -215,7 +223,12 @@ ORDERS = Table(
             "For a return or an exchange: the order it goes back to.",
             references="pos.orders.order_id",
         ),
-        Column("fulfilled_at", "timestamp", "When the goods were handed over or delivered."),
+        Column(
+            "fulfilled_at",
+            "timestamp",
+            "When the goods were handed over or delivered.",
+            known_from="fulfilled_at",
+        ),
         Column("shipping_amount", "money", "Shipping charged to the customer, tax apart."),
         Column("fulfilment_cost", "money", "What picking, packing and delivery cost the retailer."),
         _version(),
@@ -319,6 +332,7 @@ STORES = Table(
     name="stores",
     meaning="Stores and other points of sale. One row per store.",
     key=("store_id",),
+    start_column="opened_on",
     columns=(
         _key("store_id", "Store number."),
         Column("store_name", "text", "Name of the store."),
@@ -328,7 +342,12 @@ STORES = Table(
         Column("region", "text", "Sales region."),
         Column("time_zone", "text", "IANA time zone that the store's local times are in."),
         Column("opened_on", "date", "First day of trade."),
-        Column("closed_on", "date", "Last day of trade; empty while the store is open."),
+        Column(
+            "closed_on",
+            "date",
+            "Last day of trade; empty while the store is open.",
+            known_from="closed_on",
+        ),
         Column("sales_area_sqm", "quantity", "Sales area in square metres."),
         _version(),
     ),
@@ -340,6 +359,7 @@ CUSTOMERS = Table(
     meaning="Customer profiles as they are now; history is kept by the warehouse. "
     "One row per customer.",
     key=("customer_id",),
+    start_column="registered_at",
     columns=(
         _key("customer_id", "Customer (loyalty member, household) number."),
         Column("household_id", "text", "Household the customer belongs to."),
@@ -379,8 +399,18 @@ CUSTOMERS = Table(
             "Customer who referred this one.",
             references="crm.customers.customer_id",
         ),
-        Column("has_marketing_consent", "boolean", "Whether the customer may be contacted."),
-        Column("consent_changed_at", "timestamp", "When the consent was last given or withdrawn."),
+        Column(
+            "has_marketing_consent",
+            "boolean",
+            "Whether the customer may be contacted.",
+            known_from="consent_changed_at",
+        ),
+        Column(
+            "consent_changed_at",
+            "timestamp",
+            "When the consent was last given or withdrawn.",
+            known_from="consent_changed_at",
+        ),
         _version(),
     ),
 )
@@ -412,6 +442,7 @@ CAMPAIGNS = Table(
     name="campaigns",
     meaning="Marketing campaigns. One row per campaign.",
     key=("campaign_id",),
+    start_column="start_date",
     columns=(
         _key("campaign_id", "Campaign."),
         Column("campaign_name", "text", "Name of the campaign."),
@@ -436,6 +467,7 @@ CAMPAIGN_TARGETS = Table(
     meaning="Who was chosen for a campaign, the control group included. "
     "One row per campaign and customer.",
     key=("campaign_id", "customer_id"),
+    start_column="targeted_on",
     columns=(
         _key("campaign_id", "Campaign.", references="marketing.campaigns.campaign_id"),
         _customer("Customer chosen."),
@@ -536,6 +568,7 @@ PROMOTIONS = Table(
     "product, not a contact with a customer. One row per product, store, week and placement.",
     key=("product_id", "store_id", "week_start_date", "display_location", "mailer_location"),
     version_column=None,
+    start_column="week_start_date",
     columns=(
         _key("product_id", "Product promoted.", references="pos.products.product_id"),
         _key("store_id", "Store.", references="pos.stores.store_id"),
@@ -578,12 +611,13 @@ ACCOUNTS = Table(
     meaning="Loyalty accounts. One row per account.",
     key=("account_id",),
     owner=("customer_id",),
+    start_column="enrolled_on",
     columns=(
         _key("account_id", "Loyalty account."),
         _customer("Customer who holds it."),
         Column("tier", "text", "Tier the programme gives the account now."),
         Column("enrolled_on", "date", "Day of enrolment."),
-        Column("closed_on", "date", "Day of closing; empty while open."),
+        Column("closed_on", "date", "Day of closing; empty while open.", known_from="closed_on"),
         _version(),
     ),
 )
@@ -681,7 +715,12 @@ TICKETS = Table(
         _key("ticket_id", "Ticket."),
         _customer("Customer.", required=False),
         Column("opened_at", "timestamp", "When it was opened.", required=True, nullable=False),
-        Column("resolved_at", "timestamp", "When it was resolved; empty while open."),
+        Column(
+            "resolved_at",
+            "timestamp",
+            "When it was resolved; empty while open.",
+            known_from="resolved_at",
+        ),
         Column(
             "channel_id",
             "text",
@@ -696,7 +735,12 @@ TICKETS = Table(
         ),
         Column("reason_category", "text", "Category of the reason, such as product or price."),
         Column("reason", "text", "Reason within the category."),
-        Column("handling_seconds", "integer", "Working time spent on the ticket."),
+        Column(
+            "handling_seconds",
+            "integer",
+            "Working time spent on the ticket.",
+            known_from="resolved_at",
+        ),
         Column(
             "order_id",
             "text",

@@ -12,7 +12,15 @@ from typing import Any
 
 import yaml
 
-from landing.contract import SYSTEMS, TABLES, Column, ColumnType, Table, tables_of
+from landing.contract import (
+    SYSTEMS,
+    TABLES,
+    VOID_ORDER_STATUSES,
+    Column,
+    ColumnType,
+    Table,
+    tables_of,
+)
 from landing.write import MANIFEST_COLUMNS
 
 GENERATED = "Generated from landing/contract.py by `python -m landing.sources`; do not edit."
@@ -98,6 +106,7 @@ def _macro() -> str:
             "table": table.name,
             "key": list(table.key),
             "event_column": table.event_column or "",
+            "start_column": table.event_column or table.start_column or "",
             "version_column": table.version_column or "",
             "reused": table.reused,
             "reuse_reason": table.reuse_reason,
@@ -108,13 +117,19 @@ def _macro() -> str:
                 for column in table.columns
                 if column.accepted_values
             },
+            "known_from": {
+                column.name: column.known_from for column in table.columns if column.known_from
+            },
         }
         for table in TABLES
     }
     body = json.dumps(contract, indent=4)
+    void = ", ".join(f"'{status}'" for status in VOID_ORDER_STATUSES)
     return (
         f"{{#- {GENERATED} -#}}\n\n"
-        f"{{% macro landing_contract() -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}\n"
+        f"{{% macro landing_contract() -%}}\n    {{{{ return({body}) }}}}\n{{%- endmacro %}}\n\n"
+        "{#- States of an order that never becomes a sale, as a list for `in`. -#}\n"
+        f"{{% macro void_order_statuses() -%}}\n    ({void})\n{{%- endmacro %}}\n"
     )
 
 

@@ -16,7 +16,6 @@
     {%- set key = contract.key -%}
     {%- set columns = contract.columns -%}
     {%- set version = contract.version_column -%}
-    {%- set as_of_date = var("as_of_date") -%}
     {%- set reasons = [] -%}
     {%- for column in contract.not_null -%}
         {%- do reasons.append(("missing_" ~ column, "rows_landed." ~ column ~ " is null")) -%}
@@ -77,18 +76,7 @@
     {{ caller() if caller else "" }}
     {%- endset -%}
 
-{#- The newest version first. In a replay, versions dated on or after the day are not known yet: if
-    there is no other, the earliest stands for what was known. -#}
-{%- set newest_first -%}
-    {%- if as_of_date is not none %}
-                case when version_at >= cast('{{ as_of_date }}' as date) then 1 else 0 end,
-                case when version_at < cast('{{ as_of_date }}' as date) then version_at end desc nulls last,
-                version_at,
-    {%- else %}
-                version_at desc nulls last,
-    {%- endif %}
-                landed_row_number desc
-    {%- endset -%}
+{%- set newest_first = "version_at desc nulls last, landed_row_number desc" -%}
 
 repeated_hashes as (
 
@@ -178,15 +166,13 @@ ranked_versions as (
             partition by
                 {% for column in key %}{{ column }}, {% endfor %}
                 copy_number = 1
-            order by
-                {{- newest_first }}
+            order by {{ newest_first }}
         ) as version_rank,
         row_number() over (
             partition by
                 {% for column in key %}{{ column }}, {% endfor %}
                 copy_number = 1 and rejection_reasons is null
-            order by
-                {{- newest_first }}
+            order by {{ newest_first }}
         ) as good_rank,
         count(case when copy_number = 1 and rejection_reasons is null then 1 end) over (
             partition by {{ key | join(", ") }}
@@ -201,6 +187,7 @@ outcomes as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        landed_row_number,
         rejection_reasons,
         case when rejection_reasons is null then 'accepted' else 'quarantined' end as row_outcome
     from single_rows
@@ -211,6 +198,7 @@ outcomes as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        landed_row_number,
         case
             when copy_number > 1 then null
             when rejection_reasons is not null and version_rank = 1 and good_versions > 0

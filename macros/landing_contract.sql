@@ -9,6 +9,7 @@
             "order_id"
         ],
         "event_column": "ordered_at",
+        "start_column": "ordered_at",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id) or min(store_id) <> max(store_id) or (min(cast(ordered_at as date)) <> max(cast(ordered_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(ordered_at) <> max(ordered_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "order_number_reused",
@@ -48,6 +49,9 @@
                 "return",
                 "exchange"
             ]
+        },
+        "known_from": {
+            "fulfilled_at": "fulfilled_at"
         }
     },
     "pos.order_lines": {
@@ -57,6 +61,7 @@
             "order_line_id"
         ],
         "event_column": "",
+        "start_column": "",
         "version_column": "updated_at",
         "reused": "min(order_id) <> max(order_id)",
         "reuse_reason": "order_line_number_reused",
@@ -94,7 +99,8 @@
                 "fee",
                 "adjustment"
             ]
-        }
+        },
+        "known_from": {}
     },
     "pos.products": {
         "system": "pos",
@@ -103,6 +109,7 @@
             "product_id"
         ],
         "event_column": "",
+        "start_column": "",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "product_number_reused",
@@ -128,7 +135,8 @@
                 "national",
                 "private"
             ]
-        }
+        },
+        "known_from": {}
     },
     "pos.stores": {
         "system": "pos",
@@ -137,6 +145,7 @@
             "store_id"
         ],
         "event_column": "",
+        "start_column": "opened_on",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "store_number_reused",
@@ -156,7 +165,10 @@
         "not_null": [
             "store_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "closed_on": "closed_on"
+        }
     },
     "crm.customers": {
         "system": "crm",
@@ -165,6 +177,7 @@
             "customer_id"
         ],
         "event_column": "",
+        "start_column": "registered_at",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "customer_number_reused",
@@ -199,7 +212,11 @@
         "not_null": [
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "has_marketing_consent": "consent_changed_at",
+            "consent_changed_at": "consent_changed_at"
+        }
     },
     "marketing.channels": {
         "system": "marketing",
@@ -208,6 +225,7 @@
             "channel_id"
         ],
         "event_column": "",
+        "start_column": "",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "channel_number_reused",
@@ -229,7 +247,8 @@
                 "marketing",
                 "service"
             ]
-        }
+        },
+        "known_from": {}
     },
     "marketing.campaigns": {
         "system": "marketing",
@@ -238,6 +257,7 @@
             "campaign_id"
         ],
         "event_column": "",
+        "start_column": "start_date",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "campaign_number_reused",
@@ -256,7 +276,8 @@
             "campaign_id",
             "start_date"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.campaign_targets": {
         "system": "marketing",
@@ -266,6 +287,7 @@
             "customer_id"
         ],
         "event_column": "",
+        "start_column": "targeted_on",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "campaign_number_reused",
@@ -281,7 +303,8 @@
             "campaign_id",
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.touchpoints": {
         "system": "marketing",
@@ -290,6 +313,7 @@
             "touchpoint_id"
         ],
         "event_column": "touched_at",
+        "start_column": "touched_at",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id) or (min(cast(touched_at as date)) <> max(cast(touched_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(touched_at) <> max(touched_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "touchpoint_number_reused",
@@ -319,7 +343,8 @@
                 "call",
                 "referral"
             ]
-        }
+        },
+        "known_from": {}
     },
     "marketing.coupon_redemptions": {
         "system": "marketing",
@@ -328,6 +353,7 @@
             "redemption_id"
         ],
         "event_column": "redeemed_on",
+        "start_column": "redeemed_on",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id) or (min(cast(redeemed_on as date)) <> max(cast(redeemed_on as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(redeemed_on) <> max(redeemed_on) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "redemption_number_reused",
@@ -348,7 +374,8 @@
             "coupon_id",
             "redeemed_on"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.promotions": {
         "system": "marketing",
@@ -361,6 +388,7 @@
             "mailer_location"
         ],
         "event_column": "",
+        "start_column": "week_start_date",
         "version_column": "",
         "reused": "",
         "reuse_reason": "product_number_reused",
@@ -376,7 +404,8 @@
             "store_id",
             "week_start_date"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "marketing.channel_costs": {
         "system": "marketing",
@@ -387,6 +416,7 @@
             "cost_type"
         ],
         "event_column": "cost_date",
+        "start_column": "cost_date",
         "version_column": "updated_at",
         "reused": "",
         "reuse_reason": "channel_number_reused",
@@ -403,7 +433,8 @@
             "cost_type",
             "cost_amount"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {}
     },
     "loyalty.accounts": {
         "system": "loyalty",
@@ -412,6 +443,7 @@
             "account_id"
         ],
         "event_column": "",
+        "start_column": "enrolled_on",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id)",
         "reuse_reason": "account_number_reused",
@@ -427,7 +459,10 @@
             "account_id",
             "customer_id"
         ],
-        "accepted_values": {}
+        "accepted_values": {},
+        "known_from": {
+            "closed_on": "closed_on"
+        }
     },
     "loyalty.points": {
         "system": "loyalty",
@@ -436,6 +471,7 @@
             "entry_id"
         ],
         "event_column": "entered_at",
+        "start_column": "entered_at",
         "version_column": "updated_at",
         "reused": "min(account_id) <> max(account_id) or (min(cast(entered_at as date)) <> max(cast(entered_at as date)) and not (count(account_id) = count(*) and count(distinct updated_at) = count(*))) or (min(entered_at) <> max(entered_at) and count(account_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "entry_number_reused",
@@ -463,7 +499,8 @@
                 "expire",
                 "adjust"
             ]
-        }
+        },
+        "known_from": {}
     },
     "service.surveys": {
         "system": "service",
@@ -472,6 +509,7 @@
             "response_id"
         ],
         "event_column": "responded_at",
+        "start_column": "responded_at",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id) or (min(cast(responded_at as date)) <> max(cast(responded_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(responded_at) <> max(responded_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "response_number_reused",
@@ -508,7 +546,8 @@
                 "price",
                 "brand"
             ]
-        }
+        },
+        "known_from": {}
     },
     "service.tickets": {
         "system": "service",
@@ -517,6 +556,7 @@
             "ticket_id"
         ],
         "event_column": "opened_at",
+        "start_column": "opened_at",
         "version_column": "updated_at",
         "reused": "min(customer_id) <> max(customer_id) or (min(cast(opened_at as date)) <> max(cast(opened_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(opened_at) <> max(opened_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
         "reuse_reason": "ticket_number_reused",
@@ -543,7 +583,16 @@
                 "complaint",
                 "cancellation"
             ]
+        },
+        "known_from": {
+            "resolved_at": "resolved_at",
+            "handling_seconds": "resolved_at"
         }
     }
 }) }}
+{%- endmacro %}
+
+{#- States of an order that never becomes a sale, as a list for `in`. -#}
+{% macro void_order_statuses() -%}
+    ('cancelled', 'unavailable', 'test')
 {%- endmacro %}

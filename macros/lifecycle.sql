@@ -23,6 +23,19 @@
     )
 {%- endmacro %}
 
+{#- With one purchase there is no rhythm yet: the base's time to a second one stands in, where it is
+    known. -#}
+{% macro one_purchase_declining_after_days(second_purchase_days, gap) -%}
+    case
+        when {{ second_purchase_days }} is null then {{ declining_after_days(gap) }}
+        else
+            least(
+                greatest({{ second_purchase_days }}, {{ var('lifecycle_declining_min_days') }}),
+                {{ dormant_after_days(gap) }}
+            )
+    end
+{%- endmacro %}
+
 {% macro dormant_after_days(gap) -%}
     cast(ceil(least(
         greatest(

@@ -114,7 +114,7 @@ def _as_of(function: Any) -> Any:
         "as_of_date",
         type=DATE,
         help="Replay a past date: nothing dated on or after it is visible (default: "
-        "LIFECYCLE_AS_OF_DATE, or the day after the last order).",
+        "LIFECYCLE_AS_OF_DATE, or the day after the last order that is not void).",
     )(function)
 
 

@@ -24,7 +24,7 @@ class Warehouse(dg.ConfigurableResource):
     as_of_date: str | None = Field(
         default=None,
         description="Replay a past date (YYYY-MM-DD): nothing dated on or after it is visible. "
-        "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that landed; the day of "
+        "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that is not void; the day of "
         "landing where none has.",
     )
     _settings: Settings = PrivateAttr()

@@ -25,7 +25,7 @@ class Settings:
     """What a run needs to know about its surroundings.
 
     ``home`` is absolute. ``as_of_date`` replays a past date; None means the day after the last
-    order that landed. ``source_dir`` is the user's own landing folder; None means the Complete
+    order that is not void. ``source_dir`` is the user's own landing folder; None means the Complete
     Journey data. ``time_zone`` decides which day is today for the retailer; None means the
     machine's. ``currency`` is the one that the user's own orders must be in; None means the only
     one that they name. ``reused_numbers_share`` is the share of a table's rows that may have a

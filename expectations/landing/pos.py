@@ -13,7 +13,10 @@ STALE_AFTER_DAYS = 7
 
 
 def orders(landed_on: date) -> gx.ExpectationSuite:
-    """Freshness, an even flow of orders, and customers who identify themselves."""
+    """Freshness, an even flow of orders, and customers who identify themselves.
+
+    Orders that never become sales do not make data fresh or whole.
+    """
     ahead = (
         "store_id in (select store_id from pos.stores, landing.manifest"
         " where table_name = 'pos.orders' and contains(time_zones_ahead, ',' || time_zone || ','))"
@@ -24,7 +27,8 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
         strict=("original_order_id",),
         last_day=f"{day(landed_on)} + case when {ahead} then 1 else 0 end",
     )
-    visible = f"ordered_at < date '{landed_on}' + 1"
+    void = ", ".join(f"'{status}'" for status in contract.VOID_ORDER_STATUSES)
+    visible = f"ordered_at < date '{landed_on}' + 1 and coalesce(order_status, '') not in ({void})"
     last_day = f"max(cast(ordered_at as date)) filter (where {visible})"
     recent = f"(select {last_day} from pos.orders)"
     bought = "cast(ordered_at as date)"
@@ -38,16 +42,32 @@ def orders(landed_on: date) -> gx.ExpectationSuite:
     measures.value(
         "orders of the last 28 days to the 28 days before",
         f"count(*) filter (where {visible} and {bought} > {recent} - 28)"
-        f" / nullif(count(*) filter (where {bought} > {recent} - 56"
+        f" / nullif(count(*) filter (where {visible} and {bought} > {recent} - 56"
         f" and {bought} <= {recent} - 28), 0)",
         "there are as many orders as usual: between half and twice those of the 28 days before",
         "warning",
         low=0.5,
         high=2,
     )
+    before = f"day < {recent} and day >= {recent} - 91"
+    weekday = f"{before} and dayofweek(day) = dayofweek({recent})"
+    measures.value(
+        "orders of the last day to those of its weekday",
+        f"(select any_value(orders) filter (where day = {recent}) / nullif(coalesce("
+        f"case when count(*) filter (where {weekday}) >= 4"
+        f" then median(orders) filter (where {weekday}) end,"
+        f" median(orders) filter (where {before})), 0)"
+        f" from (select {bought} as day, count(*) as orders from pos.orders where {visible}"
+        " group by all))",
+        "the last day, which sets the as-of date, is whole: it has at least a tenth of the orders"
+        " that are usual on its weekday",
+        "warning",
+        low=0.1,
+    )
     measures.value(
         "days without an order in the last 91",
-        f"case when count({bought}) > 0 then least(91, {recent} - min({bought}) + 1)"
+        f"case when count({bought}) > 0"
+        f" then least(91, {recent} - min({bought}) filter (where {visible}) + 1)"
         f" - count(distinct {bought}) filter (where {visible} and {bought} > {recent} - 91) end",
         "no load is missing: at most 27 of the last 91 days are without an order",
         "warning",

@@ -1,6 +1,7 @@
-{#- Every day from the year of the first visible order, or else of the last day observed, to the end
-    of the as-of year. Counted back from the end, so that no date in the data can keep the calendar
-    from reaching today. -#}
+{#- Every day from the year of the first order, without one of the last day observed, to the end of
+    the as-of year. Counted back from the end, so that no date in the data can keep the calendar from
+    reaching today. -#}
+{%- set last_day = dbt.dateadd('day', -1, 'as_of.as_of_date') -%}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -19,22 +20,25 @@ numbers as (
 
 ),
 
+first_order as (
+
+    select min(order_date) as order_date
+    from orders
+
+),
+
 bounds as (
 
     select
         cast(
-            {{ dbt.date_trunc(
-                'year',
-                'coalesce(min(orders.order_date), '
-                ~ dbt.dateadd('day', -1, 'max(as_of.as_of_date)') ~ ')'
-            ) }} as date
+            {{ dbt.date_trunc('year', 'coalesce(first_order.order_date, ' ~ last_day ~ ')') }}
+            as date
         ) as first_day,
         cast(
-            {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'max(as_of.as_of_date)')) }} as date
+            {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'as_of.as_of_date')) }} as date
         ) as end_day
     from as_of
-    left join orders
-        on as_of.as_of_date > orders.order_date
+    cross join first_order
 
 ),
 

@@ -26,16 +26,10 @@ class Stage:
 
 # A published file holds the marts and not the seeds, so the names are here as well.
 STAGES: dict[str, Stage] = {
-    "prospect": Stage("Prospect", "潜在", False, "Known and has never bought.", "#cdd3da"),
+    "prospect": Stage("Prospect", "潜在", False, "Known and has no purchase on record.", "#cdd3da"),
     "new": Stage("New", "新客", True, "Bought for the first time not long ago.", "#8cc3e8"),
-    "growing": Stage(
-        "Growing",
-        "成长",
-        True,
-        "Buys more than before or is still building a habit.",
-        "#3a9c8c",
-    ),
-    "mature": Stage("Mature", "成熟", True, "Buys as steadily as before.", "#1f5f8b"),
+    "growing": Stage("Growing", "成长", True, "Buys more than before.", "#3a9c8c"),
+    "mature": Stage("Mature", "成熟", True, "Buys in a steady rhythm.", "#1f5f8b"),
     "declining": Stage(
         "Declining",
         "衰退",
@@ -51,7 +45,11 @@ STAGES: dict[str, Stage] = {
         "#cf7340",
     ),
     "lost": Stage(
-        "Lost", "流失", False, "Silent for so long that a return is unlikely.", "#8a3033"
+        "Lost",
+        "流失",
+        False,
+        "Closed the account, cancelled, or is silent for so long that a return is unlikely.",
+        "#8a3033",
     ),
     "reactivated": Stage(
         "Reactivated",
@@ -79,6 +77,7 @@ LAPSED = ("dormant", "lost")
 LEAVING = ("declining", *LAPSED)
 
 UNSEEN = "(unseen)"
+DIRECT = "(direct)"
 UNATTRIBUTED = "(unattributed)"
 
 SEGMENT_COLOURS: dict[str, str] = {

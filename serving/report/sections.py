@@ -37,6 +37,7 @@ from serving.report.labels import (
     ACCENT,
     ATTRIBUTION_MODELS,
     BANDS,
+    DIRECT,
     DRIVER_LABELS,
     LAPSED,
     LEAVING,
@@ -1608,7 +1609,7 @@ def channels(marts: Marts) -> Section:
     )
     first = min((row["model"] for row in found), default="")
     revenue = sum(row["revenue"] for row in found if row["model"] == first)
-    touched = [row for row in found if row["channel_id"] != UNATTRIBUTED]
+    touched = [row for row in found if row["channel_id"] not in (DIRECT, UNATTRIBUTED)]
     if not found or not revenue:
         missing = "" if marts.caveats.sales_days else "the files orders and order_lines are missing"
         return _nothing(
@@ -1665,7 +1666,10 @@ def channels(marts: Marts) -> Section:
             Cell(percent(ratio(_revenue(rows.get(main)), revenue))),
         ]
 
-    rest = {row["model"]: row for row in found if row["channel_id"] == UNATTRIBUTED}
+    rest: dict[str, dict[str, Record]] = {DIRECT: {}, UNATTRIBUTED: {}}
+    for row in found:
+        if row["channel_id"] in rest:
+            rest[row["channel_id"]][row["model"]] = row
     table = Table(
         [
             "Net revenue",
@@ -1674,7 +1678,7 @@ def channels(marts: Marts) -> Section:
         ],
         [
             *(line(names[channel], by_channel[channel]) for channel in ranked),
-            line("(unattributed)", rest),
+            *(line(name, rows) for name, rows in rest.items() if rows),
             line(
                 "Total",
                 {
@@ -1702,8 +1706,8 @@ def channels(marts: Marts) -> Section:
         f"{names[ranked[0]]}.",
         "Each mark is the revenue that one attribution model credits to the channel: marks close "
         "together mean that the rule hardly matters. Credit says that a touch came before the "
-        "order, not that it caused it. (unattributed) is revenue without a touch before it; every "
-        "column adds up to all revenue.",
+        "order, not that it caused it. (direct) is revenue that only visits to a shop preceded, "
+        "(unattributed) revenue without a touch before it; every column adds up to all revenue.",
         [charts.svg(chart, key=key, label="Revenue credited to channels by attribution model")],
         [table],
     )

@@ -47,12 +47,6 @@ tickets as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
 mentions as (
 
     select
@@ -110,8 +104,5 @@ select
     mentions.customer_id,
     cast(min(mentions.seen_on) as date) as first_seen_date
 from mentions
-cross join as_of
-where
-    mentions.customer_id is not null
-    and (mentions.seen_on is null or mentions.seen_on < as_of.as_of_date)
+where mentions.customer_id is not null
 group by mentions.customer_id

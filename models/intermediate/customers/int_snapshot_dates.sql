@@ -43,10 +43,7 @@ candidates as (
         days.date_day < as_of.as_of_date
         and (
             days.date_day >= first_order.first_order_date
-            or (
-                first_order.first_order_date is null
-                and cast({{ dbt.dateadd('day', 1, 'days.date_day') }} as date) = as_of.as_of_date
-            )
+            or days.date_day = {{ dbt.dateadd('day', -1, 'as_of.as_of_date') }}
         )
 
 )

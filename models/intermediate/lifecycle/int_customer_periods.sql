@@ -11,6 +11,12 @@ periods as (
 
 ),
 
+origins as (
+
+    select * from {{ ref('int_customer_origins') }}
+
+),
+
 active_periods as (
 
     select
@@ -31,18 +37,35 @@ active_periods as (
         periods.period_start,
         purchase_days.customer_id
 
+),
+
+sequenced as (
+
+    select
+        active_periods.*,
+        lag(period_number) over (partition by period_grain, customer_id order by period_number)
+            as previous_active_period,
+        lead(period_number) over (partition by period_grain, customer_id order by period_number)
+            as next_active_period,
+        min(period_number) over (partition by period_grain, customer_id) as first_period
+    from active_periods
+
 )
 
+-- Who was a customer before the data begin belongs to the first cohort, whatever their first
+-- purchase in it.
 select
-    period_grain,
-    period_number,
-    period_start,
-    customer_id,
-    orders,
-    net_revenue,
-    lag(period_number) over (partition by period_grain, customer_id order by period_number)
-        as previous_active_period,
-    lead(period_number) over (partition by period_grain, customer_id order by period_number)
-        as next_active_period,
-    min(period_number) over (partition by period_grain, customer_id) as first_period
-from active_periods
+    sequenced.period_grain,
+    sequenced.period_number,
+    sequenced.period_start,
+    sequenced.customer_id,
+    sequenced.orders,
+    sequenced.net_revenue,
+    sequenced.previous_active_period,
+    sequenced.next_active_period,
+    sequenced.first_period,
+    origins.customer_id is not null as has_prior_history,
+    case when origins.customer_id is null then sequenced.first_period else 1 end as cohort_period
+from sequenced
+left join origins
+    on sequenced.customer_id = origins.customer_id

@@ -27,6 +27,7 @@ changes as (
         case
             when previous_stage is null then 'first_seen'
             when lifecycle_stage = previous_stage then null
+            when lost_source in ('account_closed', 'cancellation') then 'register'
             when
                 previous_last_purchase_date is null
                 or last_purchase_date > previous_last_purchase_date
@@ -46,6 +47,7 @@ select
     previous_stage,
     is_stage_change,
     change_cause,
+    lost_source,
     max(case when is_stage_change then snapshot_date end) over (
         partition by customer_id
         order by snapshot_date

@@ -1,4 +1,4 @@
-{#- The state machine. Silence comes first, then a fresh clock, then the trend. -#}
+{#- The state machine. What a register says comes first, then silence, a fresh clock, the trend. -#}
 with activity as (
 
     select * from {{ ref('int_customer_activity') }}
@@ -17,11 +17,64 @@ snapshots as (
 
 ),
 
-limits as (
+second_purchases as (
+
+    select * from {{ ref('int_second_purchases') }}
+
+),
+
+origins as (
+
+    select * from {{ ref('int_customer_origins') }}
+
+),
+
+register_calls as (
+
+    select * from {{ ref('int_register_calls') }}
+
+),
+
+ledger_stages as (
+
+    select * from {{ ref('int_ledger_stages') }}
+
+),
+
+known as (
 
     select
         activity.*,
-        {{ declining_after_days('expected_gap_days') }} as declining_after_days,
+        origins.customer_id is not null as has_prior_history,
+        {{ dbt.datediff('origins.first_sale_date', 'activity.clock_start_date', 'day') }}
+            as days_unseen_before,
+        second_purchases.second_purchase_days,
+        coalesce(register_calls.returned_from >= activity.clock_start_date, false)
+            as has_come_back
+    from activity
+    left join second_purchases
+        on activity.snapshot_date = second_purchases.snapshot_date
+    left join origins
+        on activity.customer_id = origins.customer_id
+    left join register_calls
+        on
+            activity.snapshot_date = register_calls.snapshot_date
+            and activity.customer_id = register_calls.customer_id
+
+),
+
+limits as (
+
+    select
+        known.*,
+        case
+            when purchases_to_date = 1 and not has_prior_history
+                then
+                    {{ one_purchase_declining_after_days(
+                        'second_purchase_days', 'expected_gap_days'
+                    ) }}
+            else {{ declining_after_days('expected_gap_days') }}
+        end as declining_after_days,
         {{ dormant_after_days('expected_gap_days') }} as dormant_after_days,
         {{ lost_after_days('expected_gap_days') }} as lost_after_days,
         {{ rhythm_class('expected_gap_days') }} as rhythm_class,
@@ -34,7 +87,7 @@ limits as (
                 'cast(earlier_revenue as double)'
             ) }}, 6
         ) as purchase_trend
-    from activity
+    from known
 
 ),
 
@@ -45,11 +98,22 @@ staged as (
         case
             when silent_days >= lost_after_days then 'lost'
             when silent_days >= dormant_after_days then 'dormant'
-            when reactivations > 0 and clock_days < {{ var('lifecycle_reactivated_days') }}
+            when has_come_back then 'reactivated'
+            when
+                (
+                    reactivations > 0
+                    or (has_prior_history and days_unseen_before >= dormant_after_days)
+                )
+                and clock_days < {{ var('lifecycle_reactivated_days') }}
                 then 'reactivated'
-            when reactivations = 0 and clock_days < {{ var('lifecycle_new_days') }} then 'new'
+            when
+                reactivations = 0
+                and not has_prior_history
+                and clock_days < {{ var('lifecycle_new_days') }}
+                then 'new'
             when silent_days >= declining_after_days then 'declining'
-            when not has_trend then 'growing'
+            when purchases_to_date = 1 and not has_prior_history then 'new'
+            when not has_trend then 'mature'
             when purchase_trend <= {{ var('lifecycle_declining_trend') }} then 'declining'
             when purchase_trend >= {{ var('lifecycle_growing_trend') }} then 'growing'
             else 'mature'
@@ -63,7 +127,14 @@ select
     snapshots.is_month_end,
     snapshots.is_current,
     customers.customer_id,
-    coalesce(staged.lifecycle_stage, 'prospect') as lifecycle_stage,
+    case
+        when register_calls.leaving_source is not null then 'lost'
+        else coalesce(staged.lifecycle_stage, ledger_stages.lifecycle_stage, 'prospect')
+    end as lifecycle_stage,
+    case
+        when register_calls.leaving_source is not null then register_calls.leaving_source
+        when coalesce(staged.lifecycle_stage, ledger_stages.lifecycle_stage) = 'lost' then 'silence'
+    end as lost_source,
     staged.last_purchase_date,
     staged.silent_days,
     staged.expected_gap_days,
@@ -85,3 +156,11 @@ left join staged
     on
         snapshots.snapshot_date = staged.snapshot_date
         and customers.customer_id = staged.customer_id
+left join ledger_stages
+    on
+        snapshots.snapshot_date = ledger_stages.snapshot_date
+        and customers.customer_id = ledger_stages.customer_id
+left join register_calls
+    on
+        snapshots.snapshot_date = register_calls.snapshot_date
+        and customers.customer_id = register_calls.customer_id

@@ -1,5 +1,6 @@
 {#- Weeks (from Monday), months and quarters from the first purchase to the as-of date, numbered
-    within their grain. The last one is complete only when it ends before the as-of date. -#}
+    within their grain. The last one is complete only when it ends before the as-of date. Of those who first
+    bought in the first ones, many had bought before the data begin. -#}
 with days as (
 
     select * from {{ ref('date_spine') }}
@@ -33,7 +34,8 @@ starts as (
             '{{ period.grain }}' as period_grain,
             cast({{ period_start }} as date) as period_start,
             cast({{ dbt.dateadd(period.unit, period.step, period_start) }} as date)
-                as next_period_start
+                as next_period_start,
+            first_purchase.first_purchase_date
         from days
         cross join first_purchase
         cross join as_of
@@ -52,6 +54,9 @@ select
     starts.next_period_start,
     row_number() over (partition by starts.period_grain order by starts.period_start)
         as period_number,
-    starts.next_period_start <= as_of.as_of_date as is_complete
+    starts.next_period_start <= as_of.as_of_date as is_complete,
+    starts.period_start
+    < {{ dbt.dateadd('day', var('left_censored_days'), 'starts.first_purchase_date') }}
+    and {{ var('left_censored_days') }} > 0 as is_left_censored
 from starts
 cross join as_of

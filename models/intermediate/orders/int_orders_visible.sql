@@ -1,14 +1,7 @@
-{#- Accepted orders before the as-of date, and whether they are void: cancelled and test orders
-    never become sales. -#}
+{#- Orders and whether they are void: cancelled, unavailable and test orders never become sales. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
-
-),
-
-as_of as (
-
-    select * from {{ ref('as_of') }}
 
 )
 
@@ -24,7 +17,5 @@ select
     orders.fulfilled_at,
     orders.shipping_amount,
     orders.fulfilment_cost,
-    orders.order_status in ('cancelled', 'test') as is_void
+    orders.order_status in {{ void_order_statuses() }} as is_void
 from orders
-cross join as_of
-where orders.order_date < as_of.as_of_date

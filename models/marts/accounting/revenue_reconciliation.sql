@@ -17,12 +17,6 @@ order_lines as (
 
 ),
 
-accepted_orders as (
-
-    select * from {{ ref('stg_pos__orders') }}
-
-),
-
 visible_orders as (
 
     select * from {{ ref('int_orders_visible') }}
@@ -83,13 +77,26 @@ from_landing as (
         40 as step,
         'dated on or after the as-of date' as item,
         'deduction' as kind,
-        -sum(order_lines.net_revenue) as net_revenue
-    from order_lines
-    inner join accepted_orders
-        on order_lines.order_id = accepted_orders.order_id
-    left join visible_orders
-        on accepted_orders.order_id = visible_orders.order_id
-    where visible_orders.order_id is null
+        -sum(base_lines.net_revenue) as net_revenue
+    from base_lines
+    left join order_lines
+        on base_lines.order_line_id = order_lines.order_line_id
+    where
+        base_lines.row_outcome = 'accepted'
+        and order_lines.order_line_id is null
+
+    union all
+
+    -- A replay sees the version of a line that held at the time.
+    select
+        45 as step,
+        'versions of a later day' as item,
+        'deduction' as kind,
+        sum(order_lines.net_revenue - base_lines.net_revenue) as net_revenue
+    from base_lines
+    inner join order_lines
+        on base_lines.order_line_id = order_lines.order_line_id
+    where base_lines.row_outcome = 'accepted'
 
     union all
 

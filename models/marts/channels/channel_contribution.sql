@@ -4,6 +4,12 @@ with credits as (
 
 ),
 
+order_contacts as (
+
+    select * from {{ ref('int_order_contacts') }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -32,6 +38,18 @@ touched_orders as (
 
 ),
 
+direct_orders as (
+
+    select distinct order_contacts.order_id
+    from order_contacts
+    left join touched_orders
+        on order_contacts.order_id = touched_orders.order_id
+    where
+        order_contacts.is_direct
+        and touched_orders.order_id is null
+
+),
+
 attributed as (
 
     select
@@ -48,20 +66,63 @@ attributed as (
 
 ),
 
+direct as (
+
+    select
+        orders.order_month,
+        count(*) as attributed_orders,
+        sum(orders.net_revenue) as net_revenue
+    from orders
+    inner join direct_orders
+        on orders.order_id = direct_orders.order_id
+    group by orders.order_month
+
+),
+
 -- Counted over all orders of the month, so the row is there even where every order has a touch.
 unattributed as (
 
     select
         orders.order_month,
         sum(
-            case when touched_orders.order_id is null and orders.is_valid_order then 1 else 0 end
+            case
+                when coalesce(touched_orders.order_id, direct_orders.order_id) is not null then 0
+                when orders.is_valid_order then 1
+                else 0
+            end
         ) as attributed_orders,
-        sum(case when touched_orders.order_id is null then orders.net_revenue else 0 end)
-            as net_revenue
+        sum(
+            case
+                when coalesce(touched_orders.order_id, direct_orders.order_id) is not null then 0
+                else orders.net_revenue
+            end
+        ) as net_revenue
     from orders
     left join touched_orders
         on orders.order_id = touched_orders.order_id
+    left join direct_orders
+        on orders.order_id = direct_orders.order_id
     group by orders.order_month
+
+),
+
+untouched as (
+
+    select
+        '(direct)' as channel_id,
+        order_month,
+        attributed_orders,
+        net_revenue
+    from direct
+
+    union all
+
+    select
+        '(unattributed)' as channel_id,
+        order_month,
+        attributed_orders,
+        net_revenue
+    from unattributed
 
 ),
 
@@ -78,12 +139,12 @@ contributions as (
     union all
 
     select
-        '(unattributed)' as channel_id,
-        unattributed.order_month,
+        untouched.channel_id,
+        untouched.order_month,
         models.attribution_model,
-        unattributed.attributed_orders,
-        unattributed.net_revenue
-    from unattributed
+        untouched.attributed_orders,
+        untouched.net_revenue
+    from untouched
     cross join models
 
 ),
@@ -106,8 +167,9 @@ select
     totalled.channel_id,
     totalled.order_month,
     totalled.attribution_model,
-    case
-        when totalled.channel_id = '(unattributed)' then 'Unattributed'
+    case totalled.channel_id
+        when '(direct)' then 'Direct'
+        when '(unattributed)' then 'Unattributed'
         else channels.channel_name
     end as channel_name,
     cast(totalled.attributed_orders as decimal(18, 6)) as attributed_orders,

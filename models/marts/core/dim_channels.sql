@@ -1,5 +1,5 @@
-{#- Channels that carried an order or a touch but have no master data keep their row, marked as not
-    known. -#}
+{#- Channels that carried an order, a campaign or a touch but have no master data keep their row,
+    marked as not known. -#}
 with channels as (
 
     select * from {{ ref('stg_marketing__channels') }}
@@ -9,6 +9,12 @@ with channels as (
 orders as (
 
     select * from {{ ref('stg_pos__orders') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('stg_marketing__campaigns') }}
 
 ),
 
@@ -32,6 +38,14 @@ used_channels as (
         channel_id,
         'marketing' as channel_type
     from touchpoints
+
+    union distinct
+
+    select
+        channel_id,
+        'marketing' as channel_type
+    from campaigns
+    where channel_id is not null
 
 ),
 

@@ -17,6 +17,12 @@ orders as (
 
 ),
 
+origins as (
+
+    select * from {{ ref('int_customer_origins') }}
+
+),
+
 order_dates as (
 
     select
@@ -35,6 +41,8 @@ select
     customers.customer_id,
     profiles.customer_id is not null as is_known,
     customers.first_seen_date,
+    origins.customer_id is not null as has_prior_history,
+    origins.prior_history_source,
     profiles.household_id,
     profiles.registered_date,
     profiles.age_band,
@@ -60,3 +68,5 @@ left join profiles
     on customers.customer_id = profiles.customer_id
 left join order_dates
     on customers.customer_id = order_dates.customer_id
+left join origins
+    on customers.customer_id = origins.customer_id

@@ -24,12 +24,6 @@ coupon_redemptions as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
 contacts as (
 
     select distinct
@@ -111,5 +105,3 @@ select
     unioned.order_id,
     unioned.cost_amount
 from unioned
-cross join as_of
-where cast(unioned.touched_at as date) < as_of.as_of_date

@@ -15,16 +15,23 @@ periods as (
 cohorts as (
 
     select
-        period_grain,
-        period_number as cohort_number,
-        period_start as cohort_start,
+        customer_periods.period_grain,
+        customer_periods.cohort_period as cohort_number,
+        periods.period_start as cohort_start,
+        periods.is_left_censored
+        or count(case when customer_periods.has_prior_history then 1 end) > 0 as is_left_censored,
         count(*) as cohort_customers
     from customer_periods
-    where period_number = first_period
+    inner join periods
+        on
+            customer_periods.period_grain = periods.period_grain
+            and customer_periods.cohort_period = periods.period_number
+    where customer_periods.period_number = customer_periods.first_period
     group by
-        period_grain,
-        period_number,
-        period_start
+        customer_periods.period_grain,
+        customer_periods.cohort_period,
+        periods.period_start,
+        periods.is_left_censored
 
 ),
 
@@ -32,7 +39,7 @@ activity as (
 
     select
         period_grain,
-        first_period as cohort_number,
+        cohort_period as cohort_number,
         period_number,
         count(*) as active_customers,
         sum(orders) as orders,
@@ -40,7 +47,7 @@ activity as (
     from customer_periods
     group by
         period_grain,
-        first_period,
+        cohort_period,
         period_number
 
 ),
@@ -50,7 +57,7 @@ cells as (
     select
         cohorts.period_grain as cohort_grain,
         cohorts.cohort_start,
-        cohorts.cohort_number = 1 as is_left_censored,
+        cohorts.is_left_censored,
         periods.period_number - cohorts.cohort_number as cohort_age,
         periods.is_complete as is_mature,
         cohorts.cohort_customers,

@@ -25,6 +25,7 @@ select
     lifecycle_stages.loyalty_stage,
     lifecycle_stages.retention_stage,
     lifecycle_stages.channel_stage,
+    stages.lost_source,
     stages.stage_since,
     stages.previous_stage,
     stages.last_purchase_date,

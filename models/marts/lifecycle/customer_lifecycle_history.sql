@@ -22,6 +22,7 @@ select
     runs.previous_stage,
     runs.is_stage_change,
     runs.change_cause,
+    runs.lost_source,
     runs.stage_since,
     runs.last_purchase_date,
     cast(runs.silent_days as bigint) as silent_days,

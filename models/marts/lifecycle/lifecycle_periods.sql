@@ -16,11 +16,20 @@ active as (
         period_grain,
         period_number,
         count(*) as active_customers,
-        count(case when period_number = first_period then 1 end) as new_customers,
+        count(case when period_number = first_period and not has_prior_history then 1 end)
+            as new_customers,
         count(case when previous_active_period = period_number - 1 then 1 end)
             as returning_customers,
-        count(case when previous_active_period < period_number - 1 then 1 end)
-            as resurrected_customers,
+        count(
+            case
+                when
+                    previous_active_period < period_number - 1
+                    or (period_number = first_period and has_prior_history)
+                    then 1
+            end
+        ) as resurrected_customers,
+        count(case when period_number = first_period and has_prior_history then 1 end)
+            as known_before_customers,
         sum(net_revenue) as net_revenue
     from customer_periods
     group by
@@ -53,6 +62,7 @@ select
     cast(coalesce(active.new_customers, 0) as bigint) as new_customers,
     cast(coalesce(active.returning_customers, 0) as bigint) as returning_customers,
     cast(coalesce(active.resurrected_customers, 0) as bigint) as resurrected_customers,
+    cast(coalesce(active.known_before_customers, 0) as bigint) as known_before_customers,
     cast(coalesce(fell_silent.dormant_customers, 0) as bigint) as dormant_customers,
     cast(coalesce(active.net_revenue, 0) as decimal(18, 2)) as net_revenue
 from periods

@@ -1,12 +1,13 @@
-{#- Judges the stages by what happened next. A customer counts once for every time they enter a
-    stage, at the month end that shows it first; counting everyone in the stage each month would let
-    long-lost customers flatter the rate. -#}
+{#- Judges the stages by what happened next, but for those that a register decided. A customer
+    counts once for every time they enter a stage, at the month end that shows it first; counting
+    everyone in the stage each month would let long-lost customers flatter the rate. -#}
 with runs as (
 
     select * from {{ ref('int_customer_stage_runs') }}
     where
         is_month_end
         and last_purchase_date is not null
+        and coalesce(lost_source, 'silence') = 'silence'
 
 ),
 

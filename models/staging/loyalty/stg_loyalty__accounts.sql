@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_loyalty__accounts') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('loyalty', 'accounts') }},
 
 cleaned as (
 
@@ -15,7 +10,7 @@ cleaned as (
             when enrolled_on >= {{ earliest_plausible_date() }} then enrolled_on
         end as enrolled_on,
         closed_on
-    from accepted_rows
+    from visible_rows
 
 )
 

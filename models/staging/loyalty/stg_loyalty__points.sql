@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_loyalty__points') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('loyalty', 'points') }},
 
 cleaned as (
 
@@ -15,7 +10,7 @@ cleaned as (
         entered_at,
         order_id,
         expires_on
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,18 @@
-with accepted_rows as (
+with campaigns as (
 
-    select * from {{ ref('base_marketing__campaign_targets') }}
+    select * from {{ ref('base_marketing__campaigns') }}
     where row_outcome = 'accepted'
 
 ),
+
+{% call visible_rows(
+    'marketing',
+    'campaign_targets',
+    starts_on='coalesce(base_rows.targeted_on, campaigns.start_date)'
+) %}
+    left join campaigns
+        on base_rows.campaign_id = campaigns.campaign_id
+{% endcall %},
 
 cleaned as (
 
@@ -13,7 +22,7 @@ cleaned as (
         targeted_on,
         coalesce(is_control, false) as is_control,
         variant
-    from accepted_rows
+    from visible_rows
 
 )
 

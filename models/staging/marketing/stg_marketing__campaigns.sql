@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__campaigns') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'campaigns') }},
 
 cleaned as (
 
@@ -16,7 +11,7 @@ cleaned as (
         end_date,
         objective,
         budget_amount
-    from accepted_rows
+    from visible_rows
 
 )
 

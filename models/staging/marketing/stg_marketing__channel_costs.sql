@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__channel_costs') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'channel_costs') }},
 
 cleaned as (
 
@@ -12,7 +7,7 @@ cleaned as (
         cost_date,
         cost_type,
         cost_amount
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__channels') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'channels') }},
 
 cleaned as (
 
@@ -13,7 +8,7 @@ cleaned as (
         channel_type,
         is_online,
         daily_capacity
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__coupon_redemptions') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'coupon_redemptions') }},
 
 cleaned as (
 
@@ -16,7 +11,7 @@ cleaned as (
         redeemed_on,
         order_id,
         discount_amount
-    from accepted_rows
+    from visible_rows
 
 )
 

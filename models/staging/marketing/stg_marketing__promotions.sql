@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__promotions') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'promotions') }},
 
 cleaned as (
 
@@ -13,7 +8,7 @@ cleaned as (
         week_start_date,
         display_location,
         mailer_location
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_marketing__touchpoints') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('marketing', 'touchpoints') }},
 
 cleaned as (
 
@@ -16,7 +11,7 @@ cleaned as (
         campaign_id,
         session_id,
         cost_amount
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,13 @@
-with accepted_rows as (
+with orders as (
 
-    select * from {{ ref('base_pos__order_lines') }}
-    where row_outcome = 'accepted'
+    select * from {{ ref('stg_pos__orders') }}
 
 ),
+
+{% call visible_rows('pos', 'order_lines', starts_on='orders.ordered_at') %}
+    inner join orders
+        on base_rows.order_id = orders.order_id
+{% endcall %},
 
 cleaned as (
 
@@ -21,7 +25,7 @@ cleaned as (
         amount_paid,
         tax_amount,
         cost_amount
-    from accepted_rows
+    from visible_rows
 
 )
 

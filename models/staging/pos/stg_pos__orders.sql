@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_pos__orders') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('pos', 'orders') }},
 
 cleaned as (
 
@@ -19,7 +14,7 @@ cleaned as (
         fulfilled_at,
         shipping_amount,
         fulfilment_cost
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_pos__products') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('pos', 'products') }},
 
 cleaned as (
 
@@ -19,7 +14,7 @@ cleaned as (
         package_size,
         unit_cost,
         list_price
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_pos__stores') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('pos', 'stores') }},
 
 cleaned as (
 
@@ -18,7 +13,7 @@ cleaned as (
         opened_on,
         closed_on,
         sales_area_sqm
-    from accepted_rows
+    from visible_rows
 
 )
 

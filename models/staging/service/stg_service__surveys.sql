@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_service__surveys') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('service', 'surveys') }},
 
 cleaned as (
 
@@ -17,7 +12,7 @@ cleaned as (
         scale_max,
         channel_id,
         order_id
-    from accepted_rows
+    from visible_rows
 
 )
 

@@ -1,9 +1,4 @@
-with accepted_rows as (
-
-    select * from {{ ref('base_service__tickets') }}
-    where row_outcome = 'accepted'
-
-),
+with {{ visible_rows('service', 'tickets') }},
 
 cleaned as (
 
@@ -18,7 +13,7 @@ cleaned as (
         reason,
         handling_seconds,
         order_id
-    from accepted_rows
+    from visible_rows
 
 )
 

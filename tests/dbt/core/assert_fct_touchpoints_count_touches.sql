@@ -1,4 +1,5 @@
--- Every visible contact, and every visible redemption on a channel, is one touch.
+-- Every accepted contact before the as-of date, and every such redemption on a channel, is one
+-- touch.
 with touches as (
 
     select
@@ -11,10 +12,11 @@ with touches as (
 redemptions as (
 
     select count(*) as redemptions
-    from {{ ref('stg_marketing__coupon_redemptions') }} as redemptions
+    from {{ ref('base_marketing__coupon_redemptions') }} as redemptions
     cross join {{ ref('as_of') }} as as_of
     where
-        redemptions.channel_id is not null
+        redemptions.row_outcome = 'accepted'
+        and redemptions.channel_id is not null
         and redemptions.redeemed_on < as_of.as_of_date
 
 ),
@@ -22,9 +24,11 @@ redemptions as (
 contacts as (
 
     select count(*) as contacts
-    from {{ ref('stg_marketing__touchpoints') }} as contacts
+    from {{ ref('base_marketing__touchpoints') }} as contacts
     cross join {{ ref('as_of') }} as as_of
-    where cast(contacts.touched_at as date) < as_of.as_of_date
+    where
+        contacts.row_outcome = 'accepted'
+        and cast(contacts.touched_at as date) < as_of.as_of_date
 
 )
 

@@ -1,11 +1,20 @@
--- Mature cells of a grain hold the revenue of its complete periods; age 0 holds the whole cohort.
+-- Mature cells of a grain hold the revenue of its complete periods; age 0 holds the whole cohort,
+-- but for a left-censored one, to which customers from before the data belong.
 with cohorts as (
 
     select
         cohort_grain,
         sum(net_revenue) as net_revenue,
-        sum(case when cohort_age = 0 and active_customers != cohort_customers then 1 else 0 end)
-            as incomplete_cohorts
+        sum(
+            case
+                when
+                    cohort_age = 0
+                    and active_customers != cohort_customers
+                    and not is_left_censored
+                    then 1
+                else 0
+            end
+        ) as incomplete_cohorts
     from {{ ref('cohort_retention') }}
     where is_mature
     group by cohort_grain

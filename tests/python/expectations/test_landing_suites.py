@@ -327,6 +327,38 @@ def test_a_drop_in_volume_and_a_gap_warn(validate: Validate) -> None:
     assert "no load is missing" in str(finding)
 
 
+def test_orders_that_never_become_sales_do_not_hide_stale_data(validate: Validate) -> None:
+    void = (
+        f"{ORDERS} union all by name select 'void ' || range as order_id, 'c' as customer_id, "
+        "timestamp '2017-04-12' + to_days(range) as ordered_at, '{status}' as order_status "
+        "from range(7)"
+    )
+    for status in contract.VOID_ORDER_STATUSES:
+        orders = void.replace("{status}", status)
+        (finding,) = validate("pos.orders", date(2017, 4, 18), orders=orders).warnings
+        assert "the last order is at most 7 days older" in str(finding), status
+    orders = void.replace("{status}", "returned")
+    assert "the last order" not in str(validate("pos.orders", date(2017, 4, 18), orders=orders))
+
+
+@pytest.mark.parametrize(
+    ("last_day", "orders", "warns"), [(99, 1, True), (99, 2, False), (98, 1, False)]
+)
+def test_a_last_day_that_is_not_whole_warns(
+    validate: Validate, last_day: int, orders: int, warns: bool
+) -> None:
+    # Twenty orders on every day but the Sundays, which have one; day 98 is a Sunday.
+    query = (
+        "select day || '-' || number as order_id, 'c' || number as customer_id, "
+        "timestamp '2017-01-01' + to_days(cast(day as integer)) as ordered_at "
+        "from range(100) days (day), range(20) numbers (number) "
+        f"where (day < {last_day} and (day % 7 > 0 or number = 0)) "
+        f"or (day = {last_day} and number < {orders})"
+    )
+    found = validate("pos.orders", date(2017, 4, 10), orders=query).warnings
+    assert [("the last day" in str(f)) for f in found] == ([True] if warns else [])
+
+
 def test_anonymous_sales_are_fine_unless_hardly_anyone_is_known(validate: Validate) -> None:
     def anonymous(share: int) -> str:
         return (

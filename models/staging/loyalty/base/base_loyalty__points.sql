@@ -1,7 +1,8 @@
 with accounts as (
 
     select account_id
-    from {{ ref('stg_loyalty__accounts') }}
+    from {{ ref('base_loyalty__accounts') }}
+    where row_outcome = 'accepted'
 
 ),
 

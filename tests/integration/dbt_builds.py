@@ -1,0 +1,35 @@
+"""Landings of small files, and builds of them by dbt alone: no scores, no publishing."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests_home import PROJECT_DIR, Home
+
+
+def write_files(folder: Path, **tables: Sequence[str]) -> Path:
+    """A folder with a CSV file for each table, given as its lines."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def build(home: Home, *args: str, tests: bool = True) -> None:
+    """``dbt build`` of what has landed in a home."""
+    kinds = ["unit_test"] if tests else ["unit_test", "test"]
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", *args),
+            *("--exclude-resource-type", *kinds, "--target-path", str(home.path / "dbt")),
+        ],
+        cwd=PROJECT_DIR,
+        env={**os.environ, "LIFECYCLE_HOME": str(home.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
