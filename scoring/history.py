@@ -27,6 +27,7 @@ _EVER = 2**40  # the day number of a version that still holds
 # A base has begun once such a share of its customers, and so many of them, had bought.
 _BASE_SHARE = 0.05
 _BASE_CUSTOMERS = 3
+_SLOW_DAYS = 28
 # Purchases are set aside that lie so many days before all others and are at most such a share.
 _FAR_DAYS = 366
 _STRAY_SHARE = 0.05
@@ -164,10 +165,10 @@ class PurchaseHistory:
         return self.day[np.minimum(self.starts[:-1], len(self.day) - 1)]
 
     def begin(self, known_by: Days) -> Days:
-        """The day by which a twentieth of the customers, and three of them, had bought.
+        """The day on which the base begins, as known at the end of each of the days ``known_by``.
 
-        Of the customers known at the end of each of the days ``known_by``. Before it there is no
-        base to learn from, however early the first purchase is.
+        The first purchase, unless it took more than four weeks until a twentieth of the customers,
+        and three of them, had bought: then that day. Before it there is nothing to learn from.
         """
         if self.versions is not None and (known_by < self.versions.seen_through).any():
             found = np.zeros(len(known_by), dtype=np.int64)
@@ -183,7 +184,8 @@ class PurchaseHistory:
         known = np.searchsorted(first, known_by, side="right")
         share = np.ceil(_BASE_SHARE * known).astype(np.int64)
         least = np.maximum(share, np.minimum(_BASE_CUSTOMERS, known))
-        return first[np.maximum(least - 1, 0)]
+        there = first[np.maximum(least - 1, 0)]
+        return np.where(there - first[0] > _SLOW_DAYS, there, first[0])
 
     @cached_property
     def _first_days(self) -> Days:
@@ -440,6 +442,9 @@ def _after_returns(customer: Days, day: Days, amount: Vector) -> _Table:
     sales.carry_debts()
 
     gross = np.bincount(sales.day_of_sale, weights=paid, minlength=len(sales.day))
+    # As decimals are added: to the last digit whatever the order.
+    decimal = np.rint(gross * _AMOUNT_UNIT) / _AMOUNT_UNIT
+    gross = np.where(np.abs(decimal - gross) <= 1e-9 * (1 + gross), decimal, gross)
     is_unknown = np.bincount(sales.day_of_sale, weights=unknown, minlength=len(sales.day)) > 0
     place = np.arange(len(sales.day))
     if sales.taken:
@@ -461,7 +466,7 @@ def _after_returns(customer: Days, day: Days, amount: Vector) -> _Table:
     until[followed] = since[followed + 1]
     left = np.rint(gross[at] * _AMOUNT_UNIT) - total
     value = np.where(total > 0, np.maximum(left, 0.0) / _AMOUNT_UNIT, gross[at])
-    kept = (left > 0) | is_unknown[at]
+    kept = (left > 0) | (total == 0) | is_unknown[at]
     return _Table(
         sales.customer[at][kept], sales.day[at][kept], since[kept], until[kept], value[kept]
     )

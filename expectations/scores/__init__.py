@@ -9,6 +9,7 @@ import great_expectations as gx
 
 from expectations.suites import (
     Measures,
+    Severity,
     at_least,
     between,
     not_null,
@@ -275,10 +276,9 @@ def customer_scores_totals() -> gx.ExpectationSuite:
     )
     # Half of a history that is shorter than two years, made into a year. A few purchases or
     # customers say nothing that could hold up a publication.
-    for closely, severity, low, high, least in (
-        ("", "critical", 0.1, 10, _LEAST_TO_BLOCK),
-        (", closely", "warning", 0.5, 1.5, 1),
-    ):
+    strict: tuple[str, Severity, float, float, int] = ("", "critical", 0.1, 10, _LEAST_TO_BLOCK)
+    close: tuple[str, Severity, float, float, int] = (", closely", "warning", 0.5, 1.5, 1)
+    for closely, severity, low, high, least in (strict, close):
         measures.value(
             f"expected purchases to those of customers known before{closely}",
             f"(select case when bought >= {least} and known >= {least} then expected"

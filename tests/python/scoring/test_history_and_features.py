@@ -179,15 +179,20 @@ def test_a_day_far_before_the_rest_is_set_aside(stray):
     assert not closed.without_strays()[1].any()
 
 
-def test_a_base_begins_with_a_twentieth_of_its_customers():
-    log = transaction_log(60)
-    history = PurchaseHistory.from_frame(purchase_days(log))
-    first = np.sort(history.first_day)
-    assert history.begin(np.array([int(history.day.max())])).tolist() == [first[2]]
-    stray = rows_of(("c00007", "2022-08-01", 5.0))
-    later = PurchaseHistory.from_frame(purchase_days(pd.concat([log, stray])))
-    assert later.begin(np.array([int(history.day.max())]))[0] <= first[2]
-    assert later.begin(np.array([int(history.day.max())]))[0] >= first[1]
+@pytest.mark.parametrize(("early", "begins"), [(26, 74), (27, 102), (9000, 102)])
+def test_a_base_begins_with_its_customers(early, begins):
+    """Of 61 customers four are a twentieth; the fourth is there on day 102."""
+    days = [100 - early, *range(100, 160)]
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:02}" for number in range(61)],
+            "purchase_date": [pd.Timestamp(day_of(day)) for day in days],
+        }
+    )
+    history = PurchaseHistory.from_frame(table)
+    assert history.begin(np.array([200])).tolist() == [begins]
+    # Known on day 101 were three, and three are the least of any base.
+    assert history.begin(np.array([101])).tolist() == [101 if early > 27 else 100 - early]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,8 @@ def test_broken_logs_say_what_is_wrong(log, message):
 def by_definition(days: pd.DataFrame, cut: int, horizon: int) -> dict[str, float]:
     """Features of one customer by their definition; ``days`` is the whole base."""
     first = np.sort(days[days["day"] <= cut].groupby("customer_id")["day"].min())
-    origin = first[max(int(np.ceil(len(first) / 20)), 3) - 1]
+    there = first[max(int(np.ceil(len(first) / 20)), 3) - 1]
+    origin = there if there - first[0] > 28 else first[0]
     past = days[(days["customer_id"] == "c00007") & (days["day"] <= cut)].sort_values("day")
     day, amount = past["day"].to_numpy(), past["amount"].to_numpy()
     gaps = np.diff(day).astype(float)
