@@ -68,9 +68,9 @@ def evaluate(  # noqa: PLR0917 (click passes them by name)
     """Back-test the scores on any transaction log.
 
     LOG is a CSV or Parquet file with customer_id, date and, if there are any, amount, read by the
-    rules of the landing (docs/data-contract.md). A day with a purchase is one purchase; amounts of
-    zero or below and fully reversed sales are none. Candidates learn, and the champion is chosen,
-    from what is known up to the cut; the days after it only judge.
+    rules of the landing (docs/data-contract.md). A day with a purchase is one purchase; a negative
+    amount takes back what was bought before it. Candidates learn, and the champion is chosen, from
+    what is known up to the cut; the days after it only judge.
     """
     # The learners take seconds to import: not for --help.
     from scoring import evaluation  # noqa: PLC0415

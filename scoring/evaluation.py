@@ -18,10 +18,20 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from scoring import metrics
 from scoring.backtest import slices
 from scoring.btyd.likelihood import Vector
+from scoring.features import outcomes
 from scoring.forecast import Forecaster, Forecasts, forecast
-from scoring.history import PurchaseHistory, day_number, day_of, purchase_days
+from scoring.history import (
+    PurchaseHistory,
+    day_number,
+    day_numbers,
+    day_of,
+    named_customers,
+    purchase_days,
+    told_strays,
+)
 from scoring.intervals import COVERAGE, coverage
 from scoring.learners import TASKS
+from scoring.limits import LEAST_REPEAT_CUSTOMERS
 from scoring.panel import DAYS_PER_WEEK
 from scoring.reasons import churn_reasons, middle_of
 
@@ -74,33 +84,59 @@ def evaluate(
         raise ValueError(f"unit must be one of {sorted(UNITS)}")
     # Sums of threaded linear algebra depend on the number of cores.
     with threadpool_limits(limits=1):
-        known = PurchaseHistory.from_frame(purchase_days(log, cut))
         last = day_of(day_number(cut) + horizon_days)
-        # What was reversed after the cut was a purchase to all who forecast, and what was sold
-        # after it only counts if it was not reversed within the window.
-        later = purchase_days(log, last)
+        # What was returned after the cut was a purchase to all who forecast, and what was sold
+        # after it only counts if it was not returned within the window.
+        history = PurchaseHistory.from_frame(purchase_days(log, last))
+        known, strays = history.until(day_number(cut)).without_strays()
         found = forecast(known, day_number(cut), horizon_days, seasonal_index)
-        actual = _actual(later, cut, known.customer_ids, known.has_amounts)
-        warnings = list(found.warnings)
+        warnings = [*_left_out(log, last), *told_strays(known, strays), *found.warnings]
+        repeat = int((found.table["frequency"] > 0).sum())
+        if repeat < LEAST_REPEAT_CUSTOMERS:
+            warnings.append(
+                f"{repeat} customers with a repeat purchase, the warehouse scores no base of fewer "
+                f"than {LEAST_REPEAT_CUSTOMERS}"
+            )
         newest = _newest_day(log)
         if newest < last:
             warnings.append(f"the log ends on {newest}, before the window does on {last}")
+        ids = known.customer_ids[found.table["customer"].to_numpy()]
+        actual = _actual(history, ids, day_number(cut), horizon_days)
         return _compared(known, found, actual, unit=unit, warnings=warnings, resamples=resamples)
 
 
 def _newest_day(log: pd.DataFrame) -> date:
-    newest: date = pd.to_datetime(log["date"]).max().date()
-    return newest
+    return day_of(int(day_numbers(log["date"]).max()))
+
+
+def _left_out(log: pd.DataFrame, last: date) -> list[str]:
+    """What of a log up to a day is no purchase, and how much of it."""
+    seen = day_numbers(log["date"]) <= day_number(last)
+    rows = log[seen]
+    amount = pd.to_numeric(rows["amount"]) if "amount" in rows else pd.Series(dtype=float)
+    told = []
+    nameless = ~named_customers(rows["customer_id"])
+    if nameless.any():
+        share = ""
+        if amount.notna().any() and float(amount.sum()):
+            share = f", {float(amount[nameless].sum()) / float(amount.sum()):.1%} of the amount"
+        told.append(f"{int(nameless.sum())} of {len(rows)} rows name no customer{share}: left out")
+    free = int((amount == 0).sum())
+    if free:
+        told.append(f"{free} of {len(rows)} rows have an amount of zero: no purchases")
+    return told
 
 
 def _actual(
-    later: pd.DataFrame, cut: date, customer_ids: np.ndarray, has_amounts: bool
+    history: PurchaseHistory, customer_ids: np.ndarray, cut: int, horizon_days: int
 ) -> dict[str, Vector]:
-    window = later[later["purchase_date"] > pd.Timestamp(cut)].groupby("customer_id")["amount"]
-    bought = window.size().reindex(customer_ids).fillna(0).to_numpy(dtype=np.float64)
+    """What these customers did in the window, as it was known at its end."""
+    customer = np.searchsorted(history.customer_ids, customer_ids)
+    window = pd.DataFrame({"customer": customer, "cutoff": cut})
+    bought, spent = outcomes(history, window, horizon_days)
     actual = {"purchases": bought, "churn": (bought == 0).astype(np.float64)}
-    if has_amounts:
-        actual["spend"] = window.sum().reindex(customer_ids).fillna(0).to_numpy(dtype=np.float64)
+    if history.has_amounts:
+        actual["spend"] = spent
     return actual
 
 
@@ -116,7 +152,7 @@ def _compared(
     rows = found.rows()
     forecasts = found.candidates(rows)
     masks = slices(rows["hiatus"].to_numpy())
-    columns: dict[str, Any] = {"customer_id": known.customer_ids}
+    columns: dict[str, Any] = {"customer_id": known.customer_ids[rows["customer"].to_numpy()]}
     tasks: dict[str, Any] = {}
     for task in TASKS:
         if task not in found.tasks:

@@ -60,14 +60,28 @@ def features(
             it the season is left out, and ``season`` adds it.
 
     Returns:
-        One row per cut-off and customer, in that order: ``customer`` (position in ``history``),
-        ``cutoff``; the BTYD summary ``frequency`` (repeat purchase days), ``recency`` (days from
+        From what was known at each cut-off, returns included. One row per cut-off and customer who
+        had a purchase then, in that order: ``customer`` (position in ``history``), ``cutoff``; the
+        BTYD summary ``frequency`` (repeat purchase days), ``recency`` (days from
         first to last purchase), ``age_days`` (days from the first purchase to the cut-off),
         ``total_spend``, ``first_spend``; and ``FEATURES``: days, purchases per week, spend per
         week or as named. NaN where undefined (no gap yet, no year of history).
     """
+    if history.versions is not None:
+        then = [_features(history.at(cut), [cut]) for cut in cutoffs]
+        table = pd.concat(then, ignore_index=True) if then else _features(history, [])
+    else:
+        table = _features(history, cutoffs)
+    return table if horizon_days is None else table.assign(**season(history, table, horizon_days))
+
+
+def _features(history: PurchaseHistory, cutoffs: Sequence[int]) -> pd.DataFrame:
+    """Features from the rows of ``history`` as they are."""
+    if not len(history.day):
+        return pd.DataFrame({name: np.empty(0) for name in (*SUMMARY, *FEATURES)})
     rows_before = history.starts
     parts, begin = [], 0
+    origins = history.begin(np.asarray(cutoffs, dtype=np.int64))
     while begin < len(history):
         end = int(np.searchsorted(rows_before, rows_before[begin] + _CHUNK_ROWS, side="right")) - 1
         end = min(max(end, begin + 1), len(history))
@@ -78,15 +92,12 @@ def features(
             history.amount[rows_before[begin] : rows_before[end]],
             history.has_amounts,
         )
-        origin = int(history.day.min())
-        parts.append(_features_of_chunk(chunk, cutoffs, origin, begin))
+        parts.append(_features_of_chunk(chunk, cutoffs, origins, begin))
         begin = end
-    if not parts:
-        return pd.DataFrame({name: np.empty(0) for name in (*SUMMARY, *FEATURES)})
     table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     if len(parts) > 1 and len(cutoffs) > 1:
         table = table.sort_values(["cutoff", "customer"], kind="stable", ignore_index=True)
-    return table if horizon_days is None else table.assign(**season(history, table, horizon_days))
+    return table
 
 
 def season(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> dict[str, Vector]:
@@ -97,8 +108,8 @@ def season(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> d
     """
     cut = rows["cutoff"].to_numpy(dtype=np.int64)
     customer = rows["customer"].to_numpy(dtype=np.int64)
-    bought, spent = history.window(customer, cut - YEAR, cut - YEAR + horizon_days)
-    origin = int(history.day.min()) if len(history.day) else 0
+    bought, spent = history.window(customer, cut - YEAR, cut - YEAR + horizon_days, cut)
+    origin = history.begin(cut)
     seen = (cut - YEAR >= origin) & (horizon_days <= YEAR)
     return {
         "purchases_year_ago": np.where(seen, bought, np.nan),
@@ -109,16 +120,17 @@ def season(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> d
 def _features_of_chunk(
     history: PurchaseHistory,
     cutoffs: Sequence[int],
-    origin: int,
+    origins: Days,
     offset: int,
 ) -> pd.DataFrame:
     cut = np.repeat(np.asarray(cutoffs, dtype=np.int64), len(history))
+    origin = np.repeat(origins, len(history))
     customer = np.tile(np.arange(len(history), dtype=np.int64), len(cutoffs))
-    known = history.first_day[customer] <= cut
-    cut, customer = cut[known], customer[known]
+    known = history.has_rows[customer] & (history.first_day[customer] <= cut)
+    cut, customer, origin = cut[known], customer[known], origin[known]
 
     first_row = np.zeros(len(history.day), dtype=bool)
-    first_row[history.starts[:-1]] = True
+    first_row[history.starts[:-1][history.has_rows]] = True
     gap = np.where(first_row, 0, np.diff(history.day, prepend=0)).astype(np.float64)
     log_gap = np.where(first_row, 0.0, np.log1p(gap))
     amount = history.amount
@@ -212,7 +224,7 @@ def _features_of_chunk(
     for days in WINDOWS:
         bought, spent = history.window(customer, cut - days, cut)
         # A log that began within the window says nothing about the days before it.
-        weeks = np.minimum(days, cut - origin + 1) / 7
+        weeks = np.clip(cut - origin + 1, 1, days) / 7
         columns[f"purchase_rate_{days}d"] = bought / weeks
         columns[f"spend_rate_{days}d"] = spent / weeks
     table = pd.DataFrame(columns)[[name for name in (*SUMMARY, *FEATURES) if name in columns]]
@@ -224,17 +236,31 @@ def outcomes(
 ) -> tuple[Vector, Vector]:
     """Purchases and spend in the ``horizon_days`` after each row's cut-off.
 
-    ``rows`` has the columns ``customer`` and ``cutoff`` of ``features``.
+    As they were known when these were over: what was returned within them is none. ``rows`` has
+    the columns ``customer`` and ``cutoff`` of ``features``.
     """
     cut = rows["cutoff"].to_numpy(dtype=np.int64)
     customer = rows["customer"].to_numpy(dtype=np.int64)
-    return history.window(customer, cut, cut + horizon_days)
+    return history.window(customer, cut, cut + horizon_days, cut + horizon_days)
 
 
-def days_until_next(history: PurchaseHistory, rows: pd.DataFrame) -> Vector:
-    """Days from each row's cut-off to the customer's next purchase; infinite if none is known."""
+def days_until_next(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> Vector:
+    """Days from each row's cut-off to the customer's next purchase; infinite if none is known.
+
+    As was known ``horizon_days`` after the cut-off.
+    """
     cut = rows["cutoff"].to_numpy(dtype=np.int64)
     customer = rows["customer"].to_numpy(dtype=np.int64)
+    if history.versions is not None:
+        wait = np.empty(len(rows))
+        for day in np.unique(cut):
+            then = history.at(int(day) + horizon_days)
+            wait[cut == day] = _days_until_next(then, customer[cut == day], cut[cut == day])
+        return wait
+    return _days_until_next(history, customer, cut)
+
+
+def _days_until_next(history: PurchaseHistory, customer: Days, cut: Days) -> Vector:
     following = history.rows_until(customer, cut)
     known = following < history.starts[customer + 1]
     next_day = history.day[np.where(known, following, 0)] if len(history.day) else following

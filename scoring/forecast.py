@@ -220,7 +220,7 @@ def forecast_horizons(
     if min(horizons) < 1:
         raise ValueError("horizon_days must be at least 1")
     known = history.until(cutoff)
-    if not len(known):
+    if not len(known.day):
         raise ValueError("no purchase up to the cut-off")
     windows = {horizon: _past_windows(known, cutoff, horizon) for horizon in horizons}
     learned = _sample(known, max(len(w.cutoffs) for w in windows.values()))
@@ -240,7 +240,8 @@ def forecast_horizons(
         table, btyd = target.result()
         shown = table
         if len(learned) < len(known):
-            shown = table[np.isin(known.customer_ids, learned.customer_ids)]
+            drawn = np.isin(known.customer_ids, learned.customer_ids)
+            shown = table[drawn[table["customer"].to_numpy()]]
         begun = []
         for horizon, tasks in horizons.items():
             panel = panels.get(windows[horizon].horizon_days)
@@ -285,7 +286,7 @@ class _Job:
 
     @property
     def _with_trees(self) -> bool:
-        return self._full and len(self.known) >= SMALL_BASE
+        return self._full and len(self.table) >= SMALL_BASE
 
     def submit(
         self, pool: ThreadPoolExecutor
@@ -353,7 +354,7 @@ class _Job:
                 names, windows = [*names, BLEND], blended
             compared = any(BLEND in window.forecasts for window in windows)
             bought = any(window.actual.any() for window in windows)
-            customers = len(self.known)
+            customers = len(self.table)
             large = customers >= SMALL_BASE and self._full and compared and bought
             preferred, allowed, why = _rules(task, names, large, self._full, customers)
             champion = choose(task, windows, allowed, preferred=preferred, why=why)
@@ -384,7 +385,7 @@ class _PastWindows:
 
 
 def _past_windows(known: PurchaseHistory, cutoff: int, horizon_days: int) -> _PastWindows:
-    first_day = int(known.day.min())
+    first_day = int(known.begin(np.array([cutoff]))[0])
     warnings = []
     horizon, per_horizon = horizon_days, max(1, min(4, horizon_days // 15))
     history_days = cutoff - first_day
@@ -545,18 +546,12 @@ def _choose_base(learned: pd.DataFrame, rows: pd.DataFrame, has_amounts: bool) -
         if task == "spend" and not has_amounts:
             continue
         known = len(learned) > 0 and column in learned and learned[column].notna().all()
-        value = (
-            float(
-                np.mean(
-                    [
-                        loss(task, part[OUTCOME[task]].to_numpy(), part[column].to_numpy())
-                        for _, part in learned.groupby("cutoff")
-                    ]
-                )
-            )
-            if known
-            else np.inf
-        )
+        value = np.inf
+        if known:
+            # Few customers say little: a window weighs as many as there were.
+            parts = [part for _, part in learned.groupby("cutoff")]
+            losses = [loss(task, p[OUTCOME[task]].to_numpy(), p[column].to_numpy()) for p in parts]
+            value = float(np.average(losses, weights=[len(part) for part in parts]))
         if task not in best or value < lowest[task]:
             best[task], lowest[task] = column, value
     if "purchases" not in best:

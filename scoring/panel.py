@@ -229,7 +229,7 @@ def with_horizon(
     outputs (``only`` those named).
     """
     customer, cut = rows["customer"].to_numpy(), rows["cutoff"].to_numpy()
-    bought, spent = history.window(customer, cut - horizon_days, cut)
+    bought, spent = history.window(customer, cut - horizon_days, cut, cut)
     return rows.assign(
         **season(history, rows, horizon_days),
         previous_purchases=bought,
@@ -253,7 +253,7 @@ def _outcomes(
 ) -> pd.DataFrame:
     """What happened in the horizon after each row's cut-off, NaN where it is not over."""
     bought, spent = outcomes(history, rows, horizon_days)
-    wait = days_until_next(history, rows)
+    wait = days_until_next(history, rows, horizon_days)
     over = (rows["cutoff"] + horizon_days <= known_by).to_numpy(dtype=bool)
     return pd.DataFrame(
         {

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -20,13 +20,22 @@ from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
 from scoring.features import features, outcomes
 from scoring.forecast import BTYD, Forecaster, forecast_horizons
-from scoring.history import PurchaseHistory, day_number, day_of
+from scoring.history import PurchaseHistory, day_number, day_of, told_strays
 from scoring.intervals import ConformalInterval
 from scoring.learners import TASKS
+from scoring.limits import (
+    LEAST_REPEAT_CUSTOMERS,
+    ends_that_agree,
+    never_falling,
+    reconcile,
+    value_range,
+    wait_that_agrees,
+    years_at_most,
+)
 from scoring.panel import summary_in_weeks, with_horizon
 from scoring.reasons import REASONS, churn_reasons, middle_of
 from scoring.stability import INPUTS, distribution
-from scoring.tables import as_table, from_records
+from scoring.tables import TABLES, as_table, from_records
 from scoring.timing import NextPurchase
 from scoring.value import discounted_purchases
 
@@ -38,6 +47,8 @@ CHURN_HORIZONS = (30, 60, 90)
 
 # Customers forecast at once: bounds memory whatever their number.
 _CHUNK = 50_000
+# Purchases expected in a year below which a ratio of them says nothing.
+_TINY = 1e-12
 # Customers that medians of the base are taken from.
 _MEDIANS_FROM = 100_000
 
@@ -48,14 +59,18 @@ class ScoringSettings:
 
     ``as_of_date``: the first day not observed. ``churn_horizon_days``: churn is no purchase
     within so many days. ``annual_discount_rate``: .10 is ten per cent a year.
-    ``lifetime_years``: where a lifetime is cut off. ``seasonal_index``: by horizon in days,
+    ``lifetime_years``: where a lifetime is cut off. ``churn_band_medium``: from which risk on a
+    customer is told first what raises it. ``min_repeat_customers``: a base with fewer customers
+    who bought again is not scored. ``seasonal_index``: by horizon in days,
     purchases to expect over those of an average window, where known.
     """
 
     as_of_date: date
     churn_horizon_days: int = 90
     annual_discount_rate: float = 0.10
-    lifetime_years: float = 30
+    lifetime_years: float = 5
+    churn_band_medium: float = 0.33
+    min_repeat_customers: int = LEAST_REPEAT_CUSTOMERS
     seasonal_index: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,10 +113,12 @@ class ScoringResult:
     model_calibration: pd.DataFrame
     holdout_predictions: pd.DataFrame
     score_distributions: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    """What was set aside, in words."""
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Table name to frame."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in TABLES}
 
 
 def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResult:
@@ -110,7 +127,9 @@ def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResu
     Args:
         purchase_days: the table ``int_customer_purchase_days``: ``customer_id``,
             ``purchase_date``, ``net_revenue`` (>= 0), one row per customer and day with a
-            purchase, in any order. May be empty.
+            purchase, in any order. May be empty. With ``valid_from`` and ``valid_until`` (null:
+            still holds) a day has a row for each time at which other amounts of it were known, so
+            that past cut-offs know what was known then; without them a row always held.
         settings: see ``ScoringSettings``.
 
     Returns:
@@ -123,16 +142,19 @@ def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResu
     # Sums of threaded linear algebra depend on the number of cores, and more threads than cores
     # wait more than they work.
     with threadpool_limits(limits=1):
-        history = _history(purchase_days, settings)
-        if not len(history):
-            return ScoringResult(*(from_records(f.name, []) for f in fields(ScoringResult)))
+        everything = _history(purchase_days, settings)
+        if not len(everything.day):
+            empty: dict[str, Any] = {name: from_records(name, []) for name in TABLES}
+            return ScoringResult(**empty)
+        history, strays = everything.without_strays()
         found = forecast_horizons(
             history,
             day_number(settings.cutoff_date),
             settings.horizons,
             {int(days): float(index) for days, index in settings.seasonal_index.items()},
         )
-        return _Scoring(settings, history, found).result()
+        notes = tuple(told_strays(history, strays))
+        return _Scoring(settings, history, everything, found, notes).result()
 
 
 def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> PurchaseHistory:
@@ -141,6 +163,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
     missing = [column for column in columns if column not in purchase_days]
     if missing:
         raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
+    versions = [name for name in ("valid_from", "valid_until") if name in purchase_days]
     frame = purchase_days[columns]
 
     def refuse(column: str, wrong: Any, problem: str) -> None:
@@ -166,19 +189,28 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
         days > pd.Timestamp(settings.cutoff_date),
         f"is after {settings.cutoff_date}, the day before as_of_date,",
     )
-    refuse(
-        "purchase_date", frame.duplicated(["customer_id", "purchase_date"]), "occurs more than once"
+    key = ["customer_id", "purchase_date", *versions[:1]]
+    refuse("purchase_date", purchase_days.duplicated(key), "occurs more than once")
+    history = PurchaseHistory.from_frame(
+        pd.DataFrame(
+            {
+                "customer_id": frame["customer_id"],
+                "purchase_date": days,
+                "amount": amount,
+                **{name: pd.to_datetime(purchase_days[name]) for name in versions},
+            }
+        )
     )
-    return PurchaseHistory.from_frame(
-        pd.DataFrame({"customer_id": frame["customer_id"], "purchase_date": days, "amount": amount})
-    )
+    return history if history.versions is None else history.until(day_number(settings.cutoff_date))
 
 
 @dataclass(frozen=True)
 class _Scoring:
     settings: ScoringSettings
     history: PurchaseHistory
+    everything: PurchaseHistory  # with what was set aside
     found: Mapping[int, Forecaster]
+    notes: tuple[str, ...]
 
     @property
     def _churn(self) -> Forecaster:
@@ -187,7 +219,7 @@ class _Scoring:
     @property
     def _origin(self) -> int | None:
         """The newest past cut-off whose window has the churn horizon."""
-        if not self._churn.has_full_windows:
+        if not self._churn.has_full_windows or self._status[0] == "not_scored":
             return None
         return max(self._churn.at_origins, default=None)
 
@@ -208,6 +240,7 @@ class _Scoring:
             from_records("model_calibration", self._calibration()),
             holdout,
             from_records("score_distributions", list(self._distributions(scores, holdout))),
+            self.notes,
         )
 
     # --- customers -----------------------------------------------------------------------------
@@ -215,7 +248,7 @@ class _Scoring:
     def _customer_scores(self) -> pd.DataFrame:
         cutoff = day_number(self.settings.cutoff_date)
         table = self._churn.table
-        status, reason = self._status()
+        status, reason = self._status
         shared = {
             "as_of_date": self.settings.as_of_date,
             "score_status": status,
@@ -233,7 +266,7 @@ class _Scoring:
             "churn_horizon_days": self.settings.churn_horizon_days,
         }
         if status == "not_scored":
-            columns = _nothing(self.history.customer_ids)
+            columns = _nothing(self.everything.customer_ids[self.everything.has_rows])
         else:
             few = table.iloc[:: max(len(table) // _MEDIANS_FROM, 1)]
             middle = middle_of(self._churn.rows(few, only_needed=True))
@@ -245,16 +278,34 @@ class _Scoring:
                 if task != "churn"
             }
 
+            ranges = value_range(self.everything)
+
             def chunk(part: pd.DataFrame) -> dict[str, Any]:
-                return self._chunk(part, middle, waits, intervals)
+                return self._chunk(part, middle, waits, intervals, ranges)
 
             columns = _in_chunks(chunk, table)
+            columns["next_purchase_horizon_days"] = np.full(len(table), max(CHURN_HORIZONS))
         for name in ("expected_next_purchase", "next_purchase_from", "next_purchase_to"):
             days = columns.pop(name)
             known = np.isfinite(days)
             dates = (cutoff + np.where(known, days, 0)).astype("datetime64[D]")
             columns[f"{name}_date"] = np.where(known, dates, np.datetime64("NaT", "D"))
-        return as_table("customer_scores", {**columns, **shared})
+        scores = as_table("customer_scores", {**columns, **shared})
+        stray = self.everything.has_rows & ~self.history.has_rows
+        if status == "not_scored" or not stray.any():
+            return scores
+        aside = {
+            **_nothing(self.everything.customer_ids[stray]),
+            **shared,
+            "score_status": "not_scored",
+            "score_reason": "bought only more than a year before all others",
+            **dict.fromkeys(("purchase_model", "spend_model", "churn_model"), None),
+        }
+        for name in ("expected_next_purchase", "next_purchase_from", "next_purchase_to"):
+            aside[f"{name}_date"] = None
+            aside.pop(name)
+        scores = pd.concat([scores, as_table("customer_scores", aside)])
+        return scores.sort_values("customer_id", ignore_index=True)
 
     def _chunk(
         self,
@@ -262,55 +313,66 @@ class _Scoring:
         middle: Mapping[str, float],
         waits: NextPurchase,
         intervals: Mapping[tuple[int, str], ConformalInterval],
+        ranges: tuple[Vector, Vector],
     ) -> dict[str, Any]:
-        columns: dict[str, Any] = {
-            "customer_id": self.history.customer_ids[table["customer"].to_numpy()]
-        }
+        customer = table["customer"].to_numpy()
+        columns: dict[str, Any] = {"customer_id": self.history.customer_ids[customer]}
+        value_low, value_high = (values[customer] for values in ranges)
         values: dict[str, dict[int, Vector]] = {task: {} for task in TASKS}
         panel: dict[int, pd.DataFrame] = {}
         for days, forecaster in self.found.items():
             panel[days] = forecaster.rows(table, only_needed=True)
             for task, forecast in forecaster.champions(panel[days]).items():
                 values[task][days] = forecast
-        for task in ("purchases", "spend"):
-            _never_falling(values[task], 90)
-            for days in AMOUNT_HORIZONS:
-                name, mean = f"expected_{task}_{days}d", values[task][days]
-                low, high = intervals[days, task].bounds(mean)
-                columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = mean, low, high
         raw_churn = values["churn"][self.settings.churn_horizon_days]
-        churn = {days: 1 - p for days, p in values["churn"].items()}
-        _never_falling(churn, self.settings.churn_horizon_days)
+        bought = {days: 1 - p for days, p in values["churn"].items()}
+        never_falling(bought, self.settings.churn_horizon_days)
+        none = {days: 1 - p for days, p in bought.items()}
         for days in CHURN_HORIZONS:
-            columns[f"p_no_purchase_{days}d"] = 1 - churn[days]
-        columns["p_churn"] = 1 - churn[self.settings.churn_horizon_days]
+            columns[f"p_no_purchase_{days}d"] = none[days]
+        columns["p_churn"] = none[self.settings.churn_horizon_days]
+        reconcile(values["purchases"], values["spend"], bought, value_low, value_high)
+        for task in ("purchases", "spend"):
+            means = {days: values[task][days] for days in AMOUNT_HORIZONS}
+            most = {days: days * (value_high if task == "spend" else 1.0) for days in means}
+            bounds = {days: intervals[days, task].bounds(mean) for days, mean in means.items()}
+            for days, (low, high) in ends_that_agree(bounds, most).items():
+                name = f"expected_{task}_{days}d"
+                columns[name] = means[days]
+                columns[f"{name}_low"], columns[f"{name}_high"] = low, high
         columns.update(self._value(panel[365], values["purchases"][365], values["spend"][365]))
-        wait = waits(panel[30])
+        columns["p_alive"] = np.maximum(columns["p_alive"], np.maximum.reduce([*bought.values()]))
+        wait = wait_that_agrees(waits(panel[30]), {days: none[days] for days in CHURN_HORIZONS})
         columns["expected_next_purchase"] = wait.median
         columns["next_purchase_from"], columns["next_purchase_to"] = wait.low, wait.high
         rows = panel[self.settings.churn_horizon_days]
-        columns["churn_driver"], told = churn_reasons(self._churn, rows, raw_churn, middle)
+        columns["churn_driver"], told = churn_reasons(
+            self._churn, rows, raw_churn, middle, at_risk=self.settings.churn_band_medium
+        )
         for position in range(REASONS):
             columns[f"reason_{position + 1}"] = told[position]
         return columns
 
     def _value(self, rows: pd.DataFrame, purchases: Vector, spend: Vector) -> dict[str, Vector]:
         """Value per purchase, and the champion's spend discounted as the BTYD model spreads it."""
-        fitted = self.found[365].fitted
-        model, spend_model = self._btyd_models()
+        model, _ = self._btyd_models()
         summary = summary_in_weeks(rows)
         rate = self.settings.annual_discount_rate
         year = model.expected_purchases(365 / 7, **summary)
-        typical = fitted.btyd.expected_value(spend_model, rows)
+        first, lifetime = (
+            discounted_purchases(model, years, rate, **summary)
+            for years in (1.0, float(self.settings.lifetime_years))
+        )
+        most = years_at_most(float(self.settings.lifetime_years), rate)
         with np.errstate(divide="ignore", invalid="ignore"):
-            scale = np.where(year > 0, spend / year, 0.0)
-            value = np.where(purchases > 0, spend / purchases, typical)
+            # Who hardly buys at all buys at an even rate.
+            share = np.where(year > _TINY, first / year, (1 + rate) ** -0.5)
+            longer = np.where(first > _TINY, lifetime / first, 1.0)
         return {
             "p_alive": model.probability_alive(**summary),
-            "expected_purchase_value": value,
-            "discounted_spend_365d": scale * discounted_purchases(model, 1.0, rate, **summary),
-            "discounted_spend_lifetime": scale
-            * discounted_purchases(model, float(self.settings.lifetime_years), rate, **summary),
+            "expected_purchase_value": spend / purchases,
+            "discounted_spend_365d": spend * share,
+            "discounted_spend_lifetime": spend * share * np.clip(longer, 1.0, most),
         }
 
     def _next_purchase(self) -> NextPurchase:
@@ -331,10 +393,17 @@ class _Scoring:
         name, spend_name = base.spend.partition(":")[0].split("/")
         return fitted.btyd.purchases[name], spend_name
 
+    @cached_property
     def _status(self) -> tuple[str, str | None]:
         fitted = self._churn.fitted
         if fitted.base is None:
             return "not_scored", "no time observed after any first purchase"
+        repeat = int((self._churn.table["frequency"] > 0).sum())
+        if repeat < self.settings.min_repeat_customers:
+            return "not_scored", (
+                f"too few customers: {repeat} bought again, of the "
+                f"{self.settings.min_repeat_customers} that scores need"
+            )
         reasons = []
         if not self._churn.has_full_windows:
             reasons.append(
@@ -524,16 +593,6 @@ def _models_of(forecaster: Forecaster, candidate: str) -> dict[str, PurchaseMode
     return found
 
 
-def _never_falling(by_horizon: dict[int, Vector], reference: int) -> None:
-    """What happens within a time happens within a longer one; the ``reference`` stays."""
-    days = sorted(by_horizon)
-    at = days.index(reference)
-    for shorter, longer in zip(reversed(days[:at]), reversed(days[1 : at + 1]), strict=True):
-        by_horizon[shorter] = np.minimum(by_horizon[shorter], by_horizon[longer])
-    for shorter, longer in zip(days[at:-1], days[at + 1 :], strict=True):
-        by_horizon[longer] = np.maximum(by_horizon[longer], by_horizon[shorter])
-
-
 def _nothing(customer_ids: np.ndarray) -> dict[str, Any]:
     """Columns of customers of whom nothing can be forecast."""
     missing = np.full(len(customer_ids), np.nan)
@@ -546,6 +605,7 @@ def _nothing(customer_ids: np.ndarray) -> dict[str, Any]:
         "expected_next_purchase",
         "next_purchase_from",
         "next_purchase_to",
+        "next_purchase_horizon_days",
         *(f"p_no_purchase_{days}d" for days in CHURN_HORIZONS),
         *(
             f"expected_{task}_{days}d{bound}"

@@ -39,13 +39,16 @@ def churn_reasons(
     churn: Vector,
     middle: Mapping[str, float],
     most: int = REASONS,
+    *,
+    at_risk: float = 0.33,
 ) -> tuple[Words, list[Words]]:
     """What drives every customer's churn forecast, and the ``most`` strongest reasons in words.
 
     ``rows`` are panel rows of customers to be told about, ``churn`` is the champion's forecast for
     them, ``middle`` what is usual in the whole base. Returns the topic of the strongest reason (a
     key of ``TOPICS``) and ``most`` arrays of words, each of shape (rows,); None where fewer topics
-    make a difference.
+    make a difference. What would read as the contrary of its effect is not told, and to whom the
+    risk is ``at_risk`` or more, what raises it comes first.
     """
     actual = logit(churn)
     usual = {
@@ -63,7 +66,15 @@ def churn_reasons(
             for columns in usual.values()
         ]
     )
-    order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :most]
+    for index, name in enumerate(names):
+        says = SAYS[name](rows, middle)
+        effects[says * effects[:, index] < 0, index] = 0.0
+    size = np.abs(effects)
+    size[size < _LEAST] = 0.0
+    first = np.where(effects > 0, size, 0.0).argmax(axis=1)
+    lead = (churn >= at_risk) & (effects[np.arange(len(rows)), first] >= _LEAST)
+    size[lead, first[lead]] = np.inf
+    order = np.argsort(-size, axis=1, kind="stable")[:, :most]
     strongest: list[Words] = []
     every = np.arange(len(rows))
     for position in range(most):
@@ -152,7 +163,7 @@ def _known(rows: pd.DataFrame, name: str) -> bool:
 
 def _hiatus_words(rows: pd.DataFrame) -> Words:
     gap = _days(rows["mean_gap"].fillna(0))
-    return "last purchase " + _days(rows["hiatus"]) + " ago, usually every " + gap
+    return "last purchase " + _days(rows["hiatus"] + 1) + " ago, usually every " + gap
 
 
 def _recent_words(rows: pd.DataFrame) -> Words:
@@ -167,7 +178,7 @@ def _recent_words(rows: pd.DataFrame) -> Words:
 
 def _frequency_words(rows: pd.DataFrame) -> Words:
     often = "bought " + _whole(rows["frequency"] + 1) + " times in " + _days(rows["age_days"] + 1)
-    once = "bought once, " + _days(rows["hiatus"]) + " ago"
+    once = "bought once, " + _days(rows["hiatus"] + 1) + " ago"
     return np.where(rows["frequency"] == 0, once, often).astype(object)
 
 
@@ -187,6 +198,41 @@ def _season_words(rows: pd.DataFrame) -> Words:
     unknown = rows["purchases_year_ago"].isna()
     told = _whole(rows["purchases_year_ago"].fillna(0)) + " purchases in the same weeks a year ago"
     return np.where(unknown, "no purchases known of a year ago", told).astype(object)
+
+
+# Which way the words of a topic point, as they are shown: 1 says more churn, -1 less, 0 neither.
+# The day that scores are for is one after the last one observed, and days ago count from it.
+
+
+def _hiatus_says(rows: pd.DataFrame, _: Mapping[str, float]) -> Vector:
+    gap = np.rint(rows["mean_gap"].fillna(0).to_numpy())
+    return np.sign(np.rint(rows["hiatus"].to_numpy() + 1) - gap)
+
+
+def _recent_says(rows: pd.DataFrame, _: Mapping[str, float]) -> Vector:
+    late, average = rows["purchase_rate_60d"].to_numpy(), rows["purchase_rate"].to_numpy()
+    return np.sign(np.round(average * 30 / 7, 1) - np.round(late * 30 / 7, 1))
+
+
+def _frequency_says(rows: pd.DataFrame, middle: Mapping[str, float]) -> Vector:
+    says = np.sign(middle["purchase_rate"] - rows["purchase_rate"].to_numpy())
+    return np.where(rows["frequency"] == 0, 1.0, says)
+
+
+def _regularity_says(rows: pd.DataFrame, _: Mapping[str, float]) -> Vector:
+    irregular = rows["gap_variation"].fillna(1.0).to_numpy() >= _IRREGULAR
+    return np.where(irregular, 1.0, -1.0)
+
+
+def _amount_says(rows: pd.DataFrame, _: Mapping[str, float]) -> Vector:
+    mean, last = rows["mean_amount"].to_numpy(), rows["last_amount"].to_numpy()
+    return np.sign(np.round(mean, 2) - np.round(last, 2))
+
+
+def _season_says(rows: pd.DataFrame, middle: Mapping[str, float]) -> Vector:
+    bought = rows["purchases_year_ago"].fillna(0.0).to_numpy()
+    says = np.sign(middle.get("purchases_year_ago", 0.0) - bought)
+    return np.where(bought == 0, 1.0, says)
 
 
 def _whole(values: pd.Series) -> Words:
@@ -211,3 +257,13 @@ TOPICS: dict[str, Callable[[pd.DataFrame], Words]] = {
     "season": _season_words,
 }
 """What a reason can be about, and how it is told."""
+
+SAYS: dict[str, Callable[[pd.DataFrame, Mapping[str, float]], Vector]] = {
+    "hiatus": _hiatus_says,
+    "recent": _recent_says,
+    "frequency": _frequency_says,
+    "regularity": _regularity_says,
+    "amount": _amount_says,
+    "season": _season_says,
+}
+"""Which way the words of a topic point."""

@@ -56,6 +56,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "expected_next_purchase_date": "date",
         "next_purchase_from_date": "date",
         "next_purchase_to_date": "date",
+        "next_purchase_horizon_days": "bigint",
         "churn_driver": "varchar",
         "reason_1": "varchar",
         "reason_2": "varchar",

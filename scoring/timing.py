@@ -17,6 +17,8 @@ from scoring.panel import Panel
 _LEAST_ROWS = 300  # of past windows, below which nothing is learned
 _BINS = 10
 _LEAST_PER_BIN = 30
+# The ends and the middle of what is told.
+SHARES = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
 # A wait that did not end within the window: longer than any that is told.
 _ENDLESS = np.log(1e6)
 
@@ -84,9 +86,8 @@ class NextPurchase:
         bins = max(1, min(_BINS, len(order) // _LEAST_PER_BIN))
         parts = np.array_split(order, bins)
         self._at = np.array([forecast[part].mean() for part in parts])
-        shares = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
         self._errors = [
-            np.array([np.quantile(error[part], share) for part in parts]) for share in shares
+            np.array([np.quantile(error[part], share) for part in parts]) for share in SHARES
         ]
 
     def _matrix(self, rows: pd.DataFrame) -> np.ndarray:

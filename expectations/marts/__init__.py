@@ -264,14 +264,16 @@ def customer_churn() -> gx.ExpectationSuite:
 
 
 def customer_churn_totals() -> gx.ExpectationSuite:
-    """The value at risk is no more than the value."""
+    """The value at risk is no more than the value if the customer returns."""
     measures = Measures(
         "marts.customer_churn", key=("customer_id",), name="marts.customer_churn totals"
     )
     measures.rows(
         "more at risk than there is",
-        "value_at_risk not between least(clv_365d, 0) and greatest(clv_365d, 0)",
-        "value_at_risk lies between nothing and clv_365d",
+        "value_at_risk not between least(value_if_returning, 0) and greatest(value_if_returning, 0)"
+        " or abs(value_if_returning) * (1 - p_churn) > abs(clv_365d) + 0.02",
+        "value_at_risk lies between nothing and value_if_returning, which is at most clv_365d over"
+        " (1 - p_churn)",
         column="value_at_risk",
         severity="critical",
     )

@@ -69,7 +69,10 @@ def score_tables(
         with warehouse.connect() as connection:
             write_scores(connection, result.frames(), settings.as_of_date)
         scored = len(result.customer_scores)
-        current.detail = f"{count(len(TABLES), 'table')}, {count(scored, 'customer')}"
+        told = "; ".join(
+            (f"{count(len(TABLES), 'table')}, {count(scored, 'customer')}", *result.notes)
+        )
+        current.detail = told
     for table, frame in result.frames().items():
         yield dg.MaterializeResult(
             asset_key=asset_key(table),
@@ -92,9 +95,17 @@ def scoring_settings(as_of_date: date, variables: Mapping[str, Any]) -> ScoringS
 
 def read_purchase_days(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """What is scored; customers as categories, since a text for each row takes a lot of memory."""
+    known = connection.execute(f"select * from intermediate.{INPUT} limit 0").description
+    columns = ["customer_id", "purchase_date", f"cast({AMOUNT} as double) as {AMOUNT}"]
+    if any(name == "valid_until" for name, *_ in known):
+        # Without a return a version says nothing that the day does not.
+        ((changed,),) = connection.execute(
+            f"select count(*) from intermediate.{INPUT} "
+            "where valid_from <> purchase_date or valid_until is not null"
+        ).fetchall()
+        columns += ["valid_from", "valid_until"] if changed else []
     table = connection.execute(
-        f"select customer_id, purchase_date, cast({AMOUNT} as double) as {AMOUNT} "
-        f"from intermediate.{INPUT}"
+        f"select {', '.join(columns)} from intermediate.{INPUT}"
     ).to_arrow_table()
     position = table.schema.get_field_index("customer_id")
     customers = table.column(position).dictionary_encode().unify_dictionaries()

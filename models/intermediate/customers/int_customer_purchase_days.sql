@@ -41,6 +41,8 @@ sequenced as (
 select
     customer_id,
     purchase_date,
+    purchase_date as valid_from,
+    cast(null as date) as valid_until,
     cast(order_count as bigint) as order_count,
     cast(net_revenue as decimal(18, 2)) as net_revenue,
     purchase_number,

@@ -63,6 +63,7 @@ select
     scores.expected_next_purchase_date,
     scores.next_purchase_from_date,
     scores.next_purchase_to_date,
+    scores.next_purchase_horizon_days,
     scores.churn_driver,
     scores.reason_1,
     scores.reason_2,

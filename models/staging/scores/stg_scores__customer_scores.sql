@@ -42,6 +42,7 @@ select
     cast(expected_next_purchase_date as date) as expected_next_purchase_date,
     cast(next_purchase_from_date as date) as next_purchase_from_date,
     cast(next_purchase_to_date as date) as next_purchase_to_date,
+    cast(next_purchase_horizon_days as bigint) as next_purchase_horizon_days,
     cast(churn_driver as varchar) as churn_driver,
     cast(reason_1 as varchar) as reason_1,
     cast(reason_2 as varchar) as reason_2,

@@ -47,6 +47,11 @@ where
     ) > 0.005
     or scores.discounted_spend_365d > scores.expected_spend_365d + 1e-9
     or scores.discounted_spend_365d > scores.discounted_spend_lifetime + 1e-9
+    -- No later year brings more than the first.
+    or scores.discounted_spend_lifetime > (1 + 1e-9)
+    * scores.discounted_spend_365d
+    * (1 - power(1 + {{ var('annual_discount_rate') }}, -{{ var('lifetime_years') }}))
+    / nullif(1 - power(1 + {{ var('annual_discount_rate') }}, -1), 0)
     {% for years in ['365d', 'lifetime'] %}
         or (customer_values.clv_{{ years }} is null)
         <> (customer_values.score_status = 'not_scored')

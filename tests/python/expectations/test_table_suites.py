@@ -1,9 +1,12 @@
 """Suites of scores and marts: what is sound passes, each planted defect is found."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 
 from expectations.marts import (
@@ -25,13 +28,14 @@ from expectations.scores import (
     score_distributions_totals,
 )
 from expectations.validate import TableValidation, validate_tables
+from scoring.pipeline import ScoringSettings, score
 
 FIGURES = {
     "p_alive": "0.9",
-    "p_no_purchase_30d": "0.5 + i / 1000",
-    "p_no_purchase_60d": "0.3 + i / 1000",
-    "p_no_purchase_90d": "0.2 + i / 1000",
-    "p_churn": "0.2 + i / 1000",
+    "p_no_purchase_30d": "0.8 + i / 2000",
+    "p_no_purchase_60d": "0.6 + i / 2000",
+    "p_no_purchase_90d": "0.4 + i / 2000",
+    "p_churn": "0.4 + i / 2000",
     **{
         f"expected_{task}_{days}d{end}": f"{scale} * {days} / 90 * {share}"
         for task, scale in (("purchases", 1), ("spend", 10))
@@ -49,16 +53,18 @@ SCORES = f"""
         cast(null as varchar) as score_reason, 'blend' as purchase_model, 'blend' as spend_model,
         'blend' as churn_model, 90 as churn_horizon_days,
         {", ".join(f"cast({sql} as double) as {name}" for name, sql in FIGURES.items())},
-        date '2018-01-10' as expected_next_purchase_date,
+        date '2018-03-10' as expected_next_purchase_date,
         date '2018-01-02' as next_purchase_from_date,
-        case when i % 2 = 0 then date '2018-03-01' end as next_purchase_to_date,
+        cast(null as date) as next_purchase_to_date, 90 as next_purchase_horizon_days,
         'hiatus' as churn_driver, 'last purchase 41 days ago (raises churn)' as reason_1
     from range(200) as r(i)
 """
 PURCHASE_DAYS = """
     create table intermediate.int_customer_purchase_days as
-    select 'c' || i % 200 as customer_id, date '2017-01-01' + cast(i % 100 as integer) as
-        purchase_date
+    select
+        'c' || i % 200 as customer_id, date '2017-01-01' + cast(i // 200 * 73 as integer)
+            as purchase_date,
+        purchase_date as valid_from, cast(null as date) as valid_until, 10.00 as net_revenue
     from range(1000) as r(i)
 """
 
@@ -113,7 +119,13 @@ LIFETIME = "discounted_spend_lifetime"
         ("set p_churn = 1.01", "p_churn"),
         ("set p_alive = -0.01", "p_alive"),
         ("set discounted_spend_lifetime = -1, discounted_spend_365d = null", LIFETIME),
-        ("set expected_purchases_90d_low = -1", "expected_purchases_90d_low"),
+        ("set expected_purchases_30d_low = -1", "expected_purchases_30d_low"),
+        (
+            "set expected_purchases_90d_high = 90.1, expected_purchases_365d_high = 91",
+            "expected_purchases_90d_high",
+        ),
+        ("set expected_spend_30d_high = 21", None),
+        ("set expected_purchases_90d_low = 0.1", None),
         ("set churn_driver = 'weather'", "churn_driver"),
         ("set score_status = 'fine'", "score_status"),
         ("set customer_id = 'c8'", "customer_id"),
@@ -174,7 +186,7 @@ def test_customers_without_a_row_or_a_reason_block(check: Run) -> None:
 def test_expected_purchases_far_from_the_past(
     check: Run, factor: int, severities: list[str]
 ) -> None:
-    change = f"set expected_purchases_365d = {factor * 5.0}"
+    change = f"set expected_purchases_365d = {factor * 5.0}, expected_spend_365d = {factor * 50.0}"
     outcome = check(customer_scores_totals, f"update scores.customer_scores {change}")
     assert sorted(f.severity for f in outcome.findings) == severities
 
@@ -183,10 +195,127 @@ def test_expected_purchases_of_a_base_of_twenty_days(check: Run) -> None:
     outcome = check(
         customer_scores_totals,
         "update intermediate.int_customer_purchase_days "
-        "set purchase_date = date '2017-12-12' + cast(rowid % 20 as integer)",
-        "update scores.customer_scores set expected_purchases_365d = 5 * 365 / 20.0",
+        "set purchase_date = date '2017-12-12' + cast(rowid // 200 * 4 as integer)",
+        "update scores.customer_scores set expected_purchases_365d = 5 * 365 / 20.0,"
+        " expected_spend_365d = 50 * 365 / 20.0",
     )
     assert outcome.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("set expected_purchases_90d = 0.5, expected_spend_90d = 5", "probability of one"),
+        ("set expected_purchases_365d = 0.5, expected_spend_365d = 5", "probability of one"),
+        ("set p_alive = 0.5", "whoever buys is alive"),
+        ("set expected_purchase_value = 20.1", "the customer's own and the base's"),
+        ("set expected_purchase_value = 4.9", "the customer's own and the base's"),
+        ("set expected_spend_30d = 7", "the customer's own and the base's"),
+        ("set expected_next_purchase_date = null", "dated where"),
+        ("set expected_next_purchase_date = date '2018-02-10'", "dated where"),
+        ("set next_purchase_to_date = date '2018-03-20'", "dated where"),
+        ("set next_purchase_horizon_days = null", "horizon of the next purchase"),
+        ("set score_status = 'fallback'", "is told why"),
+    ],
+)
+def test_figures_that_contradict_each_other_block(check: Run, change: str, told: str) -> None:
+    update = f"update scores.customer_scores {change} where customer_id = 'c7'"
+    (finding,) = check(customer_scores_totals, update).blocking
+    assert told in str(finding)
+    assert finding.examples[0].startswith("customer_id c7")
+
+
+def test_what_is_worth_ten_times_as_much_to_one_customer_is_theirs(check: Run) -> None:
+    outcome = check(
+        customer_scores_totals,
+        "update intermediate.int_customer_purchase_days set net_revenue = 90"
+        " where customer_id = 'c7'",
+        "update scores.customer_scores set expected_purchase_value = 150 where customer_id = 'c7'",
+    )
+    assert outcome.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "severities"), [(30, ["critical", "warning"]), (29, ["warning"])]
+)
+def test_few_purchases_of_few_customers_only_warn(
+    check: Run, known: int, severities: list[str]
+) -> None:
+    """Most are new, and a year's purchases of theirs were no repeats: they do not count."""
+    outcome = check(
+        customer_scores_totals,
+        "delete from intermediate.int_customer_purchase_days"
+        f" where cast(substr(customer_id, 2) as integer) >= {known} and rowid < 800",
+        "update intermediate.int_customer_purchase_days set purchase_date = date '2017-01-01'"
+        " where rowid < 600",
+        "update intermediate.int_customer_purchase_days set purchase_date = date '2017-10-20'"
+        " where rowid >= 600 and purchase_date < date '2017-10-01'",
+        "update scores.customer_scores set expected_purchases_365d = 60, expected_spend_365d = 600,"
+        " expected_purchases_365d_high = 61, expected_spend_365d_high = 601",
+    )
+    assert sorted(finding.severity for finding in outcome.findings) == severities
+    assert "seasonal_index" in str(outcome.findings[0])
+
+
+def test_who_returned_everything_is_owed_no_score(check: Run) -> None:
+    outcome = check(
+        customer_scores_totals,
+        "update intermediate.int_customer_purchase_days set valid_until = date '2017-12-31'"
+        " where customer_id = 'c7'",
+        "delete from scores.customer_scores where customer_id = 'c7'",
+    )
+    assert outcome.findings == ()
+    later = check(
+        customer_scores_totals,
+        "update intermediate.int_customer_purchase_days set valid_until = date '2018-01-01'"
+        " where customer_id = 'c7'",
+    )
+    assert "every customer who bought has a row" in str(later.blocking[0])
+
+
+AS_OF = date(2024, 6, 1)
+
+
+def base(name: str) -> pd.DataFrame:
+    """Purchase days of bases that once were published with figures nobody believes."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for number in range(250):
+        gap = 200 if name == "rare" else 5 + number % 40
+        day, end = date(2022, 6, 1) + timedelta(days=int(rng.integers(0, 600))), AS_OF
+        amount = float(rng.gamma(3, 20)) + 0.01
+        if name == "wholesaler" and number == 0:
+            day, gap, amount = date(2022, 6, 1), 7, 20_000.0
+        if name == "stopped":
+            end = date(2024, 1, 1) if number % 3 else AS_OF
+        while day < end:
+            rows.append((f"c{number:03}", day, round(amount * float(rng.gamma(4, 0.25)), 2) + 0.01))
+            if name == "one-time" and number >= 40:
+                break
+            day += timedelta(days=1 + int(rng.exponential(gap)))
+    days = pd.DataFrame(rows, columns=["customer_id", "purchase_date", "net_revenue"])
+    if name == "stray":
+        days.loc[len(days)] = ["c007", date(1970, 1, 1), 10.0]
+    return days.drop_duplicates(["customer_id", "purchase_date"])
+
+
+@pytest.mark.parametrize("name", ["rare", "wholesaler", "stopped", "one-time", "stray"])
+def test_what_is_scored_passes(warehouse: Path, name: str) -> None:
+    days = base(name)
+    days["net_revenue"] = days["net_revenue"].round(2)
+    scores = score(days, ScoringSettings(AS_OF)).customer_scores
+    assert (scores["score_status"] != "not_scored").all()
+    with duckdb.connect(warehouse) as connection:
+        connection.register("frame", scores)
+        connection.register("bought", days)
+        connection.execute("create or replace table scores.customer_scores as from frame")
+        connection.execute(
+            "create or replace table intermediate.int_customer_purchase_days as select *,"
+            " purchase_date as valid_from, cast(null as date) as valid_until from bought"
+        )
+    suites = [customer_scores(), customer_scores_totals()]
+    for outcome in validate_tables(warehouse, "scores", suites):
+        assert outcome.blocking == ()
 
 
 RUNS = """
@@ -407,12 +536,12 @@ def test_lifetime_values_are_possible(check: Run, change: str, broken: str | Non
 def test_no_more_is_at_risk_than_there_is(check: Run) -> None:
     table = (
         "create or replace table marts.customer_churn as select 'c1' as customer_id, "
-        "{} as clv_365d, {} as value_at_risk"
+        "0.6 as p_churn, {} as clv_365d, {} as value_if_returning, {} as value_at_risk"
     )
-    for value, at_risk in ((10, 10), (-10, -4), (0, 0)):
-        assert check(customer_churn_totals, table.format(value, at_risk)).findings == ()
-    for value, at_risk in ((10, 11), (10, -1), (-10, 4)):
-        assert not check(customer_churn_totals, table.format(value, at_risk)).success
+    for figures in ((10, 25, 15), (10, 10, 6), (-10, -20, -12), (0, 0, 0)):
+        assert check(customer_churn_totals, table.format(*figures)).findings == ()
+    for figures in ((10, 26, 15), (10, 20, 21), (10, 20, -1), (-10, -20, 4)):
+        assert not check(customer_churn_totals, table.format(*figures)).success
 
 
 def _reasons(*rows: str) -> str:
