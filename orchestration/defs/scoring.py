@@ -94,7 +94,7 @@ def read_purchase_days(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """What is scored; customers as categories, since a text for each row takes a lot of memory."""
     table = connection.execute(
         f"select customer_id, purchase_date, cast({AMOUNT} as double) as {AMOUNT} "
-        f"from intermediate.{INPUT}"
+        f"from intermediate.{INPUT} where valid_until is null"
     ).to_arrow_table()
     position = table.schema.get_field_index("customer_id")
     customers = table.column(position).dictionary_encode().unify_dictionaries()

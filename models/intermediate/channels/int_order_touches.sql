@@ -22,7 +22,7 @@ order_touches as (
         orders.order_id,
         orders.order_date,
         orders.order_month,
-        orders.net_revenue,
+        orders.net_revenue_after_returns as net_revenue,
         touchpoints.touchpoint_id,
         touchpoints.channel_id,
         touchpoints.touched_at,

@@ -2,6 +2,7 @@
 with purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
+    where valid_until is null
 
 ),
 

@@ -28,6 +28,10 @@ changes as (
             when previous_stage is null then 'first_seen'
             when lifecycle_stage = previous_stage then null
             when
+                last_purchase_date is null
+                or last_purchase_date < previous_last_purchase_date
+                then 'return'
+            when
                 previous_last_purchase_date is null
                 or last_purchase_date > previous_last_purchase_date
                 then 'purchase'

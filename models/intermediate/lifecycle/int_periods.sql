@@ -9,6 +9,7 @@ with days as (
 purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
+    where valid_until is null
 
 ),
 

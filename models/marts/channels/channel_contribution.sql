@@ -56,8 +56,11 @@ unattributed as (
         sum(
             case when touched_orders.order_id is null and orders.is_valid_order then 1 else 0 end
         ) as attributed_orders,
-        sum(case when touched_orders.order_id is null then orders.net_revenue else 0 end)
-            as net_revenue
+        sum(
+            case
+                when touched_orders.order_id is null then orders.net_revenue_after_returns else 0
+            end
+        ) as net_revenue
     from orders
     left join touched_orders
         on orders.order_id = touched_orders.order_id

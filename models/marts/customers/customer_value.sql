@@ -47,7 +47,10 @@ customer_orders as (
         sum(orders.coupon_match_discount) as coupon_match_discount,
         sum(orders.manufacturer_coupon_discount) as manufacturer_coupon_discount,
         sum(orders.net_revenue) as net_revenue,
+        sum(orders.net_revenue_after_returns) as net_revenue_after_returns,
         sum(case when orders.is_valid_order then orders.net_revenue end) as valid_net_revenue,
+        sum(case when orders.is_valid_order then orders.net_revenue_after_returns end)
+            as kept_net_revenue,
         sum(
             case
                 when
@@ -80,7 +83,8 @@ select
     cast(coalesce(customer_orders.valid_order_count, 0) as bigint) as valid_order_count,
     {% for amount in [
         'gross_amount', 'loyalty_discount', 'promotion_discount', 'coupon_match_discount',
-        'manufacturer_coupon_discount', 'net_revenue', 'net_revenue_365d', 'amount_paid'
+        'manufacturer_coupon_discount', 'net_revenue', 'net_revenue_after_returns', 'net_revenue_365d',
+        'amount_paid'
     ] %}
         cast(
             case
@@ -96,7 +100,7 @@ select
         6
     ) as cost_coverage,
     cast(
-        cast(customer_orders.valid_net_revenue as double)
+        cast(customer_orders.kept_net_revenue as double)
         / nullif(customer_orders.valid_order_count, 0)
         as decimal(18, 2)
     ) as average_order_value,

@@ -12,14 +12,9 @@ with as_of as (
 
 ),
 
-first_purchases as (
+purchase_days as (
 
-    select
-        customer_id,
-        purchase_number,
-        purchase_date
-    from {{ ref('int_customer_purchase_days') }}
-    where purchase_number <= 2
+    select * from {{ ref('int_customer_purchase_days') }}
 
 ),
 
@@ -105,16 +100,34 @@ cutoffs as (
 
 ),
 
-bases as (
+buyers as (
 
     select
         cutoffs.cutoff_date,
-        sum(case when first_purchases.purchase_number = 1 then 1 else 0 end) as customers,
-        sum(case when first_purchases.purchase_number = 2 then 1 else 0 end) as repeat_customers
+        purchase_days.customer_id,
+        count(*) as purchases
     from cutoffs
-    inner join first_purchases
-        on cutoffs.cutoff_date >= first_purchases.purchase_date
-    group by cutoffs.cutoff_date
+    inner join purchase_days
+        on
+            cutoffs.cutoff_date >= purchase_days.valid_from
+            and (
+                purchase_days.valid_until is null
+                or cutoffs.cutoff_date < purchase_days.valid_until
+            )
+    group by
+        cutoffs.cutoff_date,
+        purchase_days.customer_id
+
+),
+
+bases as (
+
+    select
+        cutoff_date,
+        count(*) as customers,
+        sum(case when purchases > 1 then 1 else 0 end) as repeat_customers
+    from buyers
+    group by cutoff_date
 
 )
 
