@@ -118,8 +118,8 @@ def customer_scores_totals() -> gx.ExpectationSuite:
     )
     measures.value(
         "customers without a row",
-        "(select count(distinct customer_id) from intermediate.int_customer_purchase_days)"
-        " - count(distinct customer_id)",
+        "(select count(distinct customer_id) from intermediate.int_customer_purchase_days"
+        " where valid_until is null) - count(distinct customer_id)",
         "every customer who bought has a row, and nobody else",
         "critical",
         low=0,
@@ -159,7 +159,7 @@ def customer_scores_totals() -> gx.ExpectationSuite:
         "(select count(*) * 365.0 / (scored.as_of_date - min(purchase_date))"
         " from intermediate.int_customer_purchase_days,"
         " (select max(as_of_date) as as_of_date from scores.customer_scores) as scored"
-        " where purchase_date between scored.as_of_date - 365 and scored.as_of_date - 1"
+        " where valid_until is null and purchase_date between scored.as_of_date - 365 and scored.as_of_date - 1"
         " group by scored.as_of_date)"
     )
     expected = f"sum(expected_purchases_365d) / {last_year}"

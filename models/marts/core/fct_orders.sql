@@ -31,6 +31,7 @@ select
     orders.order_type,
     orders.order_status,
     orders.original_order_id,
+    orders.order_type = 'sale' and orders.net_revenue > 0 as is_purchase,
     orders.invalid_reason is null as is_valid_order,
     orders.invalid_reason,
     orders.customer_id is not null as is_identified,

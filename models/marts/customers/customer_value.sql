@@ -41,6 +41,7 @@ customer_orders as (
         orders.customer_id,
         count(*) as order_count,
         sum(case when orders.is_valid_order then 1 else 0 end) as valid_order_count,
+        min(case when orders.is_valid_order then orders.order_date end) as first_valid_date,
         sum(orders.gross_amount) as gross_amount,
         sum(orders.loyalty_discount) as loyalty_discount,
         sum(orders.promotion_discount) as promotion_discount,
@@ -106,7 +107,9 @@ select
     ) as average_order_value,
     round(
         30.0 * customer_orders.valid_order_count
-        / nullif({{ dbt.datediff('customers.first_order_date', 'as_of.as_of_date', 'day') }}, 0),
+        / nullif(
+            {{ dbt.datediff('customer_orders.first_valid_date', 'as_of.as_of_date', 'day') }}, 0
+        ),
         6
     ) as orders_per_30_days,
     scores.score_status,
