@@ -109,13 +109,13 @@ select
     order_type,
     original_order_id,
     is_void,
-    landed_type = 'return'
+    coalesce(landed_type = 'return', false)
     or order_status = 'returned'
     or original_order_id is not null as is_stated_return,
     order_type = 'return'
     and net_revenue > 0
     and negative_lines = 0
-    and (landed_type = 'return' or original_order_id is not null) as is_turned,
+    and (coalesce(landed_type = 'return', false) or original_order_id is not null) as is_turned,
     order_type = 'sale'
     and order_status = 'returned'
     and negative_lines = 0

@@ -6,7 +6,7 @@ with orders as (
     select * from {{ ref('fct_orders') }}
     where
         is_identified
-        and (is_valid_order or order_type = 'return')
+        and (is_valid_order or invalid_reason in ('returned', 'fully_returned'))
 
 ),
 
