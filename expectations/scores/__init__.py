@@ -159,7 +159,8 @@ def customer_scores_totals() -> gx.ExpectationSuite:
         "(select count(*) * 365.0 / (scored.as_of_date - min(purchase_date))"
         " from intermediate.int_customer_purchase_days,"
         " (select max(as_of_date) as as_of_date from scores.customer_scores) as scored"
-        " where valid_until is null and purchase_date between scored.as_of_date - 365 and scored.as_of_date - 1"
+        " where valid_until is null"
+        " and purchase_date between scored.as_of_date - 365 and scored.as_of_date - 1"
         " group by scored.as_of_date)"
     )
     expected = f"sum(expected_purchases_365d) / {last_year}"

@@ -1,6 +1,6 @@
-{#- Purchase days in sequence, as they were known. A return that takes back a whole day closes the gap
-    that the day made, so such a customer's days are put in sequence once for every span between two
-    changes of the days themselves, as far as the base was looked at in it. -#}
+{#- Purchase days in sequence, as they were known. A return that takes back a whole day closes the
+    gap that the day made, so such a customer's days are put in sequence once for every span between
+    two changes of the days themselves, as far as the base was looked at in it. -#}
 with purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
@@ -79,8 +79,8 @@ seen_spans as (
     from spans
     inner join snapshots
         on
-            (spans.known_from is null or snapshots.snapshot_date >= spans.known_from)
-            and (spans.known_until is null or snapshots.snapshot_date < spans.known_until)
+            (spans.known_from is null or spans.known_from <= snapshots.snapshot_date)
+            and (spans.known_until is null or spans.known_until > snapshots.snapshot_date)
 
 ),
 

@@ -66,12 +66,11 @@ select
     signed_quantity as quantity,
     is_return,
     signed_net_revenue as net_revenue,
-    net_revenue as landed_net_revenue,
     {% for amount in [
         'gross_amount', 'loyalty_discount', 'promotion_discount', 'coupon_match_discount',
         'manufacturer_coupon_discount', 'amount_paid', 'tax_amount', 'cost_amount'
     ] %}
-        case when is_return then -abs({{ amount }}) else {{ amount }} end as {{ amount }}
-        {{- "," if not loop.last }}
+        case when is_return then -abs({{ amount }}) else {{ amount }} end as {{ amount }},
     {% endfor %}
+    net_revenue as landed_net_revenue
 from marked

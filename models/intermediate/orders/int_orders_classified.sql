@@ -152,7 +152,7 @@ counted as (
 
     select
         joined.*,
-        not (is_void or is_sale_undone) as is_revenue
+        not is_void and not is_sale_undone as is_revenue
     from joined
 
 )

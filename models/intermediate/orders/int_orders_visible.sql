@@ -1,5 +1,5 @@
-{#- Accepted orders before the as-of date, and whether they are void: cancelled, unavailable and test
-    orders never become sales. -#}
+{#- Accepted orders before the as-of date, and whether they are void: cancelled, unavailable and
+    test orders never become sales. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}

@@ -76,8 +76,8 @@ product_candidates as (
         row_number() over (
             partition by unreferenced.order_line_id
             order by
-                case when unreferenced.order_id = sold_lines.order_id then 0 else 1 end,
-                case when sold_lines.is_sale_that_came_back then 0 else 1 end,
+                case when unreferenced.order_id = sold_lines.order_id then 1 else 0 end desc,
+                case when sold_lines.is_sale_that_came_back then 1 else 0 end desc,
                 sold_lines.ordered_at desc,
                 sold_lines.order_id desc
         ) as preference
@@ -155,8 +155,8 @@ ranked_amounts as (
         row_number() over (
             partition by order_line_id
             order by
-                closeness,
-                case when is_sale_that_came_back then 0 else 1 end,
+                closeness asc,
+                case when is_sale_that_came_back then 1 else 0 end desc,
                 ordered_at desc,
                 matched_order_id desc
         ) as preference

@@ -16,8 +16,12 @@ customer_orders as (
     select
         customer_id,
         sum(case when is_valid_order then net_revenue else 0 end) as net_revenue,
-        sum(case when is_valid_order and contribution_amount is not null then net_revenue else 0 end)
-            as sold_costed_net_revenue,
+        sum(
+            case
+                when is_valid_order and contribution_amount is not null then net_revenue
+                else 0
+            end
+        ) as sold_costed_net_revenue,
         sum(case when contribution_amount is null then 0 else net_revenue end)
             as costed_net_revenue,
         coalesce(sum(contribution_amount), 0) as contribution_amount,
@@ -43,7 +47,8 @@ base as (
 
     select
         round(sold_costed_net_revenue / nullif(net_revenue, 0), 6) as base_cost_coverage,
-        case when costed_net_revenue > 0 then contribution_amount / costed_net_revenue end as base_margin,
+        case when costed_net_revenue > 0 then contribution_amount / costed_net_revenue end
+            as base_margin,
         {{ var('clv_margin_prior_orders') }} * costed_net_revenue / nullif(costed_order_count, 0)
             as prior_net_revenue
     from base_sums

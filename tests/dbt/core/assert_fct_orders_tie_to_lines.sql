@@ -6,7 +6,9 @@ with orders as (
         count(*) as order_count,
         sum(
             case
-                when order_status not in ('cancelled', 'unavailable', 'test') and ordered_amount = net_revenue
+                when
+                    order_status not in ('cancelled', 'unavailable', 'test')
+                    and ordered_amount = net_revenue
                     then line_count
             end
         ) as line_count,
