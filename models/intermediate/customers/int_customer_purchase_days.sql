@@ -42,22 +42,53 @@ untouched_days as (
 
 ),
 
-touched_days as (
+changes as (
+
+    select distinct
+        customer_id,
+        order_date,
+        valid_from
+    from order_versions
+
+),
+
+spans as (
 
     select
         customer_id,
-        order_date as purchase_date,
-        valid_from,
-        valid_until,
-        count(*) as order_count,
-        sum(kept_amount) as net_revenue
-    from order_versions
-    where kept_amount > 0
-    group by
-        customer_id,
         order_date,
         valid_from,
-        valid_until
+        lead(valid_from) over (partition by customer_id, order_date order by valid_from)
+            as valid_until
+    from changes
+
+),
+
+touched_days as (
+
+    select
+        spans.customer_id,
+        spans.order_date as purchase_date,
+        spans.valid_from,
+        spans.valid_until,
+        count(*) as order_count,
+        sum(order_versions.kept_amount) as net_revenue
+    from spans
+    inner join order_versions
+        on
+            spans.customer_id = order_versions.customer_id
+            and spans.order_date = order_versions.order_date
+            and spans.valid_from >= order_versions.valid_from
+            and (
+                order_versions.valid_until is null
+                or spans.valid_from < order_versions.valid_until
+            )
+    where order_versions.kept_amount > 0
+    group by
+        spans.customer_id,
+        spans.order_date,
+        spans.valid_from,
+        spans.valid_until
 
 ),
 

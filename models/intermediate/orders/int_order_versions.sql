@@ -1,5 +1,5 @@
 {#- What was kept of a sale, as it was known: for the customers who were given money back, each sale
-    once for every span of days between two returns. Money without an order comes off the customer's
+    once for every span of days in which nothing came off it. Money without an order comes off the customer's
     sales in their sequence, so that it rests on what was known, and a debt is carried to the next
     sale. -#}
 with sales as (
@@ -49,42 +49,41 @@ customer_returns as (
 
 ),
 
-known_days as (
+returning_customers as (
 
-    select
-        customer_id,
-        known_on
+    select customer_id
     from order_returns
 
     union
 
-    select
-        customer_id,
-        known_on
+    select customer_id
     from customer_returns
 
 ),
 
-spans as (
+order_totals as (
 
     select
-        customer_id,
-        cast(null as date) as known_from,
-        min(known_on) as known_until
-    from known_days
-    group by customer_id
-
-    union all
-
-    select
-        customer_id,
-        known_on as known_from,
-        lead(known_on) over (partition by customer_id order by known_on) as known_until
-    from known_days
+        order_id,
+        sum(amount) as amount
+    from order_returns
+    group by order_id
 
 ),
 
-order_spans as (
+customer_totals as (
+
+    select
+        customer_id,
+        sum(amount) as amount
+    from customer_returns
+    group by customer_id
+
+),
+
+-- Only the first sales of a customer ever bear money without a sale: those up to which, at the
+-- least, less was kept than is owed.
+queued as (
 
     select
         sales.order_id,
@@ -93,14 +92,118 @@ order_spans as (
         sales.order_date,
         sales.is_sale_that_came_back,
         sales.sold_amount,
+        coalesce(customer_totals.amount, 0) as total_owed_amount,
+        coalesce(
+            sum(
+                case
+                    when sales.is_sale_that_came_back then 0
+                    else sales.sold_amount - coalesce(order_totals.amount, 0)
+                end
+            ) over (
+                partition by sales.customer_id
+                order by sales.ordered_at, sales.order_id
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as least_amount_before
+    from sales
+    inner join returning_customers
+        on sales.customer_id = returning_customers.customer_id
+    left join order_totals
+        on sales.order_id = order_totals.order_id
+    left join customer_totals
+        on sales.customer_id = customer_totals.customer_id
+
+),
+
+returning_sales as (
+
+    select
+        queued.*,
+        least_amount_before < total_owed_amount as is_bearing
+    from queued
+
+),
+
+bearing_days as (
+
+    select
+        customer_id,
+        known_on
+    from customer_returns
+
+    union
+
+    select
+        order_returns.customer_id,
+        order_returns.known_on
+    from order_returns
+    inner join returning_sales
+        on order_returns.order_id = returning_sales.order_id
+    where returning_sales.is_bearing
+
+),
+
+known_days as (
+
+    select
+        returning_sales.order_id,
+        bearing_days.known_on
+    from returning_sales
+    inner join bearing_days
+        on returning_sales.customer_id = bearing_days.customer_id
+    where returning_sales.is_bearing
+
+    union all
+
+    select
+        returning_sales.order_id,
+        order_returns.known_on
+    from returning_sales
+    inner join order_returns
+        on returning_sales.order_id = order_returns.order_id
+    where not returning_sales.is_bearing
+
+),
+
+spans as (
+
+    select
+        returning_sales.order_id,
+        cast(null as date) as known_from,
+        min(known_days.known_on) as known_until
+    from returning_sales
+    left join known_days
+        on returning_sales.order_id = known_days.order_id
+    group by returning_sales.order_id
+
+    union all
+
+    select
+        order_id,
+        known_on as known_from,
+        lead(known_on) over (partition by order_id order by known_on) as known_until
+    from known_days
+
+),
+
+order_spans as (
+
+    select
+        returning_sales.order_id,
+        returning_sales.customer_id,
+        returning_sales.ordered_at,
+        returning_sales.order_date,
+        returning_sales.is_sale_that_came_back,
+        returning_sales.sold_amount,
+        returning_sales.is_bearing,
         spans.known_from,
         spans.known_until
-    from sales
+    from returning_sales
     inner join spans
-        on sales.customer_id = spans.customer_id
+        on returning_sales.order_id = spans.order_id
     where
         spans.known_until is null
-        or sales.order_date < spans.known_until
+        or returning_sales.order_date < spans.known_until
 
 ),
 
@@ -124,17 +227,17 @@ returned_by_then as (
 owed_by_then as (
 
     select
-        spans.customer_id,
-        spans.known_from,
+        bearing_days.customer_id,
+        bearing_days.known_on as known_from,
         sum(customer_returns.amount) as amount
-    from spans
+    from bearing_days
     inner join customer_returns
         on
-            spans.customer_id = customer_returns.customer_id
-            and spans.known_from >= customer_returns.known_on
+            bearing_days.customer_id = customer_returns.customer_id
+            and bearing_days.known_on >= customer_returns.known_on
     group by
-        spans.customer_id,
-        spans.known_from
+        bearing_days.customer_id,
+        bearing_days.known_on
 
 ),
 
@@ -156,6 +259,7 @@ own_amounts as (
         on
             order_spans.customer_id = owed_by_then.customer_id
             and order_spans.known_from = owed_by_then.known_from
+            and order_spans.is_bearing
 
 ),
 
@@ -164,7 +268,7 @@ running as (
     select
         own_amounts.*,
         sum(own_amount) over (
-            partition by customer_id, known_from
+            partition by customer_id, is_bearing, known_from
             order by ordered_at, order_id
             rows between unbounded preceding and current row
         ) as running_amount

@@ -56,7 +56,7 @@ SCORES = f"""
 PURCHASE_DAYS = """
     create table intermediate.int_customer_purchase_days as
     select 'c' || i % 200 as customer_id, date '2017-01-01' + cast(i % 100 as integer) as
-        purchase_date
+        purchase_date, cast(null as date) as valid_until
     from range(1000) as r(i)
 """
 
