@@ -57,7 +57,7 @@ select
     orders.order_id,
     orders.order_date,
     orders.order_month,
-    orders.net_revenue,
+    orders.net_revenue_after_returns as net_revenue,
     sourced.touchpoint_id,
     sourced.credited_channel_id,
     sourced.credited_channel_id is null and sourced.channel_type = 'sales' as is_direct,

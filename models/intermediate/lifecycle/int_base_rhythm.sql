@@ -21,6 +21,8 @@ customer_rhythms as (
     inner join mean_gaps
         on
             snapshots.snapshot_date >= mean_gaps.purchase_date
+            and (mean_gaps.known_from is null or snapshots.snapshot_date >= mean_gaps.known_from)
+            and (mean_gaps.known_until is null or snapshots.snapshot_date < mean_gaps.known_until)
             and (
                 mean_gaps.next_purchase_date is null
                 or snapshots.snapshot_date < mean_gaps.next_purchase_date

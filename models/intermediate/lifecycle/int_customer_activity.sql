@@ -44,6 +44,8 @@ latest_purchases as (
     inner join clocks
         on
             snapshots.snapshot_date >= clocks.purchase_date
+            and (clocks.known_from is null or snapshots.snapshot_date >= clocks.known_from)
+            and (clocks.known_until is null or snapshots.snapshot_date < clocks.known_until)
             and (
                 clocks.next_purchase_date is null
                 or snapshots.snapshot_date < clocks.next_purchase_date
@@ -61,7 +63,12 @@ dated_purchases as (
             as days_ago
     from snapshots
     inner join purchase_days
-        on snapshots.snapshot_date >= purchase_days.purchase_date
+        on
+            snapshots.snapshot_date >= purchase_days.valid_from
+            and (
+                purchase_days.valid_until is null
+                or snapshots.snapshot_date < purchase_days.valid_until
+            )
 
 ),
 

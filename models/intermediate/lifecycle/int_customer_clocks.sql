@@ -18,6 +18,8 @@ known_before as (
 
     select
         customer_id,
+        known_from,
+        known_until,
         purchase_date,
         next_purchase_date,
         purchase_number,
@@ -25,10 +27,14 @@ known_before as (
         recent_gap_count,
         recent_log_gap_sum,
         coalesce(
-            lag(recent_gap_count) over (partition by customer_id order by purchase_date), 0
+            lag(recent_gap_count) over (
+                partition by customer_id, known_from order by purchase_date
+            ), 0
         ) as gap_count_before,
         coalesce(
-            lag(recent_log_gap_sum) over (partition by customer_id order by purchase_date), 0
+            lag(recent_log_gap_sum) over (
+                partition by customer_id, known_from order by purchase_date
+            ), 0
         ) as log_gap_sum_before,
         cast({{ dbt.dateadd('day', -1, dbt.date_trunc('month', 'purchase_date')) }} as date)
             as previous_month_end
@@ -40,6 +46,8 @@ judged as (
 
     select
         known_before.customer_id,
+        known_before.known_from,
+        known_before.known_until,
         known_before.purchase_date,
         known_before.next_purchase_date,
         known_before.purchase_number,
@@ -69,6 +77,8 @@ restarts as (
 
 select
     customer_id,
+    known_from,
+    known_until,
     purchase_date,
     next_purchase_date,
     purchase_number,
@@ -77,12 +87,12 @@ select
     recent_log_gap_sum,
     is_reactivation,
     sum(case when is_reactivation then 1 else 0 end) over (
-        partition by customer_id
+        partition by customer_id, known_from
         order by purchase_date
         rows between unbounded preceding and current row
     ) as reactivations,
     max(case when purchase_number = 1 or is_reactivation then purchase_date end) over (
-        partition by customer_id
+        partition by customer_id, known_from
         order by purchase_date
         rows between unbounded preceding and current row
     ) as clock_start_date

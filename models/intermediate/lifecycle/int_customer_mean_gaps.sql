@@ -2,7 +2,7 @@
     one long absence does not pass for a slow rhythm. -#}
 with purchase_days as (
 
-    select * from {{ ref('int_customer_purchase_days') }}
+    select * from {{ ref('int_customer_purchase_sequences') }}
 
 ),
 
@@ -10,6 +10,8 @@ log_gaps as (
 
     select
         customer_id,
+        known_from,
+        known_until,
         purchase_date,
         previous_purchase_date,
         next_purchase_date,
@@ -22,19 +24,21 @@ log_gaps as (
 
 select
     customer_id,
+    known_from,
+    known_until,
     purchase_date,
     previous_purchase_date,
     next_purchase_date,
     purchase_number,
     gap_days,
     count(log_gap) over (
-        partition by customer_id
+        partition by customer_id, known_from
         order by purchase_date
         rows between {{ var('lifecycle_rhythm_gaps') | int(1) - 1 }} preceding and current row
     ) as recent_gap_count,
     coalesce(
         sum(log_gap) over (
-            partition by customer_id
+            partition by customer_id, known_from
             order by purchase_date
             rows between {{ var('lifecycle_rhythm_gaps') | int(1) - 1 }} preceding and current row
         ), 0

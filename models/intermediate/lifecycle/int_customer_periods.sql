@@ -1,7 +1,25 @@
-{#- The periods in which a customer bought, numbered on the period axis. -#}
-with purchase_days as (
+{#- The periods in which a customer bought, numbered on the period axis. A return takes back money,
+    not the visit: who came in a period stays as it was, what is counted of it is what was kept. -#}
+with orders as (
 
-    select * from {{ ref('int_customer_purchase_days') }}
+    select * from {{ ref('fct_orders') }}
+    where
+        is_purchase
+        and is_identified
+
+),
+
+purchase_days as (
+
+    select
+        customer_id,
+        order_date as purchase_date,
+        count(*) as order_count,
+        sum(net_revenue_after_returns) as net_revenue
+    from orders
+    group by
+        customer_id,
+        order_date
 
 ),
 

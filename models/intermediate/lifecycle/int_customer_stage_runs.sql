@@ -29,6 +29,10 @@ changes as (
             when lifecycle_stage = previous_stage then null
             when lost_source in ('account_closed', 'cancellation') then 'register'
             when
+                previous_last_purchase_date is not null
+                and coalesce(last_purchase_date < previous_last_purchase_date, true)
+                then 'return'
+            when
                 previous_last_purchase_date is null
                 or last_purchase_date > previous_last_purchase_date
                 then 'purchase'

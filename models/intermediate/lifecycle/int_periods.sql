@@ -7,9 +7,12 @@ with days as (
 
 ),
 
-purchase_days as (
+orders as (
 
-    select * from {{ ref('int_customer_purchase_days') }}
+    select * from {{ ref('fct_orders') }}
+    where
+        is_purchase
+        and is_identified
 
 ),
 
@@ -21,8 +24,8 @@ as_of as (
 
 first_purchase as (
 
-    select min(purchase_date) as first_purchase_date
-    from purchase_days
+    select min(order_date) as first_purchase_date
+    from orders
 
 ),
 

@@ -1,7 +1,7 @@
 {#- Lines added up per order. Costs are known for an order only when every line's cost is. -#}
 with order_lines as (
 
-    select * from {{ ref('fct_order_lines') }}
+    select * from {{ ref('int_order_lines_signed') }}
 
 )
 

@@ -13,6 +13,7 @@ select
     orders.ordered_at,
     orders.order_date,
     orders.order_status,
+    orders.order_type,
     orders.original_order_id,
     orders.fulfilled_at,
     orders.shipping_amount,

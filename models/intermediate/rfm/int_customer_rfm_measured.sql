@@ -44,7 +44,12 @@ measured as (
         ) as monetary_value
     from snapshot_dates
     inner join purchase_days
-        on snapshot_dates.snapshot_date >= purchase_days.purchase_date
+        on
+            snapshot_dates.snapshot_date >= purchase_days.valid_from
+            and (
+                purchase_days.valid_until is null
+                or snapshot_dates.snapshot_date < purchase_days.valid_until
+            )
     group by
         snapshot_dates.snapshot_date,
         snapshot_dates.snapshot_as_of_date,

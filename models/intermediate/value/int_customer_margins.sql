@@ -5,20 +5,27 @@ with orders as (
 
     select * from {{ ref('fct_orders') }}
     where
-        is_valid_order
-        and is_identified
+        is_identified
+        and (is_valid_order or invalid_reason in ('returned', 'fully_returned'))
 
 ),
 
+-- Goods that came back take their cost with them.
 customer_orders as (
 
     select
         customer_id,
-        sum(net_revenue) as net_revenue,
+        sum(case when is_valid_order then net_revenue else 0 end) as net_revenue,
+        sum(
+            case
+                when is_valid_order and contribution_amount is not null then net_revenue
+                else 0
+            end
+        ) as sold_costed_net_revenue,
         sum(case when contribution_amount is null then 0 else net_revenue end)
             as costed_net_revenue,
         coalesce(sum(contribution_amount), 0) as contribution_amount,
-        count(contribution_amount) as costed_order_count
+        count(case when is_valid_order then contribution_amount end) as costed_order_count
     from orders
     group by customer_id
 
@@ -28,6 +35,7 @@ base_sums as (
 
     select
         cast(sum(net_revenue) as double) as net_revenue,
+        cast(sum(sold_costed_net_revenue) as double) as sold_costed_net_revenue,
         cast(sum(costed_net_revenue) as double) as costed_net_revenue,
         cast(sum(contribution_amount) as double) as contribution_amount,
         sum(costed_order_count) as costed_order_count
@@ -38,8 +46,9 @@ base_sums as (
 base as (
 
     select
-        round(costed_net_revenue / nullif(net_revenue, 0), 6) as base_cost_coverage,
-        contribution_amount / nullif(costed_net_revenue, 0) as base_margin,
+        round(sold_costed_net_revenue / nullif(net_revenue, 0), 6) as base_cost_coverage,
+        case when costed_net_revenue > 0 then contribution_amount / costed_net_revenue end
+            as base_margin,
         {{ var('clv_margin_prior_orders') }} * costed_net_revenue / nullif(costed_order_count, 0)
             as prior_net_revenue
     from base_sums
@@ -55,13 +64,19 @@ shrunk as (
         and base.base_cost_coverage >= {{ var('clv_contribution_min_coverage') }}
             as is_cost_known,
         coalesce(
-            (
-                cast(customer_orders.contribution_amount as double)
-                + base.base_margin * base.prior_net_revenue
-            )
-            / nullif(
-                cast(customer_orders.costed_net_revenue as double) + base.prior_net_revenue, 0
-            ),
+            case
+                when customer_orders.costed_net_revenue >= 0
+                    then
+                        (
+                            cast(customer_orders.contribution_amount as double)
+                            + base.base_margin * base.prior_net_revenue
+                        )
+                        / nullif(
+                            cast(customer_orders.costed_net_revenue as double)
+                            + base.prior_net_revenue,
+                            0
+                        )
+            end,
             base.base_margin
         ) as margin
     from customer_orders

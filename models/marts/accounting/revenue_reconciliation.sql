@@ -23,6 +23,18 @@ visible_orders as (
 
 ),
 
+signed_lines as (
+
+    select * from {{ ref('int_order_lines_signed') }}
+
+),
+
+classified_orders as (
+
+    select * from {{ ref('int_orders_classified') }}
+
+),
+
 fct_order_lines as (
 
     select * from {{ ref('fct_order_lines') }}
@@ -102,13 +114,39 @@ from_landing as (
 
     select
         50 as step,
-        'cancelled and test orders' as item,
+        'cancelled, unavailable and test orders' as item,
         'deduction' as kind,
         -sum(order_lines.net_revenue) as net_revenue
     from order_lines
     inner join visible_orders
         on order_lines.order_id = visible_orders.order_id
     where visible_orders.is_void
+
+    union all
+
+    select
+        52 as step,
+        'returns written as positive amounts, turned' as item,
+        'deduction' as kind,
+        sum(signed_lines.net_revenue - signed_lines.landed_net_revenue) as net_revenue
+    from signed_lines
+    inner join visible_orders
+        on signed_lines.order_id = visible_orders.order_id
+    where not visible_orders.is_void
+
+    union all
+
+    select
+        54 as step,
+        'sales that came back as a whole, by their state' as item,
+        'deduction' as kind,
+        -sum(classified_orders.ordered_amount) as net_revenue
+    from classified_orders
+    inner join visible_orders
+        on classified_orders.order_id = visible_orders.order_id
+    where
+        not visible_orders.is_void
+        and not classified_orders.is_revenue
 
 ),
 
@@ -144,7 +182,7 @@ reported as (
     union all
 
     select
-        72 as step,
+        73 as step,
         'customer_value and anonymous orders' as item,
         'reported' as kind,
         sum(net_revenue) as net_revenue
@@ -158,7 +196,16 @@ reported as (
     union all
 
     select
-        73 as step,
+        72 as step,
+        'fct_orders after returns, at the dates of the sales' as item,
+        'reported' as kind,
+        sum(net_revenue_after_returns) as net_revenue
+    from fct_orders
+
+    union all
+
+    select
+        74 as step,
         'channel_contribution: ' || attribution_model as item,
         'reported' as kind,
         sum(net_revenue) as net_revenue

@@ -94,7 +94,7 @@ unattributed as (
         sum(
             case
                 when coalesce(touched_orders.order_id, direct_orders.order_id) is not null then 0
-                else orders.net_revenue
+                else orders.net_revenue_after_returns
             end
         ) as net_revenue
     from orders

@@ -28,10 +28,10 @@ order_dates as (
     select
         customer_id,
         min(order_date) as first_order_date,
-        max(order_date) as last_order_date
+        max(case when is_valid_order then order_date end) as last_order_date
     from orders
     where
-        is_valid_order
+        is_purchase
         and customer_id is not null
     group by customer_id
 

@@ -1,12 +1,18 @@
 with order_lines as (
 
-    select * from {{ ref('stg_pos__order_lines') }}
+    select * from {{ ref('int_order_lines_signed') }}
 
 ),
 
 orders as (
 
-    select * from {{ ref('int_orders_visible') }}
+    select * from {{ ref('int_orders_classified') }}
+
+),
+
+return_matches as (
+
+    select * from {{ ref('int_return_matches') }}
 
 )
 
@@ -17,9 +23,12 @@ select
     orders.store_id,
     orders.channel_id,
     order_lines.product_id,
+    order_lines.line_type,
     orders.order_date,
     order_lines.quantity,
-    order_lines.quantity < 0 as is_return,
+    order_lines.is_return,
+    return_matches.return_match,
+    return_matches.matched_order_id as returned_order_id,
     order_lines.gross_amount,
     order_lines.loyalty_discount,
     order_lines.promotion_discount,
@@ -34,4 +43,6 @@ select
 from order_lines
 inner join orders
     on order_lines.order_id = orders.order_id
-where not orders.is_void
+left join return_matches
+    on order_lines.order_line_id = return_matches.order_line_id
+where orders.is_revenue

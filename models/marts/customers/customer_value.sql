@@ -41,13 +41,17 @@ customer_orders as (
         orders.customer_id,
         count(*) as order_count,
         sum(case when orders.is_valid_order then 1 else 0 end) as valid_order_count,
+        min(case when orders.is_valid_order then orders.order_date end) as first_valid_date,
         sum(orders.gross_amount) as gross_amount,
         sum(orders.loyalty_discount) as loyalty_discount,
         sum(orders.promotion_discount) as promotion_discount,
         sum(orders.coupon_match_discount) as coupon_match_discount,
         sum(orders.manufacturer_coupon_discount) as manufacturer_coupon_discount,
         sum(orders.net_revenue) as net_revenue,
+        sum(orders.net_revenue_after_returns) as net_revenue_after_returns,
         sum(case when orders.is_valid_order then orders.net_revenue end) as valid_net_revenue,
+        sum(case when orders.is_valid_order then orders.net_revenue_after_returns end)
+            as kept_net_revenue,
         sum(
             case
                 when
@@ -80,7 +84,8 @@ select
     cast(coalesce(customer_orders.valid_order_count, 0) as bigint) as valid_order_count,
     {% for amount in [
         'gross_amount', 'loyalty_discount', 'promotion_discount', 'coupon_match_discount',
-        'manufacturer_coupon_discount', 'net_revenue', 'net_revenue_365d', 'amount_paid'
+        'manufacturer_coupon_discount', 'net_revenue', 'net_revenue_after_returns', 'net_revenue_365d',
+        'amount_paid'
     ] %}
         cast(
             case
@@ -96,13 +101,15 @@ select
         6
     ) as cost_coverage,
     cast(
-        cast(customer_orders.valid_net_revenue as double)
+        cast(customer_orders.kept_net_revenue as double)
         / nullif(customer_orders.valid_order_count, 0)
         as decimal(18, 2)
     ) as average_order_value,
     round(
         30.0 * customer_orders.valid_order_count
-        / nullif({{ dbt.datediff('customers.first_order_date', 'as_of.as_of_date', 'day') }}, 0),
+        / nullif(
+            {{ dbt.datediff('customer_orders.first_valid_date', 'as_of.as_of_date', 'day') }}, 0
+        ),
         6
     ) as orders_per_30_days,
     scores.score_status,

@@ -24,6 +24,7 @@ cells as (
 purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
+    where valid_until is null
 
 ),
 

@@ -14,6 +14,7 @@ with runs as (
 purchase_days as (
 
     select * from {{ ref('int_customer_purchase_days') }}
+    where valid_until is null
 
 ),
 
@@ -27,20 +28,28 @@ entries as (
 
     select
         runs.customer_id,
+        runs.snapshot_date,
         runs.lifecycle_stage,
         runs.rhythm_class,
-        {{ dbt.datediff('runs.snapshot_date', 'purchase_days.next_purchase_date', 'day') }}
+        {{ dbt.datediff('runs.snapshot_date', 'min(purchase_days.purchase_date)', 'day') }}
             as days_to_next_purchase
     from runs
-    inner join purchase_days
+    cross join as_of
+    left join purchase_days
         on
             runs.customer_id = purchase_days.customer_id
-            and runs.last_purchase_date = purchase_days.purchase_date
-    cross join as_of
+            and runs.snapshot_date < purchase_days.purchase_date
+            and purchase_days.purchase_date
+            <= {{ dbt.dateadd('day', var('lifecycle_false_lapse_days'), 'runs.snapshot_date') }}
     where
         runs.is_stage_change
         and {{ dbt.dateadd('day', var('lifecycle_false_lapse_days'), 'runs.snapshot_date') }}
         < as_of.as_of_date
+    group by
+        runs.customer_id,
+        runs.snapshot_date,
+        runs.lifecycle_stage,
+        runs.rhythm_class
 
 ),
 

@@ -15,6 +15,7 @@ cleaned as (
         order_line_id,
         order_id,
         product_id,
+        line_type,
         quantity,
         net_revenue,
         gross_amount,

@@ -10,6 +10,7 @@ cleaned as (
         store_id,
         channel_id,
         coalesce(order_status, 'completed') as order_status,
+        order_type,
         original_order_id,
         fulfilled_at,
         shipping_amount,

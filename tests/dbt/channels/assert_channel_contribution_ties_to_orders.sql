@@ -4,7 +4,7 @@ with order_months as (
     select
         order_month,
         count(case when is_valid_order then order_id end) as valid_orders,
-        sum(net_revenue) as net_revenue
+        sum(net_revenue_after_returns) as net_revenue
     from {{ ref('fct_orders') }}
     group by order_month
 

@@ -1,5 +1,5 @@
--- Per order and attribution model the credits are exactly one order and exactly its net revenue,
--- and no touch gets a negative part of a valid order.
+-- Per order and attribution model the credits are exactly one order and exactly what was kept of
+-- it, and no touch gets a negative part of a valid order.
 with credited as (
 
     select
@@ -21,13 +21,13 @@ select
     credited.attribution_model,
     credited.order_credit,
     credited.revenue_credit,
-    orders.net_revenue
+    orders.net_revenue_after_returns
 from credited
 left join {{ ref('fct_orders') }} as orders
     on credited.order_id = orders.order_id
 where
     orders.order_id is null
     or credited.order_credit <> 1
-    or credited.revenue_credit <> orders.net_revenue
+    or credited.revenue_credit <> orders.net_revenue_after_returns
     or credited.least_order_credit < 0
     or credited.least_revenue_credit < 0

@@ -1,10 +1,19 @@
--- The lines of an order add up to it, and each identified valid order has its number.
+-- The lines of an order add up to it, each identified valid order has its number, and what was kept
+-- adds up to what was sold less what came back.
 with orders as (
 
     select
         count(*) as order_count,
-        sum(line_count) as line_count,
+        sum(
+            case
+                when
+                    order_status not in ('cancelled', 'unavailable', 'test')
+                    and ordered_amount = net_revenue
+                    then line_count
+            end
+        ) as line_count,
         sum(net_revenue) as net_revenue,
+        sum(net_revenue_after_returns) as net_revenue_after_returns,
         sum(returned_amount) as returned_amount,
         count(case when is_valid_order and is_identified then 1 end) as numbered_orders,
         count(customer_order_number) as order_numbers
@@ -35,6 +44,7 @@ select
     orders.line_count,
     order_lines.line_count as counted_lines,
     orders.net_revenue,
+    orders.net_revenue_after_returns,
     order_lines.net_revenue as line_revenue,
     orders.returned_amount,
     order_lines.returned_amount as returned_on_lines,
@@ -47,5 +57,6 @@ where
     orders.order_count != visible.order_count
     or coalesce(orders.line_count, 0) != order_lines.line_count
     or coalesce(orders.net_revenue, 0) != order_lines.net_revenue
+    or coalesce(orders.net_revenue, 0) != coalesce(orders.net_revenue_after_returns, 0)
     or coalesce(orders.returned_amount, 0) != order_lines.returned_amount
     or orders.numbered_orders != orders.order_numbers

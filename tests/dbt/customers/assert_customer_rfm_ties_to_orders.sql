@@ -9,7 +9,7 @@ from_orders as (
 
     select
         count(*) as orders,
-        coalesce(sum(orders.net_revenue), 0) as net_revenue
+        coalesce(sum(orders.net_revenue_after_returns), 0) as net_revenue
     from {{ ref('fct_orders') }} as orders
     cross join as_of
     where

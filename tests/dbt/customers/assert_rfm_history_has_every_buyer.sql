@@ -1,4 +1,4 @@
--- At each month end the history holds the customers who had bought by then, each moved in once.
+-- At each month end the history holds the customers who had a purchase then, each moved in once.
 with history as (
 
     select
@@ -10,34 +10,65 @@ with history as (
 
 ),
 
-buyers as (
+known as (
 
     select
         snapshots.snapshot_date,
-        count(customers.customer_id) as customers
+        purchase_days.customer_id
     from {{ ref('int_snapshot_dates') }} as snapshots
-    left join {{ ref('dim_customers') }} as customers
-        on snapshots.snapshot_date >= customers.first_order_date
+    left join {{ ref('int_customer_purchase_days') }} as purchase_days
+        on
+            snapshots.snapshot_date >= purchase_days.valid_from
+            and (
+                purchase_days.valid_until is null
+                or snapshots.snapshot_date < purchase_days.valid_until
+            )
     where snapshots.is_month_end
-    group by snapshots.snapshot_date
 
 ),
 
-compared as (
+first_known as (
 
     select
-        buyers.snapshot_date,
-        buyers.customers,
-        coalesce(history.customers, 0) as history_customers,
-        sum(coalesce(history.entries, 0)) over (order by buyers.snapshot_date) as entries_to_date
-    from buyers
-    left join history
-        on buyers.snapshot_date = history.month_end
+        customer_id,
+        min(snapshot_date) as snapshot_date
+    from known
+    where customer_id is not null
+    group by customer_id
+
+),
+
+buyers as (
+
+    select
+        snapshot_date,
+        count(distinct customer_id) as customers
+    from known
+    group by snapshot_date
+
+),
+
+arrivals as (
+
+    select
+        snapshot_date,
+        count(*) as customers
+    from first_known
+    group by snapshot_date
 
 )
 
-select *
-from compared
+select
+    buyers.snapshot_date,
+    buyers.customers,
+    coalesce(history.customers, 0) as history_customers,
+    coalesce(arrivals.customers, 0) as arrivals,
+    coalesce(history.entries, 0) as entries
+from buyers
+left join history
+    on buyers.snapshot_date = history.month_end
+left join arrivals
+    on buyers.snapshot_date = arrivals.snapshot_date
 where
-    customers <> history_customers
-    or customers <> entries_to_date
+    buyers.customers <> coalesce(history.customers, 0)
+    or coalesce(arrivals.customers, 0) <> coalesce(history.entries, 0)

@@ -17,7 +17,7 @@ customers as (
 
 orders as (
 
-    select coalesce(sum(orders.net_revenue), 0) as revenue
+    select coalesce(sum(orders.net_revenue_after_returns), 0) as revenue
     from {{ ref('fct_orders') }} as orders
     cross join {{ ref('as_of') }} as as_of
     where

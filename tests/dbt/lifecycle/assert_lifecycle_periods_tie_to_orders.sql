@@ -11,10 +11,10 @@ with periods as (
 
 orders as (
 
-    select sum(net_revenue) as net_revenue
+    select sum(net_revenue_after_returns) as net_revenue
     from {{ ref('fct_orders') }}
     where
-        is_valid_order
+        is_purchase
         and is_identified
 
 )

@@ -128,7 +128,7 @@ def test_a_few_bad_rows_warn(validate: Validate, table: str) -> None:
 
 @pytest.mark.parametrize(
     ("table", "number", "blocks"),
-    [("orders", 1, 501), ("orders", 2, 501), ("order_lines", 1, 501), ("order_lines", 3, 501)],
+    [("orders", 1, 501), ("orders", 2, 501), ("order_lines", 0, 501), ("order_lines", 3, 501)],
 )
 def test_a_majority_of_bad_rows_blocks(
     validate: Validate, table: str, number: int, blocks: int
@@ -138,6 +138,31 @@ def test_a_majority_of_bad_rows_blocks(
     assert half.success
     most = validate(f"pos.{table}", **{table: damaged(table, [defect], rows=blocks)})
     assert [(f.column, f.count) for f in most.blocking] == [(defect[0], blocks)]
+
+
+@pytest.mark.parametrize(
+    ("table", "state", "lines", "told"),
+    [
+        ("orders", "'returned'", "net_revenue", "came back as a whole"),
+        ("orders", "if(order_id = 1, 'returned', 'completed')", "-net_revenue", None),
+        ("order_lines", "'cancelled'", "-net_revenue", "never became a sale"),
+        ("order_lines", "'cancelled'", "net_revenue", None),
+    ],
+)
+def test_states_that_contradict_the_signs_warn(
+    validate: Validate, table: str, state: str, lines: str, told: str | None
+) -> None:
+    marked = "order_id between 1 and 3"
+    orders = f"select *, if({marked}, {state}, 'completed') as order_status from ({ORDERS})"
+    amounts = (
+        "select *, 'adjustment' as line_type from (select * replace "
+        f"(if({marked}, {lines}, net_revenue) as net_revenue) from ({LINES}))"
+    )
+    outcome = validate(f"pos.{table}", orders=orders, order_lines=amounts)
+    assert outcome.success
+    findings = [str(finding) for finding in outcome.findings if "add up" not in str(finding)]
+    assert len(findings) == (told is not None)
+    assert told is None or told in findings[0]
 
 
 def test_repeated_keys_warn_and_a_majority_blocks(validate: Validate) -> None:

@@ -13,10 +13,6 @@ with orders as (
 {% call audited_rows('pos', 'order_lines', rules={
     "unknown_order": "rows_landed.order_id is not null and orders.order_id is null",
     "order_in_quarantine": "orders.accepted_rows = 0",
-    "negative_price": (
-        "rows_landed.quantity >= 0 and (rows_landed.net_revenue < 0 or rows_landed.gross_amount < 0)"
-    ),
-    "returned_for_a_charge": "rows_landed.quantity < 0 and rows_landed.net_revenue > 0",
 }) %}
     left join orders
         on rows_landed.order_id = orders.order_id
