@@ -175,7 +175,7 @@ def _around_the_date(tables: dict[str, Table]) -> None:
                 "account_id": f"a{number}",
                 "customer_id": f"c{number}" if number % 2 else f"member {number}",
                 "tier": "gold",
-                "enrolled_on": str(day - timedelta(days=100)),
+                "enrolled_on": str(day - timedelta(days=100 * (number % 2))),
                 "closed_on": str(day) if number % 3 == 0 else "",
             }
         )
@@ -318,7 +318,7 @@ def test_a_replay_equals_the_landing_of_that_day(tmp_path: Path) -> None:
     for name, rows in tables.items():
         # Otherwise the test would say nothing about the table.
         assert len(cut[name]) > 0, name
-        assert cut[name] != rows or name in ("products", "channels"), name
+        assert len(cut[name]) < len(rows) or name in ("products", "channels"), name
 
     all_landed = _built(Home(tmp_path / "all"), _write(tmp_path / "files", tables), tests=True)
     cut_landed = _built(Home(tmp_path / "cut"), _write(tmp_path / "cut files", cut), tests=False)
