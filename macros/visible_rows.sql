@@ -5,10 +5,10 @@
     beginning, a value from the day it became known, and of several versions of a record the newest
     of the time. The first version holds from the beginning, because nothing is known of the time
     before. `starts_on` replaces the contract's date where another table has it, which a call block
-    joins to `base_rows`.
+    joins to `base_rows`. Rows that meet `never_counts` are no events, only known or not.
 
     Ends in the CTE `visible_rows`. -#}
-{% macro visible_rows(system, table, starts_on=none) -%}
+{% macro visible_rows(system, table, starts_on=none, never_counts=none) -%}
     {%- set base = ref("base_" ~ system ~ "__" ~ table) -%}
     {%- set contract = landing_contract()[system ~ "." ~ table] -%}
     {%- set version = contract.version_column -%}
@@ -28,7 +28,7 @@ changed_later as (
     cross join as_of
     where
         base_rows.row_outcome = 'accepted'
-        and base_rows.{{ version }} >= as_of.as_of_date
+        and base_rows.{{ version }} >= as_of.known_before_date
 
 ),
 
@@ -41,8 +41,8 @@ ranked_versions as (
         row_number() over (
             partition by {% for column in contract.key %}base_rows.{{ column }}{{ ", " if not loop.last }}{% endfor %}
             order by
-                case when base_rows.{{ version }} >= as_of.as_of_date then 1 else 0 end,
-                case when base_rows.{{ version }} < as_of.as_of_date then base_rows.{{ version }} end
+                case when base_rows.{{ version }} >= as_of.known_before_date then 1 else 0 end,
+                case when base_rows.{{ version }} < as_of.known_before_date then base_rows.{{ version }} end
                 desc nulls last,
                 base_rows.{{ version }},
                 base_rows.landed_row_number desc
@@ -73,7 +73,7 @@ known_versions as (
     where
         base_rows.row_outcome = 'accepted'
         {% if version -%}
-        and (base_rows.{{ version }} is null or base_rows.{{ version }} < as_of.as_of_date)
+        and (base_rows.{{ version }} is null or base_rows.{{ version }} < as_of.known_before_date)
 
     union all
 
@@ -94,7 +94,9 @@ visible_rows as (
         {%- set known_from = contract.known_from.get(column) %}
         {%- if known_from %}
         case
-            when base_rows.{{ known_from }} is null or base_rows.{{ known_from }} < as_of.as_of_date
+            when
+                base_rows.{{ known_from }} is null
+                or base_rows.{{ known_from }} < as_of.known_before_date
                 then base_rows.{{ column }}
         end as {{ column }}{{ "," if not loop.last }}
         {%- else %}
@@ -105,7 +107,12 @@ visible_rows as (
     cross join as_of
     {{ caller() if caller else "" }}
     {% if starts -%}
-    where {{ starts }} is null or {{ starts }} < as_of.as_of_date
+    where
+        {{ starts }} is null
+        or {{ starts }} < as_of.as_of_date
+        {%- if never_counts %}
+        or ({{ never_counts }} and {{ starts }} < as_of.known_before_date)
+        {%- endif %}
     {%- endif %}
 
 )

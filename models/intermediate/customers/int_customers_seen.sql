@@ -47,6 +47,12 @@ tickets as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
 mentions as (
 
     select
@@ -56,10 +62,12 @@ mentions as (
 
     union all
 
+    -- A void order may lie beyond the last day observed.
     select
-        customer_id,
-        order_date as seen_on
+        orders.customer_id,
+        case when orders.order_date < as_of.as_of_date then orders.order_date end as seen_on
     from orders
+    cross join as_of
 
     union all
 

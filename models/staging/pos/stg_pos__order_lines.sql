@@ -4,7 +4,7 @@ with orders as (
 
 ),
 
-{% call visible_rows('pos', 'order_lines', starts_on='orders.ordered_at') %}
+{% call visible_rows('pos', 'order_lines') %}
     inner join orders
         on base_rows.order_id = orders.order_id
 {% endcall %},

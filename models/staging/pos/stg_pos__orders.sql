@@ -1,4 +1,6 @@
-with {{ visible_rows('pos', 'orders') }},
+with {{ visible_rows(
+    'pos', 'orders', never_counts='base_rows.order_status in ' ~ void_order_statuses()
+) }},
 
 cleaned as (
 

@@ -12,7 +12,8 @@ with landed_orders as (
 
 stores as (
 
-    select * from {{ ref('stg_pos__stores') }}
+    select * from {{ ref('base_pos__stores') }}
+    where row_outcome = 'accepted'
 
 ),
 
