@@ -71,7 +71,7 @@ direct as (
     select
         orders.order_month,
         count(*) as attributed_orders,
-        sum(orders.net_revenue) as net_revenue
+        sum(orders.net_revenue_after_returns) as net_revenue
     from orders
     inner join direct_orders
         on orders.order_id = direct_orders.order_id
