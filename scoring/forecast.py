@@ -431,8 +431,9 @@ def _one_thread() -> None:
 class FittedCandidates:
     """All candidates fitted for one cut-off, from windows that were over by then.
 
-    ``level`` is the factor on learned amounts per task. ``base`` is None where no time was
-    observed after any first purchase; then only the naive candidates are left.
+    ``level`` is the factor on learned amounts per task. ``most`` is the most that anybody did in a
+    window learned from: what is learned on a log scale is not believed beyond it. ``base`` is None
+    where no time was observed after any first purchase; then only the naive candidates are left.
     """
 
     btyd: FittedBtyd
@@ -441,6 +442,7 @@ class FittedCandidates:
     base: Base | None
     learners: Mapping[str, Learner]
     level: Mapping[str, Levels]
+    most: Mapping[str, float]
 
     def predict(self, rows: pd.DataFrame, tasks: Collection[str] = TASKS) -> Forecasts:
         """Forecasts of every candidate by task, for panel rows."""
@@ -469,7 +471,8 @@ class FittedCandidates:
         for learner in self.learners.values():
             for task, learned in learner.predict(rows, list(forecasts)).items():
                 for name, values in learned.items():
-                    forecasts[task][name] = self._at_level(task, values)
+                    believed = np.minimum(values, self.most.get(task, np.inf))
+                    forecasts[task][name] = self._at_level(task, believed)
         return forecasts
 
     def _at_level(self, task: str, values: Vector) -> Vector:
@@ -497,6 +500,7 @@ def _fitted(
     base = _choose_base(learned, rows, has_amounts)
     learners: dict[str, Learner] = {}
     level: dict[str, Levels] = {}
+    most: dict[str, float] = {}
     if seasonal_index is not None:
         level = {task: Levels({}, seasonal_index, seasonal_index) for task in AMOUNTS}
     known = base is not None and all(
@@ -513,6 +517,8 @@ def _fitted(
                     horizon_days=past.horizon_days,
                     seasonal_index=seasonal_index,
                 )
+        stretch = horizon_days / past.horizon_days
+        most = {task: stretch * float(learned[OUTCOME[task]].max()) for task in level}
         for task, found in level.items():
             if found.by_cutoff:
                 learned[OUTCOME[task]] = found.taught(learned, task)
@@ -526,7 +532,7 @@ def _fitted(
                 if name != offset.name and (with_trees or not issubclass(learner, Trees)):
                     learners[name] = learner(tasks).fit(learned, rows, offset.base())
     wanted = tuple(task for task in TASKS if task in tasks and (has_amounts or task != "spend"))
-    return FittedCandidates(btyd, horizon_days, wanted, base, learners, level)
+    return FittedCandidates(btyd, horizon_days, wanted, base, learners, level, most)
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:

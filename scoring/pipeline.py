@@ -532,7 +532,7 @@ class _Scoring:
 
         columns = _in_chunks(chunk, self._origin_table)
         # Positions of customers known then are not those of customers known now.
-        customer = np.searchsorted(self.history.customer_ids, past.customer_ids)
+        customer = np.searchsorted(self.history.customer_ids, columns["customer_id"])
         window = pd.DataFrame({"customer": customer, "cutoff": origin})
         columns["actual_purchases"], columns["actual_spend"] = outcomes(
             self.history, window, horizon

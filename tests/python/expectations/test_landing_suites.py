@@ -438,10 +438,10 @@ def test_customers_that_differ_only_in_writing_are_named(validate: Validate) -> 
     orders = ORDERS.replace("'c' || i % 50", odd)
     (told,) = _found(validate("pos.orders", orders=orders), "only by upper and lower case")
     assert told.startswith("pos.orders.customer_id: expected that no customer_id differs")
-    assert "; found 4; e.g. identifier 007, alike 7; identifier C1, alike c1" in told
+    assert ", found 4; e.g. identifier 007, alike 7; identifier C1, alike c1" in told
     customers = "select * from (values ('c1'), ('c2'), ('C3'), ('c4.0')) as v (customer_id)"
     (told,) = _found(validate("pos.orders", customers=customers), "only by upper and lower case")
-    assert "; found 2; e.g. identifier C3, alike c3" in told
+    assert ", found 2; e.g. identifier C3, alike c3" in told
     assert _found(validate("pos.orders"), "only by upper and lower case") == []
 
 

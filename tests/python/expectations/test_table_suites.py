@@ -571,7 +571,7 @@ def test_revenue_in_quarantine_blocks_above_its_share_and_says_why(check: Run) -
     (finding,) = check(landing_reconciliation_share, _landed(0.0501, -1234)).blocking
     assert str(finding) == (
         "marts.landing_reconciliation: expected that little of the revenue is in"
-        " quarantine; found 5.0% of it where 5.0% are allowed: 1,234.00 of sales and returns"
+        " quarantine, found 5.0% of it where 5.0% are allowed: 1,234.00 of sales and returns"
         " alike, -1,234.00 in balance, would be missing in the marts for these reasons:"
         " unknown_order in 3 rows of pos.order_lines, such as l1"
     )
