@@ -1,6 +1,6 @@
 {#- Every day from the year of the first order, without one of the last day observed, to the end of
-    the as-of year. Counted back from the end, so that no date in the data can keep the calendar from
-    reaching today. -#}
+    the as-of year, or of that of a later order that never became a sale. Counted back from the end, so
+    that no date in the data can keep the calendar from reaching today. -#}
 {%- set last_day = dbt.dateadd('day', -1, 'as_of.as_of_date') -%}
 with orders as (
 
@@ -20,9 +20,11 @@ numbers as (
 
 ),
 
-first_order as (
+order_span as (
 
-    select min(order_date) as order_date
+    select
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date
     from orders
 
 ),
@@ -31,14 +33,17 @@ bounds as (
 
     select
         cast(
-            {{ dbt.date_trunc('year', 'coalesce(first_order.order_date, ' ~ last_day ~ ')') }}
+            {{ dbt.date_trunc('year', 'coalesce(order_span.first_order_date, ' ~ last_day ~ ')') }}
             as date
         ) as first_day,
         cast(
-            {{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'as_of.as_of_date')) }} as date
+            {{ dbt.dateadd('year', 1, dbt.date_trunc(
+                'year',
+                'greatest(as_of.as_of_date, coalesce(order_span.last_order_date, as_of.as_of_date))'
+            )) }} as date
         ) as end_day
     from as_of
-    cross join first_order
+    cross join order_span
 
 ),
 
