@@ -174,8 +174,8 @@ select
     spans.customer_id,
     spans.version_number,
     spans.valid_from,
-    case when spans.valid_to < as_of.as_of_date then spans.valid_to end as valid_to,
-    coalesce(spans.valid_to >= as_of.as_of_date, true) as is_current,
+    case when spans.valid_to < as_of.known_before_date then spans.valid_to end as valid_to,
+    coalesce(spans.valid_to >= as_of.known_before_date, true) as is_current,
     spans.household_id,
     cast(spans.registered_at as date) as registered_date,
     spans.age_band,
@@ -194,11 +194,11 @@ select
     spans.preferred_channel_id,
     spans.referrer_customer_id,
     case
-        when spans.consent_changed_at is null or spans.consent_changed_at < as_of.as_of_date
+        when spans.consent_changed_at is null or spans.consent_changed_at < as_of.known_before_date
             then spans.has_marketing_consent
     end as has_marketing_consent
 from spans
 cross join as_of
 where
-    (spans.valid_from is null or spans.valid_from < as_of.as_of_date)
+    (spans.valid_from is null or spans.valid_from < as_of.known_before_date)
     and (spans.registered_at is null or spans.registered_at < as_of.as_of_date)
