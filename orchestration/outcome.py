@@ -1,9 +1,11 @@
-"""Why a run failed, in one reason."""
+"""Why a run failed, in one reason: for the command line, for alerts and for Dagster's own pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+import dagster as dg
 from dagster import (
     AssetCheckSeverity,
     DagsterEvent,
@@ -12,6 +14,21 @@ from dagster import (
     JobDefinition,
 )
 from dagster_shared.error import SerializableErrorInfo
+
+from orchestration.progress import Progress, Step, step
+
+
+@contextmanager
+def asset_step(progress: Progress, name: str) -> Iterator[Step]:
+    """A step of progress whose failure says its reason in Dagster's event, not in a trace alone."""
+    with step(progress, name) as current:
+        try:
+            yield current
+        except dg.Failure:
+            raise
+        except Exception as error:
+            raise dg.Failure(str(error) or type(error).__name__, allow_retries=False) from error
+
 
 _STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 

@@ -54,7 +54,9 @@ daily = dg.ScheduleDefinition(
     name="daily_refresh",
     job=refresh,
     cron_schedule="0 5 * * *",
-    description="Refresh every morning at five (UTC). Off until switched on.",
+    execution_timezone=load_settings().time_zone or "UTC",
+    description="Refresh every morning at five, in LIFECYCLE_TIME_ZONE or else UTC. Off until "
+    "switched on.",
 )
 
 

@@ -13,7 +13,8 @@ from landing.contract import TABLES, Table
 from landing.files import land_files
 from landing.write import LandedTable, LandingResult, OnTable
 from orchestration.audit import WARNINGS
-from orchestration.progress import Progress, count, step
+from orchestration.outcome import asset_step
+from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 from orchestration.settings import Settings
 
@@ -90,7 +91,7 @@ def landing_tables(
     progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.MaterializeResult]:
     """Land all tables, or none if one file is wrong."""
-    with step(progress, "land") as current:
+    with asset_step(progress, "land") as current:
         tables = rows = 0
 
         def on_table(table: LandedTable) -> None:

@@ -10,7 +10,8 @@ import duckdb
 import pandas as pd
 
 from orchestration.defs.transform import MANIFEST, TRANSLATOR
-from orchestration.progress import Progress, count, step
+from orchestration.outcome import asset_step
+from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse, dbt_variables
 from scoring.pipeline import AMOUNT, INPUT, ScoringResult, ScoringSettings, score
 from scoring.tables import TABLES
@@ -60,7 +61,7 @@ def score_tables(
     context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
 ) -> Iterator[dg.MaterializeResult]:
     """Score all customers and write all score tables, or none."""
-    with step(progress, "score") as current:
+    with asset_step(progress, "score") as current:
         settings = scoring_settings(warehouse.built_as_of_date(), dbt_variables(warehouse.settings))
         with warehouse.connect(read_only=True) as connection:
             purchase_days = read_purchase_days(connection)

@@ -13,7 +13,8 @@ from orchestration.audit import audit, landing_warnings
 from orchestration.dbt_project import Keys
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
-from orchestration.progress import Progress, count, step
+from orchestration.outcome import asset_step
+from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 from serving.publish import Mart, publish
 from serving.report import render_report
@@ -59,7 +60,7 @@ def published_marts(
 ) -> dg.MaterializeResult:
     """The file that BI tools open, replaced as a whole once every blocking check has passed."""
     settings = warehouse.settings
-    with step(progress, "publish") as current:
+    with asset_step(progress, "publish") as current:
         # All checks there are, also those that the running job leaves out.
         from orchestration.definitions import defs  # noqa: PLC0415 (it imports this module)
 
@@ -115,7 +116,7 @@ def published_marts(
 def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult:
     """One HTML file with a first look at the published marts, for people."""
     settings = warehouse.settings
-    with step(progress, "report") as current:
+    with asset_step(progress, "report") as current:
         path = render_report(settings.published_path, settings.report_path)
         current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})

@@ -15,7 +15,8 @@ from orchestration import dbt_project
 from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
-from orchestration.progress import Progress, count, step
+from orchestration.outcome import asset_step
+from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 
 CHECK = "expectations"
@@ -51,7 +52,7 @@ def landing_checks(
     """Validate what has landed, before anything is built from it."""
     settings = warehouse.settings
     selected = _selected(context)
-    with step(progress, "check landing") as current:
+    with asset_step(progress, "check landing") as current:
         validations = validate_landing(
             settings.landing_dir,
             tolerated_reuse=settings.reused_numbers_share,
@@ -135,7 +136,7 @@ def _validate(
     settings = warehouse.settings
     selected = _selected(context)
     schema = area.removeprefix("scored_")
-    with step(progress, f"check {area.replace('_', ' ')}") as current:
+    with asset_step(progress, f"check {area.replace('_', ' ')}") as current:
         validations = validate_tables(
             settings.warehouse_path,
             area,
