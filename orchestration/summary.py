@@ -240,7 +240,7 @@ def _revenue(summary: Summary) -> str:
             if summary.unmatched
             else "all of it matched to its sale"
         )
-        text += f"; {summary.returned:,} was given back, {matched}"
+        text += f"; {summary.returned:,} in returns and credits, {matched}"
     return text
 
 

@@ -2092,7 +2092,7 @@ def _returns(marts: Marts) -> str:
     if not returned:
         return ""
     return (
-        f"Of {cents(returned)}{marts.unit} given back, "
+        f"Of {cents(returned)}{marts.unit} in returns and credits, "
         + listed([f"{percent(share)} {RETURN_MATCHES.get(way, way)}" for way, share in ways])
         + "."
     )

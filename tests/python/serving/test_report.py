@@ -849,11 +849,11 @@ def test_what_was_given_back_and_what_is_held_back_is_told_in_money(tmp_path: Pa
     assert "unknown order 2 -1,234.50 2 Jan 2026 to 3 Feb 2026 o77" in text
     assert "future date 7 – – –" in text
     assert "pos.order_lines 30 1 0 4 2 ✓" in text
-    assert "Of 200.00 EUR given back, 75% went to the customer's latest earlier sale of" in text
+    assert "Of 200.00 EUR in returns and credits, 75% went to the customer's latest" in text
     assert "and 25% has no such sale" in text
     path = tmp_path / "cli" / "base.duckdb"
     text = " ".join(printed(path, base).split())
-    assert "200.00 was given back, 25.0% of it without a sale that it could be matched to" in text
+    assert "200.00 in returns and credits, 25.0% of it without a sale that" in text
     assert "9 rows with net revenue of -1,234.50 EUR, 1.2% of what lines move:" in text
 
     # Files that were published before these figures were kept.
@@ -1033,7 +1033,7 @@ def test_the_summary_after_a_run_has_the_figures_of_the_report(tmp_path: Path) -
     assert "of 20 customers (revenue, discounted); from 7 days of sales; only 1 customer" in text
     assert "2,947.50 EUR, what customers who are not expected within 90 days would bring" in text
     assert "2,565.00 of it with 3 customers at high risk" in text
-    assert "given back" not in text
+    assert "returns and credits" not in text
     assert "1 input or score shifted; the report has which" in text
     assert "Warnings" not in text
 
