@@ -75,9 +75,9 @@ STACK_ORDER = (
 # How money that was given back found its sale.
 RETURN_MATCHES: dict[str, str] = {
     "referenced": "names its sale",
-    "product": "went to the customer's latest earlier sale of the product",
-    "amount": "to the latest earlier one of at least the amount",
-    "unmatched": "has no such sale and comes off the customer's other sales, if there are any",
+    "product": "went to the customers' latest earlier sale of the product",
+    "amount": "went to their latest earlier sale of at least the amount",
+    "unmatched": "has no such sale and comes off the customers' other sales, if there are any",
 }
 
 # What says that a lost customer is lost, and what makes a customer change stage.

@@ -849,7 +849,7 @@ def test_what_was_given_back_and_what_is_held_back_is_told_in_money(tmp_path: Pa
     assert "unknown order 2 -1,234.50 2 Jan 2026 to 3 Feb 2026 o77" in text
     assert "future date 7 – – –" in text
     assert "pos.order_lines 30 1 0 4 2 ✓" in text
-    assert "Of 200.00 EUR in returns and credits, 75% went to the customer's latest" in text
+    assert "Of 200.00 EUR in returns and credits, 75% went to the customers' latest" in text
     assert "and 25% has no such sale" in text
     path = tmp_path / "cli" / "base.duckdb"
     text = " ".join(printed(path, base).split())
