@@ -16,6 +16,7 @@ from rich.text import Text
 from orchestration.progress import count
 from orchestration.settings import Settings
 from serving.caveats import Caveats, caveats
+from serving.stake import Stake, currency, returns, stake
 
 WARNINGS_SHOWN = 8
 REASONS_SHOWN = 4
@@ -41,21 +42,18 @@ _QUARANTINE = """
     select table_name, rejection_reasons, row_count, {money} from marts.quarantine_reasons
     order by abs({money}) desc nulls last, row_count desc, table_name, rejection_reasons
 """
-_HAS_MONEY = """
+_HAS = """
     select count(*) from information_schema.columns
-    where table_schema = 'marts' and table_name = 'quarantine_reasons'
-        and column_name = 'net_revenue'
+    where table_schema = 'marts' and table_name = $table and column_name = $column
+"""
+_HELD = """
+    select quarantined_net_revenue, quarantined_revenue_share
+    from marts.landing_reconciliation
+    where table_name = 'pos.order_lines'
 """
 _VALUE = """
-    select sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d)
+    select sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d), {years}
     from marts.customer_value
-"""
-_RISK = """
-    select
-        count(*) filter (where churn_band = 'high'),
-        sum(value_at_risk) filter (where churn_band = 'high'),
-        sum(value_at_risk)
-    from marts.customer_churn
 """
 _DRIFT = """
     select
@@ -70,13 +68,16 @@ _LOG = """
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures of the published marts. Money is in the currency of the orders.
+    """Figures of the published marts. Money is in ``currency``, empty if it is not known.
 
     ``removed`` is net revenue that landed and does not count, by why, with its sign.
     ``quarantined`` are rows by table and reason, with the net revenue in them. ``untied``
     names the reports of net revenue that differ from what landed, with the difference. ``shifted``
     are inputs and scores distributed otherwise than in the last fit, ``worse`` are champions that
-    of late did worse than in earlier windows.
+    of late did worse than in earlier windows. ``held_revenue`` is the net revenue in quarantine,
+    with its sign, ``held_share`` how much of all lines' money that is; ``returned`` was given back
+    to customers, ``unmatched`` is the share of it that found no sale. ``lifetime_years`` is None
+    where it is not known.
     """
 
     version: str
@@ -93,9 +94,13 @@ class Summary:
     lifetime_value: Decimal
     value_basis: str
     valued_customers: int
-    customers_at_risk: int
-    value_at_high_risk: Decimal
-    value_at_risk: Decimal
+    lifetime_years: float | None
+    stake: Stake
+    currency: str
+    held_revenue: Decimal
+    held_share: float
+    returned: Decimal
+    unmatched: float
     shifted: int
     worse: int
     checks_passed: int
@@ -114,13 +119,20 @@ def summarise(published_path: Path) -> Summary:
         stages = connection.execute(_STAGES).fetchall()
         segments = connection.execute(_SEGMENTS).fetchall()
         revenue = connection.execute(_REVENUE).fetchall()
-        value, lifetime, basis, valued = connection.execute(_VALUE).fetchall()[0]
-        at_risk, value_at_high_risk, value_at_risk = connection.execute(_RISK).fetchall()[0]
+        # A file that was published earlier lacks what came later.
+        has_years = _has(connection, "customer_value", "lifetime_years")
+        years_told = "max(lifetime_years)" if has_years else "cast(null as double)"
+        value, lifetime, basis, valued, years = connection.execute(
+            _VALUE.format(years=years_told)
+        ).fetchall()[0]
+        at_stake, in_currency = stake(connection), currency(connection)
+        returned, ways = returns(connection)
         shifted, worse = connection.execute(_DRIFT).fetchall()[0]
-        (has_money,) = connection.execute(_HAS_MONEY).fetchall()[0]
-        # A file that was published earlier lacks the money in quarantine.
+        has_money = _has(connection, "quarantine_reasons", "net_revenue")
         money = "net_revenue" if has_money else "cast(null as decimal(18, 2))"
         quarantined = connection.execute(_QUARANTINE.format(money=money)).fetchall()
+        has_held = _has(connection, "landing_reconciliation", "quarantined_net_revenue")
+        held = connection.execute(_HELD).fetchall() if has_held else []
         said = caveats(connection)
     reported = [(item, difference) for kind, item, _, difference in revenue if kind == "reported"]
     return Summary(
@@ -142,9 +154,13 @@ def summarise(published_path: Path) -> Summary:
         lifetime_value=lifetime or _ZERO,
         value_basis=basis or "",
         valued_customers=valued,
-        customers_at_risk=at_risk,
-        value_at_high_risk=value_at_high_risk or _ZERO,
-        value_at_risk=value_at_risk or _ZERO,
+        lifetime_years=years,
+        stake=at_stake,
+        currency=in_currency,
+        held_revenue=(held[0][0] if held else None) or _ZERO,
+        held_share=(held[0][1] if held else None) or 0.0,
+        returned=returned,
+        unmatched=dict(ways).get("unmatched", 0.0),
         shifted=shifted,
         worse=worse,
         checks_passed=passed,
@@ -152,6 +168,11 @@ def summarise(published_path: Path) -> Summary:
         warnings=tuple(json.loads(warnings or "[]")),
         caveats=said,
     )
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    found = connection.execute(_HAS, {"table": table, "column": column}).fetchall()
+    return bool(found[0][0])
 
 
 _ZERO = Decimal("0.00")
@@ -203,15 +224,29 @@ def _stages(summary: Summary) -> str:
 def _revenue(summary: Summary) -> str:
     if summary.caveats.sales_days is None and not summary.landed_revenue:
         return _unfilled(summary, "none")
-    text = f"{summary.landed_revenue:,} landed"
+    text = f"{_money(summary, summary.landed_revenue)} landed"
     if summary.removed:
         less = ", ".join(f"{amount:,} {item}" for item, amount in summary.removed)
         text += f", less {less}: {summary.expected_revenue:,} counts"
     if summary.untied:
-        return f"{text}; [red]not tied out[/]: " + ", ".join(
+        text += "; [red]not tied out[/]: " + ", ".join(
             f"{item} differs by {amount:,}" for item, amount in summary.untied
         )
-    return f"{text}; tied out to the cent in {count(summary.reports_tied_out, 'report')}"
+    else:
+        text += f"; tied out to the cent in {count(summary.reports_tied_out, 'report')}"
+    if summary.returned:
+        matched = (
+            f"{_share(summary.unmatched)} of it without a sale that it could be matched to"
+            if summary.unmatched
+            else "all of it matched to its sale"
+        )
+        text += f"; {summary.returned:,} in returns and credits, {matched}"
+    return text
+
+
+def _money(summary: Summary, amount: Decimal) -> str:
+    """The first amount of a row, with the currency."""
+    return f"{amount:,}{f' {summary.currency}' if summary.currency else ''}"
 
 
 def _quarantine(summary: Summary) -> str:
@@ -225,29 +260,40 @@ def _quarantine(summary: Summary) -> str:
         rest = sum(rows for _, _, rows, _ in summary.quarantined[REASONS_SHOWN:])
         parts.append(f"others {rest:,}")
     rows = sum(rows for _, _, rows, _ in summary.quarantined)
-    return escape(f"{count(rows, 'row')}: " + " · ".join(parts))
+    money = (
+        f" with net revenue of {_money(summary, summary.held_revenue)}, "
+        f"{_share(summary.held_share)} of what lines move"
+        if summary.held_share
+        else ""
+    )
+    return escape(f"{count(rows, 'row')}{money}: " + " · ".join(parts))
+
+
+def _share(share: float) -> str:
+    return "under 0.1%" if share < 0.001 else f"{share:.1%}"
 
 
 def _value(summary: Summary) -> str:
     if not summary.valued_customers:
         return _unfilled(summary, "no scores")
+    over = f"{summary.lifetime_years:g} years" if summary.lifetime_years else "the lifetime"
     return (
-        f"{summary.expected_value:,} over the next 365 days, {summary.lifetime_value:,} over the "
-        f"lifetime (no test reaches so far), of {count(summary.valued_customers, 'customer')} "
-        f"({summary.value_basis}, discounted)" + _said(summary.caveats.value)
+        f"{_money(summary, summary.expected_value)} over the next 365 days, "
+        f"{summary.lifetime_value:,} over {over} (no test reaches so far), of "
+        f"{count(summary.valued_customers, 'customer')} ({summary.value_basis}, discounted)"
+        + _said(summary.caveats.value)
     )
 
 
 def _risk(summary: Summary) -> str:
-    if not summary.valued_customers:
+    at_stake = summary.stake
+    if not at_stake.scored:
         return _unfilled(summary, "no scores")
-    high = (
-        f"{summary.value_at_high_risk:,} of it with "
-        f"{count(summary.customers_at_risk, 'customer')} of high churn probability"
-        if summary.customers_at_risk
-        else "no customer has a high churn probability"
+    return (
+        f"{_money(summary, at_stake.value)}, what customers who are not expected within "
+        f"{at_stake.horizon_days} days would bring in 12 months if they bought after all; "
+        f"{at_stake.whose('{:,}'.format)}" + _said(summary.caveats.risk)
     )
-    return f"{summary.value_at_risk:,} of expected value, {high}" + _said(summary.caveats.risk)
 
 
 def _unfilled(summary: Summary, nothing: str) -> str:

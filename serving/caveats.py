@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
+
+from serving.stake import stake
 
 YEAR = 365
 # Below it, a figure of some customers is no figure of the shop.
 WHOLE = 0.995
 # Of fewer customers neither fifths nor forecasts mean much.
 FEW = 20
+# A forecast that missed by more in the last test is not to be read without it.
+FAR_OFF = 0.1
 
 _SALES = """
     select
         (select as_of_date from marts.customer_value limit 1) as as_of_date,
         (select max(date_day) + 1 from marts.dim_dates where is_observed) as day_after_observed,
-        min(order_date) as first_day,
+        coalesce(min(order_date) filter (where is_valid_order), min(order_date)) as first_day,
         count(*) as orders,
         count(*) filter (where is_valid_order and is_identified) as identified_orders,
         count(distinct customer_id) filter (where is_valid_order) as buyers,
@@ -42,6 +47,13 @@ _TESTED = """
         count(past_windows) as told
     from marts.model_runs
     where is_champion and task = $task
+"""
+_MISSED = """
+    select value as missed from marts.model_backtests
+    where is_champion and slice = 'all' and task = $task and metric = $metric
+        and value is not null
+    order by horizon_days desc, cutoff_date desc
+    limit 1
 """
 _HORIZON = "select max(churn_horizon_days) as days from marts.customer_churn"
 _MISSING = """
@@ -102,12 +114,20 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
             short,
             few,
             untested,
+            _spend_missed(connection),
             _simpler(scores),
             _cost(scores),
         )
         if scores["scored"]
         else "",
-        risk=_joined(few, _untested_churn(connection), _simpler(scores))
+        risk=_joined(
+            short,
+            few,
+            _untested_churn(connection),
+            _churn_missed(connection),
+            _simpler(scores),
+            _more_than_expected(connection),
+        )
         if scores["scored"]
         else "",
         tests=untested if scores["scored"] else "",
@@ -170,6 +190,32 @@ def _untested_churn(connection: duckdb.DuckDBPyConnection) -> str:
     if horizon_days is None:
         return ""
     return _untested(connection, "churn", horizon_days, _days(horizon_days))
+
+
+def _spend_missed(connection: duckdb.DuckDBPyConnection) -> str:
+    bias = _missed(connection, "spend", "bias")
+    if bias is None or abs(bias) < FAR_OFF:
+        return ""
+    return f"the last test forecast {_share(abs(bias))} too {'little' if bias < 0 else 'much'}"
+
+
+def _churn_missed(connection: duckdb.DuckDBPyConnection) -> str:
+    error = _missed(connection, "churn", "calibration_error")
+    if error is None or error < FAR_OFF:
+        return ""
+    return f"probabilities were off by {100 * error:.0f} percentage points in the last test"
+
+
+def _missed(connection: duckdb.DuckDBPyConnection, task: str, metric: str) -> float | None:
+    found = connection.execute(_MISSED, {"task": task, "metric": metric}).fetchall()
+    return float(found[0][0]) if found else None
+
+
+def _more_than_expected(connection: duckdb.DuckDBPyConnection) -> str:
+    at_stake = stake(connection)
+    if at_stake.value <= max(at_stake.expected, Decimal(0)):
+        return ""
+    return "more than the expected value, as few are expected to return"
 
 
 def _simpler(scores: dict[str, Any]) -> str:

@@ -342,7 +342,8 @@ def intervals(
         base.mark_point(filled=True, size=110, opacity=1).encode(
             x=x, color=colour, description=_note()
         ),
-        base.mark_text(dy=-11).encode(x=x, text="text:N"),
+        # To the right, so that it never lies over the names.
+        base.mark_text(dy=-11, dx=-5, align="left").encode(x=x, text="text:N"),
     ).properties(width=width, height=38 * max(len(lines), 1), title=title)
 
 

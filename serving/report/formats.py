@@ -52,6 +52,8 @@ def percent(value: Number | None, digits: int | None = None) -> str:
 
 def points(value: Number) -> str:
     """A difference of shares: 0.0168 as 1.7 percentage points."""
+    if 0 < abs(float(value)) < 0.0005:
+        return "less than 0.1 percentage points"
     return f"{100 * float(value):.1f} percentage points"
 
 

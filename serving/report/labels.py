@@ -72,6 +72,28 @@ STACK_ORDER = (
     "prospect",
 )
 
+# How money that was given back found its sale.
+RETURN_MATCHES: dict[str, str] = {
+    "referenced": "names its sale",
+    "product": "went to the customers' latest earlier sale of the product",
+    "amount": "went to their latest earlier sale of at least the amount",
+    "unmatched": "has no such sale and comes off the customers' other sales, if there are any",
+}
+
+# What says that a lost customer is lost, and what makes a customer change stage.
+LOST_SOURCES: dict[str, tuple[str, str]] = {
+    "account_closed": ("account closed", "已销户"),
+    "cancellation": ("cancelled", "已取消"),
+    "silence": ("silent for too long", "长期未购"),
+}
+CHANGE_CAUSES: dict[str, tuple[str, str]] = {
+    "purchase": ("a purchase", "购买"),
+    "return": ("a return of the last purchase", "退货"),
+    "register": ("leaving by their own word", "主动离开"),
+    "time": ("nothing but time", "时间推移"),
+    "first_seen": ("being seen for the first time", "首次出现"),
+}
+
 LAPSED = ("dormant", "lost")
 # On the way out, the further the later.
 LEAVING = ("declining", *LAPSED)
@@ -110,6 +132,14 @@ TIER_LABELS: dict[str, str] = {
     "top_50_percent": "Next, up to 50%",
     "rest": "Lower half",
     "not_scored": "Not scored",
+}
+
+STAKE_LABELS: dict[str, str] = {
+    "top_1_percent": "Top 1% of the scored",
+    "top_5_percent": "Next, up to 5%",
+    "top_10_percent": "Next, up to 10%",
+    "top_25_percent": "Next, up to 25%",
+    "rest": "The others",
 }
 
 BANDS: dict[str, tuple[str, str]] = {
@@ -186,6 +216,11 @@ def stage_name_zh(stage: str) -> str:
 def stage_colour(stage: str) -> str:
     """Colour of the stage."""
     return STAGES[stage].colour if stage in STAGES else MUTED
+
+
+def bilingual(names: dict[str, tuple[str, str]], name: str) -> str:
+    """English and Chinese; a name that is not known as itself."""
+    return " ".join(names[name]) if name in names else in_words(name).lower()
 
 
 def in_words(name: str) -> str:

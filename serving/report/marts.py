@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import duckdb
 
 from serving.caveats import Caveats, caveats
+from serving.stake import Stake, currency, returns, stake
 
 Record = dict[str, Any]
 
@@ -62,6 +64,21 @@ class Marts:
         """What has to be said beside figures."""
         return caveats(self._connection)
 
+    @cached_property
+    def stake(self) -> Stake:
+        """What is at risk, and with whom."""
+        return stake(self._connection)
+
+    @cached_property
+    def currency(self) -> str:
+        """Currency of all amounts; empty if it is not known."""
+        return currency(self._connection)
+
+    @property
+    def unit(self) -> str:
+        """The currency as it follows the first amount of a sentence."""
+        return f" {self.currency}" if self.currency else ""
+
     def warnings(self) -> tuple[list[str], int]:
         """What the published version warns of, what matters most first; and how many checks do."""
         if not self.has("publish_log"):
@@ -75,6 +92,10 @@ class Marts:
             [text for row in newest for text in json.loads(row["warnings"] or "[]")],
             sum(row["checks_warned"] for row in newest),
         )
+
+    def returns(self) -> tuple[Decimal, list[tuple[str, float]]]:
+        """Money given back, and the share of each way in which it found its sale."""
+        return returns(self._connection)
 
     def as_of_date(self) -> date | None:
         """The first day that was not visible; None where nothing has a date."""

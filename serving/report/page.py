@@ -66,9 +66,7 @@ class KeyFigure:
     """``bad`` or empty."""
 
 
-def render_report(
-    database: Path, output: Path, *, title: str = "Customer lifecycle", currency: str = ""
-) -> Path:
+def render_report(database: Path, output: Path, *, title: str = "Customer lifecycle") -> Path:
     """Render the marts of a database as one self-contained HTML file.
 
     The page needs no network and no script, and is the same, byte for byte, for the same marts.
@@ -78,8 +76,6 @@ def render_report(
             opened read-only and closed again.
         output: the HTML file; replaced as a whole, its folder made if need be.
         title: heading of the page.
-        currency: code or name of the currency that amounts are in, such as ``USD``; empty if it
-            is not known.
 
     Returns:
         ``output``.
@@ -90,7 +86,7 @@ def render_report(
     """
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        page = _page(Marts(connection), title, currency)
+        page = _page(Marts(connection), title)
     finally:
         connection.close()
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +96,7 @@ def render_report(
     return output
 
 
-def _page(marts: Marts, title: str, currency: str) -> str:
+def _page(marts: Marts, title: str) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -114,11 +110,12 @@ def _page(marts: Marts, title: str, currency: str) -> str:
     return environment.get_template(_TEMPLATE).render(
         title=title,
         as_of=f"As of {day(as_of)}" if as_of else "Nothing has landed",
-        facts=_facts(marts, currency),
+        facts=_facts(marts),
         key_figures=_key_figures(marts, as_of),
         in_brief=_in_brief([by_key[key] for key in _IN_BRIEF]),
         groups=groups,
         stages=labels.STAGES,
+        lifetime_years=sections.lifetime_years(marts),
     )
 
 
@@ -136,10 +133,11 @@ def _span(first: date | None, last: date | None) -> str:
     return day(first) if first == last else f"{day(first)} to {day(last)}"
 
 
-def _facts(marts: Marts, currency: str) -> list[tuple[str, str | Markup]]:
+def _facts(marts: Marts) -> list[tuple[str, str | Markup]]:
     """What the header says about the data."""
     span = marts.row(
-        "select min(order_date) as first, max(order_date) as last from marts.fct_orders"
+        "select min(order_date) as first, max(order_date) as last from marts.fct_orders "
+        "where is_valid_order"
     )
     facts: list[tuple[str, str | Markup]] = [("Sales", _span(span["first"], span["last"]))]
     sources = marts.rows(
@@ -162,7 +160,8 @@ def _facts(marts: Marts, currency: str) -> list[tuple[str, str | Markup]]:
                     whole(row["checks_warned"])
                 )
             facts.append(("Published", text))
-    facts.append(("Amounts", f"net revenue in {currency}" if currency else "net revenue, no tax"))
+    stated = f"in {marts.currency}" if marts.currency else "currency not stated"
+    facts.append(("Amounts", f"net revenue, without tax, {stated}"))
     return facts
 
 
@@ -195,12 +194,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         "select count(*) as customers, sum(clv_365d) as expected, max(clv_basis) as basis "
         "from marts.customer_value"
     )
-    risk = marts.row(
-        "select sum(value_at_risk) as at_risk, count(p_churn) as scored, "
-        "count(*) filter (where churn_band = 'high') as high, "
-        "sum(value_at_risk) filter (where churn_band = 'high') as at_high_risk "
-        "from marts.customer_churn"
-    )
+    stake = marts.stake
     active = marts.rows(
         "select period_start, active_customers from marts.lifecycle_periods "
         "where period_grain = 'month' and is_complete order by period_start desc limit 1"
@@ -209,6 +203,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
     expected: Any = value["expected"]
     said = marts.caveats
     has_sales = said.sales_days is not None
+    unit = f", {marts.currency}" if marts.currency else ""
     figures = [
         KeyFigure(
             "customers",
@@ -233,7 +228,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         ),
         KeyFigure(
             "revenue",
-            "Net revenue",
+            f"Net revenue{unit}",
             whole(orders["revenue"]) if has_sales else MISSING,
             (said.history if said.is_short else f"{whole(orders['year'])} in the last 12 months")
             if has_sales
@@ -247,7 +242,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         ),
         KeyFigure(
             "expected",
-            "Expected value, 12 months",
+            f"Expected value, 12 months{unit}",
             whole(expected),
             f"{'contribution' if value['basis'] == 'contribution' else 'net revenue'}, discounted"
             if expected is not None
@@ -256,9 +251,9 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         ),
         KeyFigure(
             "at-risk",
-            "Value at risk",
-            whole(risk["at_risk"]) if risk["scored"] else MISSING,
-            _at_risk(risk),
+            f"Value at risk{unit}",
+            whole(stake.value) if stake.scored else MISSING,
+            stake.whose(whole) if stake.scored else "no scores",
             said.risk,
         ),
         KeyFigure(
@@ -286,14 +281,3 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
         )
     )
     return figures
-
-
-def _at_risk(risk: dict[str, Any]) -> str:
-    """Whose value it is: as the list of those with most of it, not only of those at high risk."""
-    if not risk["scored"]:
-        return "no scores"
-    if not risk["high"]:
-        return f"of {count(risk['scored'], 'customer')}, none at high risk"
-    return (
-        f"{whole(risk['at_high_risk'])} of it with {count(risk['high'], 'customer')} at high risk"
-    )

@@ -37,26 +37,32 @@ from serving.report.labels import (
     ACCENT,
     ATTRIBUTION_MODELS,
     BANDS,
+    CHANGE_CAUSES,
     DIRECT,
     DRIVER_LABELS,
     LAPSED,
     LEAVING,
+    LOST_SOURCES,
     METRICS,
     MODEL_LABELS,
     MUTED,
+    RETURN_MATCHES,
     RHYTHM_LABELS,
     SEGMENT_COLOURS,
     STACK_ORDER,
     STAGES,
+    STAKE_LABELS,
     TIER_LABELS,
     UNATTRIBUTED,
     UNSEEN,
+    bilingual,
     in_words,
     stage_colour,
     stage_name,
     stage_name_zh,
 )
 from serving.report.marts import Marts, Record
+from serving.stake import AT_RISK
 
 # Longer histories are cut to their end, so that a bar or cell stays wide enough to read.
 MONTHS_SHOWN = 24
@@ -66,6 +72,7 @@ FEW = 20
 TENTHS = 10
 CUSTOMERS_SHOWN = 10
 PROSPECT = "prospect"
+ORDER_LINES = "pos.order_lines"
 WARNINGS_SHOWN = 30
 PANEL_WIDTH = 258
 # Titles of the pictures of calibration and of errors, tasks in the order in which they are shown.
@@ -76,8 +83,8 @@ CALIBRATED = {
 }
 ERRORS = {
     "churn": ("Churn: log loss", ".2f"),
-    "purchases": ("Purchases: error, share of the mean", ".0%"),
-    "spend": ("Net revenue: error, share of the mean", ".0%"),
+    "purchases": ("Purchases: error, share of the mean", ",.0%"),
+    "spend": ("Net revenue: error, share of the mean", ",.0%"),
 }
 
 
@@ -159,6 +166,9 @@ def lifecycle_stages(marts: Marts) -> Section:
     )
     prospects = sum(row["customers"] for row in now if row["stage"] == PROSPECT)
     now = [row for row in now if row["stage"] != PROSPECT]
+    left = _lost_sources(marts)
+    if now and marts.caveats.sales_days is None:
+        return _without_sales(marts, now, prospects, left)
     if not now:
         nobody = _no_customers(
             marts, key, title, "No customer is known yet, so there are no stages to show."
@@ -266,8 +276,8 @@ def lifecycle_stages(marts: Marts) -> Section:
         "Each bar is the base at the end of a month, split by stage; a customer is in "
         "exactly one. What counts as silence depends on the customer's own rhythm."
         + (
-            " The first months hold many new and growing customers because the data begin there."
-            if ends[0] == history[0]["month_end"]
+            " The first months hold many new customers because the data begin there."
+            if len(ends) > 1 and ends[0] == history[0]["month_end"]
             else ""
         )
         + f" Revenue: share of that of the {marts.caveats.last_year}."
@@ -275,12 +285,43 @@ def lifecycle_stages(marts: Marts) -> Section:
         [charts.svg(chart, key=key, label="Customers by lifecycle stage over time")],
         [table],
         beside=True,
+        notes=[f"Lost, by what says so: {listed(left)}."] if left else [],
         caveat=_joined(
-            f"{marts.caveats.history}, and whoever was a customer before them counts as new"
+            f"{marts.caveats.history}, and whoever was a customer before them counts as new, "
+            "unless a record says otherwise"
             if marts.caveats.history
             else "",
             marts.caveats.customers,
         ),
+    )
+
+
+def _lost_sources(marts: Marts) -> list[str]:
+    """What says of the lost that they are, where it is not silence alone; of how many each."""
+    source = marts.column_or_null("customer_lifecycle", "lost_source")
+    found = marts.rows(
+        f"select {source} as source, count(*) as customers from marts.customer_lifecycle "
+        f"where lifecycle_stage = 'lost' and {source} is not null group by 1 order by 2 desc, 1"
+    )
+    if {row["source"] for row in found} == {"silence"}:
+        return []
+    names = [bilingual(LOST_SOURCES, row["source"]) for row in found]
+    if len(found) < 2:
+        return names
+    return [f"{whole(row['customers'])} {name}" for row, name in zip(found, names, strict=True)]
+
+
+def _without_sales(marts: Marts, now: list[Record], prospects: int, left: list[str]) -> Section:
+    """Who left by a record, of all who are known: nobody was seen to buy."""
+    gone = sum(row["customers"] for row in now)
+    share = percent(ratio(gone, gone + prospects))
+    return _nothing(
+        "lifecycle",
+        "Lifecycle stages",
+        f"Of {count(gone + prospects, 'known customer')}, {whole(gone)} ({share}) "
+        f"{'is' if gone == 1 else 'are'} lost"
+        + (f" ({listed(left)})" if left else "")
+        + f"; what the others do is not known. {marts.caveats.no_customers}.",
     )
 
 
@@ -346,7 +387,7 @@ def transitions(marts: Marts) -> Section:
     if silent:
         remarks.append(
             "Those who fell silent brought "
-            f"{whole(sum(row['value_before'] for row in silent))} in "
+            f"{whole(sum(row['value_before'] for row in silent))}{marts.unit} in "
             f"{'the time' if marts.caveats.is_short else 'the twelve months'} before."
         )
     first_seen = sum(
@@ -356,6 +397,9 @@ def transitions(marts: Marts) -> Section:
     )
     if first_seen:
         remarks.append(f"{count(first_seen, 'customer')} came into the base in the month.")
+    causes = _change_causes(marts, when)
+    if causes:
+        remarks.append(f"What changed the stage: {causes}.")
     return Section(
         key,
         title,
@@ -365,6 +409,18 @@ def transitions(marts: Marts) -> Section:
         "darker, the more of the line went there.",
         [charts.svg(chart, key=key, label=f"Transitions between stages in {month(when)}")],
         notes=[" ".join(remarks)] if remarks else [],
+    )
+
+
+def _change_causes(marts: Marts, when: date) -> str:
+    cause = marts.column_or_null("customer_lifecycle_history", "change_cause")
+    found = marts.rows(
+        f"select {cause} as cause, count(*) as customers from marts.customer_lifecycle_history "
+        f"where month_end = $when and {cause} <> 'first_seen' group by 1 order by 2 desc, 1",
+        when=when,
+    )
+    return ", ".join(
+        f"{bilingual(CHANGE_CAUSES, row['cause'])} {whole(row['customers'])}" for row in found
     )
 
 
@@ -449,13 +505,20 @@ def periods(marts: Marts) -> Section:
         f"{whole(last['resurrected_customers'])} came back, "
         f"{whole(last['dormant_customers'])} of {previous['period_start']:%B}'s buyers stayed away."
     )
+    known = sum(row.get("known_before_customers") or 0 for row in shown)
     return Section(
         key,
         title,
         headline,
         "The lower bars explain the change of the upper ones: this month = last month + new + came "
         "back − stayed away. Whole months only; the first month of the data is left out, since "
-        "everybody is new in it.",
+        "everybody is new in it."
+        + (
+            f" Came back includes {count(known, 'customer')} who, by their records, bought before "
+            "the data begin."
+            if known
+            else ""
+        ),
         [charts.svg(chart, key=key, label="Active customers by month, gains and losses")],
     )
 
@@ -546,8 +609,8 @@ def cohorts(marts: Marts) -> Section:
         )
     else:
         headline = (
-            "Only the first month of the data has a later month to look at, and its customers are "
-            "not all new."
+            "Only months near the beginning of the data have a later month to look at, and their "
+            "customers are not all new."
         )
     return Section(
         key,
@@ -557,8 +620,8 @@ def cohorts(marts: Marts) -> Section:
         "share of them who bought in that later month. Only months that are over. Pale cells "
         f"rest on fewer than {FEW} customers."
         + (
-            " * The data begin in this month: it mixes new customers with old ones, and is left "
-            "out of the last line and the colours."
+            " * So near the beginning of the data a month mixes new customers with old ones: it is "
+            "left out of the last line and the colours."
             if starred
             else ""
         ),
@@ -573,8 +636,8 @@ def _left_out(found: Sequence[Record]) -> str:
     if not old:
         return ""
     return (
-        f"without {count(sum(old.values()), 'customer')} first seen when the data begin, who may "
-        "have bought before"
+        f"without {count(sum(old.values()), 'customer')} first seen so near the beginning of the "
+        "data that they may have bought before, or known before it"
     )
 
 
@@ -790,7 +853,9 @@ def rfm_grid(marts: Marts) -> Section:
         ),
     ]
     headline = _best_cell(now, customers, revenue)
-    how = "Scores 1 to 5 are fifths of the base. Customers and revenue: now. "
+    how = (
+        "Scores 1 to 5 are fifths of the base, equal customers in one. Customers and revenue: now. "
+    )
     held = [row for row in found if row["snapshot"] == "holdout"]
     judged = [row for row in held if row["predicted_purchase_rate"] is not None]
     if any(row["customers"] for row in held):
@@ -872,8 +937,8 @@ def _thousands(value: Any) -> str:
     return f"{float(value) / 1000:,.0f}k" if value >= 10_000 else whole(value)
 
 
-# Prospects have no place among tenths of customers.
-_HAS_BOUGHT = "(first_order_date is not null or clv_365d is not null)"
+# Prospects have no place among tenths of customers, nor has who gave everything back.
+_HAS_BOUGHT = "(valid_order_count > 0 or clv_365d is not null)"
 
 
 def value_distribution(marts: Marts) -> Section:
@@ -923,13 +988,14 @@ def value_distribution(marts: Marts) -> Section:
 
     if is_expected:
         headline = (
-            f"Customers are expected to bring {whole(total)} of {_basis(totals['basis'])} in the "
+            f"Customers are expected to bring {whole(total)}{marts.unit} of "
+            f"{_basis(totals['basis'])} in the "
             "next twelve months"
         )
         if customers >= TENTHS:
             headline += f", {percent(shares[1])} of it from the best tenth"
     else:
-        headline = f"The base brought {whole(total)} in {_the_last_year(marts)}"
+        headline = f"The base brought {whole(total)}{marts.unit} in {_the_last_year(marts)}"
         if customers >= TENTHS:
             headline += f", {percent(shares[1])} of it from the best tenth of customers"
         headline += (
@@ -952,7 +1018,7 @@ def value_distribution(marts: Marts) -> Section:
                 if totals["basis"] == "contribution"
                 else "net revenue, as costs are not known for enough of it."
             )
-            + " No back-test reaches as far as a lifetime."
+            + f" A lifetime {_ends(marts)}; no back-test reaches so far."
         )
     return Section(
         key,
@@ -964,6 +1030,18 @@ def value_distribution(marts: Marts) -> Section:
         beside=True,
         caveat=marts.caveats.value,
     )
+
+
+def lifetime_years(marts: Marts) -> str:
+    """After how many years a lifetime ends; empty if it is not known."""
+    column = marts.column_or_null("customer_value", "lifetime_years")
+    years = marts.value(f"select max({column}) from marts.customer_value")
+    return f"{years:g}" if years else ""
+
+
+def _ends(marts: Marts) -> str:
+    years = lifetime_years(marts)
+    return f"ends after {years} years" if years else "is cut off after some years"
 
 
 def _the_last_year(marts: Marts) -> str:
@@ -979,26 +1057,31 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
     tiers = {
         row["value_tier"]: row
         for row in marts.rows(
-            "select value_tier, count(*) as customers, coalesce(sum(clv_365d), 0) as value, "
+            "select value_tier, count(*) as customers, sum(clv_365d) as value, "
             "sum(clv_lifetime) as lifetime "
             f"from marts.customer_value where {_HAS_BOUGHT} "
             "group by value_tier order by value_tier"
         )
     }
     return Table(
-        ["Tier", "Customers", "12 months", "Share", "Each", "Lifetime, untested"],
+        ["Tier", "Customers", "12 months", "Share", "Each", f"{_lifetime(marts)}, untested"],
         [
             _cells(
                 TIER_LABELS.get(tier, in_words(tier)),
                 whole(tiers[tier]["customers"]),
                 whole(tiers[tier]["value"]),
                 percent(ratio(tiers[tier]["value"], total)),
-                whole(tiers[tier]["value"] / tiers[tier]["customers"]),
+                amount(ratio(tiers[tier]["value"], tiers[tier]["customers"])),
                 whole(tiers[tier]["lifetime"]),
             )
             for tier in sorted(tiers, key=[*TIER_LABELS, *tiers].index)
         ],
     )
+
+
+def _lifetime(marts: Marts) -> str:
+    years = lifetime_years(marts)
+    return f"{years} years" if years else "Lifetime"
 
 
 def _outlook(marts: Marts) -> Table:
@@ -1058,8 +1141,7 @@ def churn(marts: Marts) -> Section:
         return _no_customers(marts, key, title, "No customer has a churn score.")
     horizon = max(row["horizon_days"] for row in scored)
     customers = sum(row["customers"] for row in found)
-    at_risk = sum(row["at_risk"] for row in scored)
-    high = sum(row["customers"] for row in scored if row["band"] == "high")
+    at_risk = marts.stake.value
     expected = sum(row["expected_churn"] for row in scored)
 
     def total(band: str, measure: str) -> Any:
@@ -1080,6 +1162,18 @@ def churn(marts: Marts) -> Section:
                 ),
             ]
             for band in bands
+        ]
+        + [
+            [
+                Cell("All", mark="total"),
+                *_cells(
+                    whole(customers),
+                    percent(1),
+                    whole(sum(row["value"] for row in found)),
+                    whole(at_risk),
+                    percent(ratio(at_risk, at_risk)),
+                ),
+            ]
         ],
     )
     by_stage: dict[str, float] = defaultdict(float)
@@ -1112,28 +1206,28 @@ def churn(marts: Marts) -> Section:
         f"within {horizon} days"
     )
     if at_risk:
-        headline += f"; {whole(at_risk)} of expected value is at risk"
+        headline += (
+            f"; if they did after all, they would bring {whole(at_risk)}{marts.unit} of "
+            f"{_basis(marts.value('select max(clv_basis) from marts.customer_value'))} in 12 "
+            "months, the value at risk"
+        )
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
-            headline += f", {share} of it with {stage_name(stages[0]).lower()} customers"
-    headline += (
-        f"; {count(high, 'customer')} {'is' if high == 1 else 'are'} at high risk"
-        + (f", with {whole(total('high', 'at_risk'))} of it" if at_risk else "")
-        if high
-        else "; none of them is at high risk"
-    )
+            headline += f": {share} of it is with {stage_name(stages[0]).lower()} customers"
+    headline += f"; {marts.stake.whose(whole) if at_risk else marts.stake.who}"
     return Section(
         key,
         title,
         headline + ".",
         f"Churn is no purchase within {horizon} days. Value at risk is the probability of it times "
-        "the value expected in the next 12 months: many faithful customers with a small risk can "
-        "hold more of it than a few who are almost gone. A driver is what weighs most in a "
+        "what the customer brings within 12 months if the purchase is made after all. Expected "
+        "value, on the other hand, holds the risk already. Many faithful customers with a small "
+        "risk can hold more than a few who are almost gone. A driver is what weighs most in a "
         "customer's forecast, next to what is usual.",
         figures,
-        [table, *_drivers(marts)],
+        [table, *_concentration(marts), *_drivers(marts)],
         beside=True,
-        wide_tables=_strongest_at_risk(marts),
+        wide_tables=_to_act_on(marts),
         caveat=marts.caveats.risk,
     )
 
@@ -1142,12 +1236,40 @@ def _about(number: float) -> str:
     return f"about {whole(number)}" if number >= 0.5 else "fewer than 1"
 
 
+def _concentration(marts: Marts) -> list[Table]:
+    """How much of the value at risk is with few customers, whatever their risk."""
+    band = marts.column_or_null("customer_churn", "stake_band")
+    found = {
+        row["band"]: row
+        for row in marts.rows(
+            f"select {band} as band, count(*) as customers, sum(value_at_risk) as at_risk "
+            f"from marts.customer_churn where {band} <> 'not_scored' group by 1 order by 1"
+        )
+    }
+    if not found or not marts.stake.value:
+        return []
+    return [
+        Table(
+            ["By value at risk", "Customers", "Value at risk", "Share"],
+            [
+                _cells(
+                    STAKE_LABELS.get(name, in_words(name)),
+                    whole(found[name]["customers"]),
+                    whole(found[name]["at_risk"]),
+                    percent(ratio(found[name]["at_risk"], marts.stake.value)),
+                )
+                for name in sorted(found, key=[*STAKE_LABELS, *found].index)
+            ],
+        )
+    ]
+
+
 def _drivers(marts: Marts) -> list[Table]:
     """What weighs most in the forecasts of customers who are at risk."""
     found = marts.rows(
         "select churn_driver as driver, count(*) as customers, "
         "coalesce(sum(value_at_risk), 0) as at_risk from marts.customer_churn "
-        "where churn_band in ('high', 'medium') "
+        f"where churn_band in {AT_RISK} "
         "group by churn_driver order by at_risk desc, customers desc, churn_driver"
     )
     if not any(row["driver"] for row in found):
@@ -1174,22 +1296,27 @@ def _drivers(marts: Marts) -> list[Table]:
     ]
 
 
-def _strongest_at_risk(marts: Marts) -> list[Table]:
-    """The customers with the most value at risk, whatever their band."""
+def _to_act_on(marts: Marts) -> list[Table]:
+    """Of the customers at risk, those with whom most is at stake."""
     horizon = marts.column_or_null("customer_churn", "next_purchase_horizon_days")
     found = marts.rows(
-        "select customer_id, value_at_risk, p_churn, last_purchase_date, "
-        "coalesce(churn_band, 'not_scored') as churn_band, "
-        f"expected_next_purchase_date, {horizon} as horizon_days, reason_1 "
-        "from marts.customer_churn where value_at_risk > 0 "
-        f"order by value_at_risk desc, customer_id limit {CUSTOMERS_SHOWN}"
+        "select churn.customer_id, churn.value_at_risk, churn.p_churn, churn.last_purchase_date, "
+        "churn.churn_band, stages.lifecycle_stage as stage, churn.expected_next_purchase_date, "
+        f"{horizon} as horizon_days, churn.reason_1 "
+        "from marts.customer_churn as churn "
+        "inner join marts.customer_lifecycle as stages on churn.customer_id = stages.customer_id "
+        f"where churn.churn_band in {AT_RISK} and churn.value_at_risk > 0 "
+        # The order of risk_rank.
+        f"order by churn.value_at_risk desc, churn.customer_id limit {CUSTOMERS_SHOWN}"
     )
     if not found:
         return []
+    held = sum(row["value_at_risk"] for row in found)
     return [
         Table(
             [
                 "Customer",
+                "Stage",
                 "Strongest reason",
                 "Value at risk",
                 "Churn probability",
@@ -1199,7 +1326,10 @@ def _strongest_at_risk(marts: Marts) -> list[Table]:
             [
                 [
                     *_cells(
-                        row["customer_id"], row["reason_1"] or MISSING, whole(row["value_at_risk"])
+                        row["customer_id"],
+                        stage_name(row["stage"]),
+                        row["reason_1"] or "none stands out",
+                        whole(row["value_at_risk"]),
                     ),
                     Cell(percent(row["p_churn"]), colour=BANDS[row["churn_band"]][1]),
                     *_cells(
@@ -1209,8 +1339,9 @@ def _strongest_at_risk(marts: Marts) -> list[Table]:
                 ]
                 for row in found
             ],
-            text_columns=2,
-            caption=f"The {count(len(found), 'customer')} with the most value at risk",
+            text_columns=3,
+            caption=f"To act on: of {marts.stake.who} the {whole(len(found))} with the most at "
+            f"stake, {whole(held)} of {whole(marts.stake.held)}{marts.unit}",
         )
     ]
 
@@ -1218,7 +1349,8 @@ def _strongest_at_risk(marts: Marts) -> list[Table]:
 def _next_purchase(row: Record) -> str:
     if row["expected_next_purchase_date"]:
         return short_day(row["expected_next_purchase_date"])
-    return f"in over {row['horizon_days']} days" if row["horizon_days"] else "no date forecast"
+    within = row["horizon_days"]
+    return f"not within {count(within, 'day')}" if within else "no date forecast"
 
 
 def churn_calibration(marts: Marts) -> Section:
@@ -1286,21 +1418,16 @@ def _headline_horizon(marts: Marts, tested: set[int]) -> int | None:
 
 def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
     value = {(row["task"], row["metric"]): row["value"] for row in tests if row["is_champion"]}
-    misses = [
-        text.format(size)
-        for task, metric, text in (
-            ("churn", "calibration_error", "churn probabilities were off by {} on average"),
-            ("purchases", "bias", "total purchases by {}"),
-            ("spend", "bias", "total spend by {}"),
-        )
-        for size in [value.get((task, metric))]
-        if size is not None
-        for size in [points(size) if task == "churn" else percent(abs(size), 1)]
-    ]
+    misses = []
+    error = value.get(("churn", "calibration_error"))
+    if error is not None:
+        misses.append(f"churn probabilities were off by {points(error)} on average")
+    for task, name in (("purchases", "total purchases were"), ("spend", "total spend was")):
+        bias = value.get((task, "bias"))
+        if bias is not None:
+            misses.append(f"{name} forecast {_too_much(bias)}")
     if not misses:
         return "The back-test has no result for the forecasts in use"
-    if "were off" not in misses[0]:
-        misses[0] = misses[0].replace(" by ", " were off by ", 1)
     headline = f"In the back-test over {count(horizon, 'day')} {listed(misses)}"
     naive = {
         (row["task"], row["metric"]): row["value"]
@@ -1322,6 +1449,11 @@ def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
             f"; the forecasts in use beat naive ones in {wins} of {count(len(pairs), 'comparison')}"
         )
     return headline
+
+
+def _too_much(bias: float) -> str:
+    size = percent(abs(bias), 1)
+    return "as it came" if size == "0.0%" else f"{size} too {'low' if bias < 0 else 'high'}"
 
 
 def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts.Panel]:
@@ -1622,7 +1754,8 @@ def channels(marts: Marts) -> Section:
         return _nothing(
             key,
             title,
-            f"No order followed a touch of a channel, so all revenue ({whole(revenue)}) is without "
+            f"No order followed a touch of a channel, so all revenue ({whole(revenue)}"
+            f"{marts.unit}) is without "
             f"attribution{f'; {marts.caveats.no_touches}' if marts.caveats.no_touches else ''}.",
         )
     models = [model for model in ATTRIBUTION_MODELS if any(row["model"] == model for row in found)]
@@ -1672,13 +1805,17 @@ def channels(marts: Marts) -> Section:
             rest[row["channel_id"]][row["model"]] = row
     table = Table(
         [
-            "Net revenue",
+            f"Net revenue{f', {marts.currency}' if marts.currency else ''}",
             *(looks[model][0] for model in models),
             f"Share of all, {looks[main][0].lower()}",
         ],
         [
             *(line(names[channel], by_channel[channel]) for channel in ranked),
-            *(line(name, rows) for name, rows in rest.items() if rows),
+            *(
+                line(name, rows)
+                for name, rows in rest.items()
+                if any(row["revenue"] for row in rows.values())
+            ),
             line(
                 "Total",
                 {
@@ -1810,9 +1947,12 @@ def accounting(marts: Marts) -> Section:
     key, title = "accounting", "Everything accounted for"
     steps = marts.rows("select * from marts.revenue_reconciliation order by step, item")
     landed = marts.rows("select * from marts.landing_reconciliation order by table_name")
-    money = marts.column_or_null("quarantine_reasons", "net_revenue")
+    columns = ", ".join(
+        f"{marts.column_or_null('quarantine_reasons', name)} as {name}"
+        for name in ("net_revenue", "first_event_date", "last_event_date", "example_key")
+    )
     reasons = marts.rows(
-        f"select table_name, rejection_reasons, row_count, {money} as net_revenue "
+        f"select table_name, rejection_reasons, row_count, {columns} "
         "from marts.quarantine_reasons order by table_name, rejection_reasons"
     )
     if not landed:
@@ -1827,7 +1967,7 @@ def accounting(marts: Marts) -> Section:
         agree = len(tied) == len(reported)
         revenue = reported[0]["net_revenue"] if agree else None
         parts.append(
-            f"Revenue of {cents(revenue)} ties out to the cent in {len(reported)} of "
+            f"Revenue of {cents(revenue)}{marts.unit} ties out to the cent in {len(reported)} of "
             f"{count(len(reported), 'place')} that report it"
             if agree
             else f"Revenue does not tie out in {len(reported) - len(tied)} of "
@@ -1840,6 +1980,7 @@ def accounting(marts: Marts) -> Section:
     )
     parts.append(
         f"{count(quarantined, 'row')} {'is' if quarantined == 1 else 'are'} in quarantine"
+        + _money_held(landed, marts.unit)
         if quarantined
         else "none is in quarantine"
     )
@@ -1865,7 +2006,9 @@ def accounting(marts: Marts) -> Section:
                 ]
                 for row in steps
             ],
-            caption="Revenue, from the landing to every mart",
+            caption="Revenue"
+            + (f" in {marts.currency}" if marts.currency else "")
+            + ", from the landing to every mart",
         ),
         Table(
             ["Landed table", "Landed", *(name for name, _ in outcomes), ""],
@@ -1884,28 +2027,13 @@ def accounting(marts: Marts) -> Section:
             caption="Rows, from the landing to the staging",
         ),
     ]
-    told = any(row["net_revenue"] is not None for row in reasons)
     if reasons:
-        tables.append(
-            Table(
-                ["Quarantined in", "Reason", "Rows", *(["Net revenue"] if told else [])],
-                [
-                    [
-                        Cell(row["table_name"]),
-                        Cell(row["rejection_reasons"].replace("_", " ")),
-                        Cell(whole(row["row_count"])),
-                        *([Cell(cents(row["net_revenue"]))] if told else []),
-                    ]
-                    for row in reasons
-                ],
-                text_columns=2,
-                caption="Why rows were kept back",
-            )
-        )
+        tables.append(_reasons(reasons))
     empty = [row["table_name"] for row in landed if not row["landed_rows"]]
-    notes = (
-        [f"Without rows, so that what they tell is missing: {', '.join(empty)}."] if empty else []
-    )
+    returned = _returns(marts)
+    notes = [returned] if returned else []
+    if empty:
+        notes.append(f"Without rows, so that what they tell is missing: {', '.join(empty)}.")
     return Section(
         key,
         title,
@@ -1914,6 +2042,59 @@ def accounting(marts: Marts) -> Section:
         ", and each mart adds up to the revenue that was expected.",
         tables=tables,
         notes=notes,
+    )
+
+
+def _money_held(landed: Sequence[Record], unit: str) -> str:
+    """The money in quarantine: what the marts lack, with its sign, and how much of all it is."""
+    lines = next((row for row in landed if row["table_name"] == ORDER_LINES), {})
+    money, share = lines.get("quarantined_net_revenue"), lines.get("quarantined_revenue_share")
+    if not share:
+        return ""
+    return f", with net revenue of {cents(money)}{unit} ({percent(share)} of what lines move)"
+
+
+def _reasons(reasons: Sequence[Record]) -> Table:
+    """Why rows were kept back, with what and when."""
+    optional = [
+        (name, written)
+        for name, written, column in (
+            ("Net revenue", lambda row: cents(row["net_revenue"]), "net_revenue"),
+            ("Dated", _dated, "first_event_date"),
+            ("For example", lambda row: row["example_key"] or MISSING, "example_key"),
+        )
+        if any(row[column] is not None for row in reasons)
+    ]
+    return Table(
+        ["Quarantined in", "Reason", "Rows", *(name for name, _ in optional)],
+        [
+            _cells(
+                row["table_name"],
+                row["rejection_reasons"].replace("_", " "),
+                whole(row["row_count"]),
+                *(written(row) for _, written in optional),
+            )
+            for row in reasons
+        ],
+        text_columns=2,
+        caption="Why rows were kept back",
+    )
+
+
+def _dated(row: Record) -> str:
+    first, last = row["first_event_date"], row["last_event_date"]
+    return short_day(first) if first == last else f"{short_day(first)} to {short_day(last)}"
+
+
+def _returns(marts: Marts) -> str:
+    """How returned money found its sale; empty without returns."""
+    returned, ways = marts.returns()
+    if not returned:
+        return ""
+    return (
+        f"Of {cents(returned)}{marts.unit} in returns and credits, "
+        + listed([f"{percent(share)} {RETURN_MATCHES.get(way, way)}" for way, share in ways])
+        + "."
     )
 
 

@@ -133,6 +133,7 @@ select
     lifetime_values.contribution_margin,
     lifetime_values.clv_365d,
     lifetime_values.clv_lifetime,
+    cast({{ var('lifetime_years') }} as double) as lifetime_years,
     value_tiers.value_tier
 from customers
 cross join as_of

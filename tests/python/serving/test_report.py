@@ -21,7 +21,18 @@ from rich.console import Console
 from orchestration.settings import Settings
 from orchestration.summary import show, summarise
 from serving.report import render_report
-from serving.report.labels import ACCENT, SEGMENT_COLOURS, STAGES, WARM
+from serving.report.labels import (
+    ACCENT,
+    BANDS,
+    CHANGE_CAUSES,
+    LOST_SOURCES,
+    RETURN_MATCHES,
+    SEGMENT_COLOURS,
+    STAGES,
+    STAKE_LABELS,
+    WARM,
+)
+from serving.stake import AT_RISK
 
 PROJECT = Path(__file__).parents[3]
 AS_OF = date(2026, 4, 1)
@@ -120,6 +131,7 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
             {
                 **customer,
                 "first_order_date": date(2026, 3, 25),
+                "valid_order_count": 1,
                 "net_revenue": Decimal("12.50"),
                 "net_revenue_365d": Decimal("12.50"),
                 "score_status": "not_scored",
@@ -219,9 +231,11 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
             {
                 "table_name": "pos.orders",
                 "landed_from": "files",
+                "currency": "EUR",
                 "landed_rows": 1,
                 "accepted_rows": 1,
                 "duplicate_rows": 0,
+                "superseded_rows": 0,
                 "quarantined_rows": 0,
                 "unexplained_rows": 0,
             }
@@ -255,6 +269,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "expected_spend_365d": amount,
             "clv_365d": amount / 2,
             "clv_lifetime": amount * 3,
+            "lifetime_years": 5,
             "clv_basis": "revenue",
             "value_tier": "rest" if amount <= 1000 else "top_50_percent",
         }
@@ -497,7 +512,7 @@ SECTIONS = [
 def rendered(tmp_path: Path, rows: Rows) -> Page:
     tmp_path.mkdir(exist_ok=True)
     database = marts_file(tmp_path / "lifecycle.duckdb", rows)
-    page = Page(render_report(database, tmp_path / "report" / "index.html", currency="EUR"))
+    page = Page(render_report(database, tmp_path / "report" / "index.html"))
     assert list(page.sections) == SECTIONS
     # In order to be opened without a network and to be mailed: nothing fetched, nothing run.
     assert not {"script", "link", "img", "iframe", "object", "embed", "image"} & set(page.tags)
@@ -531,7 +546,7 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
     assert page.figures["expected"][1:] == ["–", "no scores"]
     # Seven days are no year, in the headline as in the fine print.
     assert page.figures["revenue"][1:] == ["13", "from 7 days of sales"]
-    assert "brought 13 in 7 days of sales" in page.text("value")
+    assert "brought 13 EUR in 7 days of sales" in page.text("value")
     assert "share of that of the 7 days of sales" in page.text("lifecycle")
     assert "whoever was a customer before them counts as new" in page.text("lifecycle")
     assert "12 months" not in page.text("value") + page.text("lifecycle")
@@ -548,7 +563,7 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert without_chart == {"warnings", "accounting"}
 
     assert "As of 1 April 2026" in page.html
-    assert "net revenue in EUR" in page.html
+    assert "net revenue, without tax, in EUR" in page.html
     assert page.figures["customers"][1] == "20"
     assert page.figures["expected"][1] == "10,500"
     assert page.figures["at-risk"][1:3] == ["2,948", "2,565 of it with 3 customers at high risk"]
@@ -560,11 +575,13 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "month 3" not in page.text("cohorts")
     assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
-    assert "bring 10,500 of net revenue in the next twelve months, 19% of it" in page.text("value")
-    assert "Each Lifetime, untested" in page.text("value")
+    assert "bring 10,500 EUR of net revenue in the next twelve months, 19% of it" in page.text(
+        "value"
+    )
+    assert "Each 5 years, untested" in page.text("value")
     assert "Expected purchases – 30 – Expected net revenue – – 21,000" in page.text("value")
     assert "about 4 of 20 customers not to buy within 90 days" in page.text("churn")
-    assert "c19 last purchase 60 days ago (raises churn) 900 90% 31 Jan 2026" in page.text("churn")
+    assert "they would bring 2,948 EUR of net revenue in 12 months" in page.text("churn")
     assert "How often they buy 2 67% 1,665 65%" in page.text("churn")
     assert "75% of the revenue followed" in page.text("channels")
     assert "A model of tomorrow" in page.text("channels")
@@ -654,7 +671,7 @@ def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) ->
     assert page.figures["revenue"][1] == "13"
     assert page.figures["active"][1:] == ["–", "no sale names a customer"]
     assert page.figures["customers"][1:] == ["0", "no sale names a customer"]
-    assert "Revenue of 12.50 ties out" in page.text("accounting")
+    assert "Revenue of 12.50 EUR ties out" in page.text("accounting")
     # Said once, and not once for each part.
     assert page.html.count("No sale names a customer") == len(page.empty - {"warnings"}) - 1
 
@@ -663,7 +680,7 @@ def test_a_figure_that_is_untested_or_partial_says_so_beside_it(tmp_path: Path) 
     base = scored_base()
     page = rendered(tmp_path, base)
     assert page.figures["expected"][3:] == ["from 7 days of sales; only 1 customer"]
-    assert page.figures["at-risk"][3:] == ["only 1 customer"]
+    assert page.figures["at-risk"][3:] == ["from 7 days of sales; only 1 customer"]
 
     base["fct_orders"] += [
         {**base["fct_orders"][0], "order_date": date(2025, 3, 1)},
@@ -733,8 +750,194 @@ def test_risk_is_not_said_to_be_nobodys(tmp_path: Path) -> None:
     for row in base["customer_churn"]:
         row["churn_band"] = "low"
     page = rendered(tmp_path, base)
-    assert page.figures["at-risk"][2] == "of 20 customers, none at high risk"
-    assert "none of them is at high risk" in page.text("churn")
+    assert page.figures["at-risk"][2] == "nobody is at high or medium risk"
+    assert "nobody is at high or medium risk" in page.text("churn")
+    assert "To act on" not in page.text("churn")
+
+
+def test_one_figure_stands_for_one_thing(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["customer_churn"]:
+        # Two are at medium risk. Of those at low risk one has more at stake than anybody else.
+        row["next_purchase_horizon_days"] = 90
+        row["stake_band"] = "top_5_percent" if row["customer_id"] == "c16" else "rest"
+        if row["customer_id"] in ("c14", "c15"):
+            row |= {"p_churn": 0.5, "churn_band": "medium", "value_at_risk": Decimal(300)}
+        if row["customer_id"] == "c16":
+            row["value_at_risk"] = Decimal(5000)
+    base["customer_churn"][18]["next_purchase_horizon_days"] = None
+    base["customer_churn"][17]["expected_next_purchase_date"] = date(2026, 5, 1)
+    page = rendered(tmp_path, base)
+    churn = page.text("churn")
+    # Tile, headline, table, list and summary.
+    assert page.figures["at-risk"][1:3] == [
+        "8,428",
+        "3,165 of it with 5 customers at high or medium risk",
+    ]
+    assert "would bring 8,428 EUR" in churn
+    assert "3,165 of it with 5 customers at high or medium risk." in churn
+    assert "High 3 15% 2,850 2,565 30% Medium 2 10% 1,550 600 7% Low 15" in churn
+    assert "All 20 100% 10,500 8,428 100%" in churn
+    assert "Next, up to 5% 1 5,000 59% The others 19 3,428 41%" in churn
+    assert (
+        "To act on: of 5 customers at high or medium risk the 5 with the most at stake, 3,165 of "
+        "3,165 EUR"
+    ) in churn
+    assert re.findall(r"\bc\d\d\b", churn) == ["c19", "c18", "c17", "c14", "c15"]
+    text = " ".join(printed(tmp_path / "cli" / "base.duckdb", base).split())
+    assert "At risk 8,427.50 EUR, what customers" in text
+    assert "3,165.00 of it with 5 customers at high or medium risk" in text
+
+    assert (
+        "c19 Dormant last purchase 60 days ago (raises churn) 900 90% 31 Jan 2026 not within"
+        in (churn)
+    )
+    assert "c18 Dormant none stands out 855 90% 31 Jan 2026 no date forecast" in churn
+    assert "c17 Dormant none stands out 810 90% 31 Jan 2026 1 May 2026" in churn
+    # The probability is not in it twice.
+    assert "of expected value" not in page.html + text
+    assert "what the customer brings within 12 months if the purchase is made after all" in churn
+
+
+def test_a_forecast_that_missed_says_so_beside_the_figure(tmp_path: Path) -> None:
+    base = scored_base()
+    for row in base["model_backtests"]:
+        if row["is_champion"] and row["slice"] == "all" and row["horizon_days"] == 90:
+            if (row["task"], row["metric"]) == ("spend", "bias"):
+                row["value"] = -0.391
+            if (row["task"], row["metric"]) == ("churn", "calibration_error"):
+                row["value"] = 0.127
+    for row in base["customer_churn"]:
+        row["value_at_risk"] = row["clv_365d"] * 2
+    page = rendered(tmp_path, base)
+    assert page.figures["expected"][3].endswith("the last test forecast 39% too little")
+    assert page.figures["at-risk"][3].endswith(
+        "probabilities were off by 13 percentage points in the last test; "
+        "more than the expected value, as few are expected to return"
+    )
+    assert "total spend was forecast 39.1% too low" in page.text("calibration")
+
+
+def test_what_was_given_back_and_what_is_held_back_is_told_in_money(tmp_path: Path) -> None:
+    base = scored_base()
+    base["landing_reconciliation"].append(
+        {
+            **base["landing_reconciliation"][0],
+            **{"table_name": "pos.order_lines", "landed_rows": 30, "superseded_rows": 4},
+            **{"quarantined_rows": 2, "quarantined_net_revenue": Decimal("-1234.50")},
+            "quarantined_revenue_share": 0.012,
+        }
+    )
+    base["quarantine_reasons"].append(
+        {
+            **{"table_name": "pos.order_lines", "rejection_reasons": "unknown_order"},
+            **{"row_count": 2, "net_revenue": Decimal("-1234.50"), "example_key": "o77"},
+            **{"first_event_date": date(2026, 1, 2), "last_event_date": date(2026, 2, 3)},
+        }
+    )
+    base["return_matches"] = [
+        {
+            **{"return_match": match, "match_rank": rank, "line_count": rank},
+            **{"returned_amount": Decimal(amount), "amount_share": amount / 200},
+        }
+        for rank, (match, amount) in enumerate(
+            (("referenced", 0), ("product", 150), ("amount", 0), ("unmatched", 50)), 1
+        )
+    ]
+    text = rendered(tmp_path, base).text("accounting")
+    assert "2 rows are in quarantine, with net revenue of -1,234.50 EUR (1% of what" in text
+    assert "unknown order 2 -1,234.50 2 Jan 2026 to 3 Feb 2026 o77" in text
+    assert "future date 7 – – –" in text
+    assert "pos.order_lines 30 1 0 4 2 ✓" in text
+    assert "Of 200.00 EUR in returns and credits, 75% went to the customers' latest" in text
+    assert "and 25% has no such sale" in text
+    path = tmp_path / "cli" / "base.duckdb"
+    text = " ".join(printed(path, base).split())
+    assert "200.00 in returns and credits, 25.0% of it without a sale that" in text
+    assert "9 rows with net revenue of -1,234.50 EUR, 1.2% of what lines move:" in text
+
+    # Files that were published before these figures were kept.
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table marts.return_matches")
+        for table, column in (
+            ("landing_reconciliation", "currency"),
+            ("landing_reconciliation", "quarantined_net_revenue"),
+            ("landing_reconciliation", "quarantined_revenue_share"),
+            ("landing_reconciliation", "superseded_rows"),
+            ("quarantine_reasons", "net_revenue"),
+            ("quarantine_reasons", "first_event_date"),
+            ("quarantine_reasons", "last_event_date"),
+            ("quarantine_reasons", "example_key"),
+            ("customer_value", "lifetime_years"),
+            ("customer_churn", "next_purchase_horizon_days"),
+            ("customer_churn", "stake_band"),
+            ("customer_lifecycle", "lost_source"),
+            ("customer_lifecycle_history", "change_cause"),
+            ("lifecycle_periods", "known_before_customers"),
+        ):
+            connection.execute(f"alter table marts.{table} drop column {column}")
+    page = Page(render_report(path, tmp_path / "index.html"))
+    assert "net revenue, without tax, currency not stated" in page.html
+    assert "unknown order 2" in page.text("accounting")
+    assert summarise(path).currency == ""
+
+
+def test_who_left_by_a_record_is_told_from_who_fell_silent(tmp_path: Path) -> None:
+    base = scored_base()
+    for row, source in zip(
+        base["customer_lifecycle"][15:],
+        ("silence", "silence", "silence", "account_closed", "cancellation"),
+        strict=True,
+    ):
+        row |= {"lifecycle_stage": "lost", "lost_source": source}
+    base["customer_lifecycle_history"] += [
+        {"customer_id": "c1", "month_end": date(2026, 3, 31), "change_cause": cause}
+        for cause in ("register", "return", "return")
+    ]
+    base["lifecycle_periods"][-1]["known_before_customers"] = 2
+    base["lifecycle_periods"][0]["known_before_customers"] = 2
+    page = rendered(tmp_path, base)
+    said = "3 silent for too long 长期未购, 1 account closed 已销户 and 1 cancelled 已取消"
+    assert f"Lost, by what says so: {said}." in page.text("lifecycle")
+    causes = "a return of the last purchase 退货 2, leaving by their own word 主动离开 1"
+    assert f"What changed the stage: {causes}." in page.text("transitions")
+    assert "Came back includes 2 customers who, by their records" in page.text("periods")
+
+    # Where nobody was seen to buy, those who left are not the whole base.
+    base = without_sales()
+    base["customer_lifecycle"] += [
+        {
+            **base["customer_lifecycle"][0],
+            "lifecycle_stage": "lost",
+            "lost_source": "account_closed",
+        }
+    ]
+    page = rendered(tmp_path / "members", base)
+    assert "Of 2 known customers, 1 (50%) is lost (account closed 已销户)" in page.text("lifecycle")
+    assert "100%" not in page.text("lifecycle")
+
+
+def accepted_values(model: str, column: str) -> set[str]:
+    """What the tests of a model accept in a column."""
+    for file in (PROJECT / "models" / "marts").rglob("_*__models.yml"):
+        for found in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+            if found["name"] == model:
+                (known,) = (known for known in found["columns"] if known["name"] == column)
+                tests = [test for test in known["data_tests"] if "accepted_values" in test]
+                return set(tests[0]["accepted_values"]["arguments"]["values"])
+    raise LookupError(model)
+
+
+def test_labels_cover_what_the_marts_may_hold() -> None:
+    assert accepted_values("customer_lifecycle", "lost_source") == set(LOST_SOURCES)
+    assert accepted_values("return_matches", "return_match") == set(RETURN_MATCHES)
+    assert accepted_values("customer_churn", "stake_band") == {*STAKE_LABELS, "not_scored"}
+    assert set(AT_RISK) < accepted_values("customer_churn", "churn_band") == set(BANDS)
+    path = PROJECT / "models" / "intermediate" / "lifecycle" / "int_customer_stage_runs.sql"
+    causes = (
+        path.read_text(encoding="utf-8").partition("as change_cause")[0].rpartition("case\n")[2]
+    )
+    assert set(re.findall(r"(?:then|else) '(\w+)'", causes)) == set(CHANGE_CAUSES)
 
 
 def test_an_empty_best_cell_is_not_the_headline(tmp_path: Path) -> None:
@@ -794,7 +997,7 @@ def test_value_on_contribution_says_so(tmp_path: Path) -> None:
     for row in base["customer_value"]:
         row["clv_basis"] = "contribution"
     page = rendered(tmp_path, base)
-    assert "bring 10,500 of contribution" in page.text("value")
+    assert "bring 10,500 EUR of contribution" in page.text("value")
     assert page.figures["expected"][2] == "contribution, discounted"
 
 
@@ -826,9 +1029,11 @@ def printed(path: Path, rows: Rows, warnings: Sequence[str] = ()) -> str:
 
 def test_the_summary_after_a_run_has_the_figures_of_the_report(tmp_path: Path) -> None:
     text = printed(tmp_path / "scored.duckdb", scored_base())
-    assert "10,500.00 over the next 365 days, 63,000.00 over the lifetime (no test reaches" in text
+    assert "10,500.00 EUR over the next 365 days, 63,000.00 over 5 years (no test reaches" in text
     assert "of 20 customers (revenue, discounted); from 7 days of sales; only 1 customer" in text
-    assert "2,947.50 of expected value, 2,565.00 of it with 3 customers of high churn" in text
+    assert "2,947.50 EUR, what customers who are not expected within 90 days would bring" in text
+    assert "2,565.00 of it with 3 customers at high risk" in text
+    assert "returns and credits" not in text
     assert "1 input or score shifted; the report has which" in text
     assert "Warnings" not in text
 
@@ -857,7 +1062,9 @@ def test_the_summary_names_warnings_and_what_quarantine_holds(tmp_path: Path) ->
     text = printed(tmp_path / "warned.duckdb", base, WARNINGS)
     assert "1,218 rows: pos.order_lines negative price 1,200 · pos.order_lines a 6" in text
     assert "pos.order_lines c 4 · others 3" in text
-    assert "100.00 landed, less 5.00 duplicates removed, -12.00 quarantined: 107.00 counts" in text
+    assert (
+        "100.00 EUR landed, less 5.00 duplicates removed, -12.00 quarantined: 107.00 counts" in text
+    )
     with duckdb.connect(str(tmp_path / "warned.duckdb")) as connection:
         connection.execute(
             "alter table marts.quarantine_reasons add column if not exists "
