@@ -19,8 +19,8 @@ LINES, BASKETS, HOUSEHOLDS = 1_469_307, 155_848, 2_469
 REVENUE = Decimal("4596039.58")
 STAGES = {
     "new": 17,
-    "growing": 545,
-    "mature": 1_071,
+    "growing": 401,
+    "mature": 1_215,
     "declining": 605,
     "dormant": 92,
     "lost": 43,

@@ -32,7 +32,7 @@ class Way(NamedTuple):
 
 
 WAYS = {
-    "none": Way(200, 2),
+    "nothing returned": Way(200, 2),
     "reference": Way(110, 2, (("", -1, -90),), status="returned", original="reference-1"),
     "product": Way(100, 1, (("p1", -1, -100),)),
     "amount": Way(100, 1, (("", -1, -100),), day="2024-03-01"),

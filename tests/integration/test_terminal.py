@@ -9,6 +9,7 @@ import sys
 import termios
 from pathlib import Path
 
+import pytest
 from dagster import DagsterInstance
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from tests_home import PROJECT_DIR, Home
@@ -19,7 +20,9 @@ COLUMNS = 90
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def test_a_terminal_shows_steps_and_the_log_has_the_rest(home: Home, tmp_path: Path) -> None:
+def test_a_terminal_shows_steps_and_the_log_has_the_rest(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     status, screen = _in_terminal(home, "land", "--from", _files(tmp_path))
     assert status == 0, screen
     lines = [_CONTROL.sub("", line).rstrip() for line in screen.splitlines()]
@@ -30,6 +33,7 @@ def test_a_terminal_shows_steps_and_the_log_has_the_rest(home: Home, tmp_path: P
     assert max(map(len, lines)) <= COLUMNS
     (log,) = (home.path / "dagster" / "logs").glob("*-land.log")
     assert log.read_text().count("\n") > 50
+    monkeypatch.setenv("DAGSTER_HOME", str(home.path / "dagster"))
     with DagsterInstance.from_config(str(home.path / "dagster")) as instance:
         (run,) = instance.get_runs()
     assert run.tags["user"] == whoami()
