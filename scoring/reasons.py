@@ -47,8 +47,8 @@ def churn_reasons(
     ``rows`` are panel rows of customers to be told about, ``churn`` is the champion's forecast for
     them, ``middle`` what is usual in the whole base. Returns the topic of the strongest reason (a
     key of ``TOPICS``) and ``most`` arrays of words, each of shape (rows,); None where fewer topics
-    make a difference. What would read as the contrary of its effect is not told, and to whom the
-    risk is ``at_risk`` or more, what raises it comes first.
+    make a difference. What would read as the contrary of its effect is not told, nor what compares
+    two equal figures; and to whom the risk is ``at_risk`` or more, what raises it comes first.
     """
     actual = logit(churn)
     usual = {
@@ -68,7 +68,7 @@ def churn_reasons(
     )
     for index, name in enumerate(names):
         says = SAYS[name](rows, middle)
-        effects[says * effects[:, index] < 0, index] = 0.0
+        effects[says * effects[:, index] <= 0, index] = 0.0
     size = np.abs(effects)
     size[size < _LEAST] = 0.0
     first = np.where(effects > 0, size, 0.0).argmax(axis=1)
