@@ -41,8 +41,12 @@ def _by(column: str) -> Callable[[Row, Mapping[str, Table]], bool]:
     return lambda row, tables: _past(row[column])
 
 
+def _both(*columns: str) -> Callable[[Row, Mapping[str, Table]], bool]:
+    return lambda row, tables: all(_past(row.get(column, "")) for column in columns)
+
+
 def _order_is_past(row: Row, tables: Mapping[str, Table]) -> bool:
-    return _past(
+    return _past(row.get("updated_at", "")) and _past(
         next(o["ordered_at"] for o in tables["orders"] if o["order_id"] == row["order_id"])
     )
 
@@ -54,12 +58,12 @@ def _target_is_past(row: Row, tables: Mapping[str, Table]) -> bool:
 
 # Written out instead of read from the contract, which a test of it cannot lean on.
 CUTS: Mapping[str, Cut] = {
-    "orders": Cut(_by("ordered_at"), {"fulfilled_at": "fulfilled_at"}),
+    "orders": Cut(_both("ordered_at", "updated_at"), {"fulfilled_at": "fulfilled_at"}),
     "order_lines": Cut(_order_is_past),
     "products": Cut(),
     "stores": Cut(_by("opened_on"), {"closed_on": "closed_on"}),
     "customers": Cut(
-        _by("registered_at"),
+        _both("registered_at", "updated_at"),
         {
             "has_marketing_consent": "consent_changed_at",
             "consent_changed_at": "consent_changed_at",
@@ -276,6 +280,27 @@ def _around_the_date(tables: dict[str, Table]) -> None:
         tables["channels"].append({"channel_id": channel, "channel_type": kind})
 
 
+def _versions(tables: dict[str, Table]) -> None:
+    """Second versions of orders, lines and profiles, on both sides of the as-of date."""
+    days = {o["order_id"]: date.fromisoformat(o["ordered_at"][:10]) for o in tables["orders"]}
+    for name, every, changed in (
+        ("orders", 9, {"order_status": "cancelled"}),
+        ("order_lines", 7, {"net_revenue": "77.25"}),
+        ("customers", 4, {"city": "moved"}),
+    ):
+        rows = tables[name]
+        for number, row in enumerate(rows):
+            day = days.get(row.get("order_id", ""), FIRST_DAY)
+            row["updated_at"] = f"{day} 23:00:00" if number % every == 0 else ""
+        rows += [
+            {**row, **changed, "updated_at": f"{day + timedelta(days=wait)} 23:30:00"}
+            for number, row in enumerate(rows)
+            if number % every == 0
+            for day in [days.get(row.get("order_id", ""), AS_OF)]
+            for wait in [(-20, 30)[number // every % 2] if name == "customers" else 30]
+        ]
+
+
 def _write(folder: Path, tables: Mapping[str, Table]) -> Path:
     folder.mkdir()
     for name, rows in tables.items():
@@ -314,6 +339,7 @@ def test_a_replay_equals_the_landing_of_that_day(tmp_path: Path) -> None:
     tables: dict[str, Table] = {name: [] for name in CUTS}
     _orders(tables)
     _around_the_date(tables)
+    _versions(tables)
     cut = _cut(tables)
     for name, rows in tables.items():
         # Otherwise the test would say nothing about the table.
