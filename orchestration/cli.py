@@ -70,13 +70,8 @@ class _Commands(click.Group):
 
 
 def _who_started() -> dict[str, str]:
-    """Tags of a run in this process: its place, without which Dagster's home page leaves it out,
-    its user, and that its alert is sent here."""
-    return {
-        ".dagster/repository": "__repository__@customer_lifecycle",
-        "user": whoami(),
-        SENDS_ITS_ALERT: "true",
-    }
+    """Tags of a run in this process: its user, and that its alert is sent here."""
+    return {"user": whoami(), SENDS_ITS_ALERT: "true"}
 
 
 def _refused(error: OSError) -> str:
@@ -379,13 +374,17 @@ def _execute_job(
     with step(progress, "load project"):
         # Dagster and dbt take seconds to import: not for --help or status.
         from orchestration import dbt_project, outcome  # noqa: PLC0415
-        from orchestration.instance import open_instance  # noqa: PLC0415
+        from orchestration.instance import (  # noqa: PLC0415
+            give_runs_their_place,
+            open_instance,
+        )
 
         dbt_project.parse(settings)
         from orchestration.definitions import defs  # noqa: PLC0415
 
         job = defs.resolve_job_def(job_name)
     with open_instance(settings) as instance:
+        give_runs_their_place(instance, job_name)
         result = job.execute_in_process(
             run_config=run_config,
             instance=instance,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
-from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from tests_home import PROJECT_DIR, Home
 
 from serving.publish import whoami
@@ -37,7 +36,10 @@ def test_a_terminal_shows_steps_and_the_log_has_the_rest(
     with DagsterInstance.from_config(str(home.path / "dagster")) as instance:
         (run,) = instance.get_runs()
     assert run.tags["user"] == whoami()
-    assert run.tags[REPOSITORY_LABEL_TAG] == "__repository__@customer_lifecycle"
+    # Without its place the home page would leave it out.
+    assert run.remote_job_origin is not None
+    place = run.remote_job_origin.repository_origin
+    assert place.get_label() == "__repository__@customer_lifecycle"
 
 
 def test_ctrl_c_stops_in_one_sentence(home: Home, tmp_path: Path) -> None:
