@@ -1,5 +1,6 @@
 """Runs on a user's own files: odd ones, wrong ones, and none."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -80,7 +81,19 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     (tmp_path / "files" / "stores.csv").write_text(
         "store_id,time_zone\nauckland,Pacific/Auckland\n"
     )
+    (tmp_path / "files" / "customers.csv").write_text(
+        "customer_id,full_name,email,phone,postal_code,birth_date,referrer_customer_id\n"
+        "c1,Zebulon Planted,zeb@planted.example,+49 555 777 1,PLANTED 1,1801-02-03,c1\n"
+        "c2,Unknown,zeb@planted.example,+49 555 777 2,PLANTED 2,2029-02-04,\n"
+        "c2,Yolanda Planted,yo@planted.example,+49 555 777 3,PLANTED 3,1985-05-06,\n"
+    )
+    (tmp_path / "files" / "surveys.csv").write_text(
+        "response_id,customer_id,responded_at,survey_type,score,comment\n"
+        "r1,c1,2024-06-02,csat,99,ask for Planted at 555 777 1\n"
+    )
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
+    assert _found(home, r"Planted|planted\.example|555 777|PLANTED|1801-02-03|2029-02-04") == []
+    assert "fct_orders.order_id" in _found(home, "odd-1"), "the search finds what is there"
 
     reasons = {
         reason: (rows, net_revenue)
@@ -123,6 +136,29 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     ]
     versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
     assert versions == [("2024-07-02",), ("2024-01-01",)]
+
+
+def _found(home: Home, pattern: str) -> list[str]:
+    """Where a text is found of what is published, rendered or logged: files, and columns."""
+    files = [
+        path.relative_to(home.path).as_posix()
+        for path in sorted(home.path.rglob("*"))
+        if path.is_file()
+        and path.suffix not in (".duckdb", ".parquet")
+        and re.search(pattern.encode(), path.read_bytes())
+    ]
+    columns = home.published(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+    )
+    assert len(columns) > 300
+    return files + [
+        f"{table}.{column}"
+        for table, column in columns
+        if home.published(
+            f"""select 1 from marts."{table}" where regexp_matches("{column}"::varchar, '{pattern}')
+            limit 1"""
+        )
+    ]
 
 
 @pytest.mark.parametrize(
