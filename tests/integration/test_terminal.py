@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import sys
 import termios
@@ -67,6 +68,8 @@ def _in_terminal(home: Home, *args: str, stop_at: bytes | None = None) -> tuple[
     """
     process, ours = pty.fork()
     if process == 0:
+        # A job in the background ignores Ctrl-C, and so would what it starts.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(PROJECT_DIR)
         environment = {**os.environ, "LIFECYCLE_HOME": str(home.path), "TERM": "xterm-256color"}
         os.execve(sys.executable, [sys.executable, "-m", "orchestration", *args], environment)
