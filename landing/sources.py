@@ -45,6 +45,15 @@ TYPE_MEANINGS: Mapping[ColumnType, str] = {
 }
 
 
+MANIFEST_SOURCE = "landing"
+LANDED_AT = "cast(landed_on as timestamp)"
+
+FRESHNESS: Mapping[str, Any] = {
+    "warn_after": {"count": "{{ var('landing_late_days') }}", "period": "day"},
+    "error_after": {"count": "{{ var('landing_stale_days') }}", "period": "day"},
+}
+
+
 def generated_files() -> dict[str, str]:
     """The text of every generated file by its path within the checkout."""
     files = {
@@ -56,7 +65,7 @@ def generated_files() -> dict[str, str]:
         for system in SYSTEMS
     }
     files["models/staging/landing/_landing__sources.yml"] = _sources(
-        "landing", "What has landed, from where and when.", [_manifest_table()]
+        MANIFEST_SOURCE, "What has landed, from where and when.", [_manifest_table()]
     )
     files["macros/landing_contract.sql"] = _macro()
     files["docs/data-contract.md"] = _data_contract()
@@ -64,12 +73,19 @@ def generated_files() -> dict[str, str]:
 
 
 def _sources(name: str, description: str, tables: list[dict[str, Any]]) -> str:
-    content = {
-        "version": 2,
-        "sources": [{"name": name, "description": description, "tables": tables}],
-    }
+    source = {"name": name, "description": description, "config": _freshness(name)}
+    content = {"version": 2, "sources": [{**source, "tables": tables}]}
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     return f"# {GENERATED}\n{text}"
+
+
+def _freshness(source: str) -> dict[str, Any]:
+    """A table is as fresh as the landing, whether it has rows or not."""
+    if source == MANIFEST_SOURCE:
+        return {"loaded_at_field": LANDED_AT, "freshness": dict(FRESHNESS)}
+    manifest = f"{{{{ source('{MANIFEST_SOURCE}', 'manifest') }}}}"
+    query = f"select max({LANDED_AT}) as loaded_at from {manifest}"
+    return {"loaded_at_query": query, "freshness": dict(FRESHNESS)}
 
 
 def _source_table(table: Table) -> dict[str, Any]:
@@ -145,18 +161,11 @@ def _manifest_table() -> dict[str, Any]:
 def _declared(
     name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    # An apostrophe would end the text, and dbt-duckdb takes braces for names to fill in. Hive
-    # partitioning would read a key=value in the path as a column that overrides the file's own.
-    home = (
-        "{{ env_var('LIFECYCLE_HOME', 'data') | replace('\\'', '\\'\\'') "
-        "| replace('{', '{' * 2) | replace('}', '}' * 2) }}"
-    )
-    location = f"read_parquet('{home}/landing/{path}.parquet', hive_partitioning = false)"
     dagster = {"asset_key": ["landing", *path.split("/")]}
     return {
         "name": name,
         "description": meaning,
-        "config": {"meta": {"external_location": location, "dagster": dagster, **meta}},
+        "config": {"meta": {"landing_path": path, "dagster": dagster, **meta}},
         "columns": columns,
     }
 

@@ -44,7 +44,9 @@ def test_sources_are_found_wherever_the_home_lies(tmp_path: Path, folder: str) -
     )
     text = generated_files()["models/staging/pos/_pos__sources.yml"]
     declared = yaml.safe_load(text)["sources"][0]["tables"][0]
-    template = jinja2.Template(declared["config"]["meta"]["external_location"])
-    location = template.render(env_var=lambda *_: str(home)).format_map({})
+    project = yaml.safe_load((CHECKOUT / "dbt_project.yml").read_text(encoding="utf-8"))
+    meta = project["sources"]["customer_lifecycle"]["staging"]["pos"]["+meta"]
+    template = jinja2.Template(meta["external_location"])
+    location = template.render(env_var=lambda *_: str(home)).format_map(declared["config"]["meta"])
     assert "(" in location  # or dbt-duckdb would quote it once more
     assert duckdb.sql(f"select order_id, customer_id from {location}").fetchall() == [("A1", "c")]
