@@ -54,6 +54,25 @@ FRESHNESS: Mapping[str, Any] = {
 }
 
 
+OUTCOME_COLUMNS: Mapping[str, str] = {
+    "landed_row_number": "Place of the row in the file that landed.",
+    "rejection_reasons": "Why the row is in quarantine, with commas between; null for other rows.",
+    "row_outcome": "What became of the row: accepted, duplicate, superseded or quarantined.",
+}
+"""What base models add to a landed row."""
+
+NOT_STAGED: Mapping[str, set[str]] = {
+    "pos.orders": {"currency", "updated_at"},
+    "crm.customers": set(),
+}
+"""Columns that end before staging, where these are others than the version column."""
+
+DERIVED: Mapping[str, tuple[dict[str, str], ...]] = {
+    "pos.orders": ({"name": "order_date", "description": "Business day: the date of ordered_at."},),
+}
+"""Columns that staging adds."""
+
+
 def generated_files() -> dict[str, str]:
     """The text of every generated file by its path within the checkout."""
     files = {
@@ -63,6 +82,9 @@ def generated_files() -> dict[str, str]:
             [_source_table(table) for table in tables_of(system)],
         )
         for system in SYSTEMS
+    }
+    files |= {
+        f"models/staging/{system}/_{system}__models.yml": _models(system) for system in SYSTEMS
     }
     files["models/staging/landing/_landing__sources.yml"] = _sources(
         MANIFEST_SOURCE, "What has landed, from where and when.", [_manifest_table()]
@@ -74,7 +96,10 @@ def generated_files() -> dict[str, str]:
 
 def _sources(name: str, description: str, tables: list[dict[str, Any]]) -> str:
     source = {"name": name, "description": description, "config": _freshness(name)}
-    content = {"version": 2, "sources": [{**source, "tables": tables}]}
+    return _yaml({"version": 2, "sources": [{**source, "tables": tables}]})
+
+
+def _yaml(content: dict[str, Any]) -> str:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     return f"# {GENERATED}\n{text}"
 
@@ -114,6 +139,67 @@ def _source_column(column: Column) -> dict[str, Any]:
     return declared
 
 
+def _models(system: str) -> str:
+    """The staging models: what is described and tested of them follows from the contract."""
+    return _yaml({"models": [model for table in tables_of(system) for model in _staged(table)]})
+
+
+def _staged(table: Table) -> list[dict[str, Any]]:
+    name = f"{table.system}__{table.name}"
+    rows = table.name.replace("_", " ")
+    landed = [
+        *({"name": c.name, "description": _column_meaning(c)} for c in table.columns),
+        *({"name": column, "description": meaning} for column, meaning in OUTCOME_COLUMNS.items()),
+    ]
+    grain = table.meaning[table.meaning.index("One row per") :]
+    personal = [column.name for column in table.columns if column.personal]
+    behind = f"Personal data ({', '.join(personal)}) stays behind. " if personal else ""
+    return [
+        {
+            "name": f"base_{name}",
+            "description": f"Landed {rows} with the outcome of each row. One row per landed row.",
+            "columns": landed,
+        },
+        {
+            "name": f"stg_{name}",
+            "description": f"Accepted {rows} that are visible. {behind}{grain}",
+            **_unique_combination(table),
+            "columns": _staged_columns(table),
+        },
+        {
+            "name": f"quarantine_{name}",
+            "description": f"Landed {rows} that were kept back, with the reasons. "
+            "One row per rejected row.",
+            "columns": landed,
+        },
+    ]
+
+
+def _staged_columns(table: Table) -> list[dict[str, Any]]:
+    """What the staging model selects: personal data and versions end before it."""
+    behind = {column.name for column in table.columns if column.personal}
+    behind |= NOT_STAGED.get(table.qualified_name, {table.version_column or ""})
+    columns: list[dict[str, Any]] = []
+    for column in table.columns:
+        if column.name not in behind:
+            declared: dict[str, Any] = {
+                "name": column.name,
+                "description": _column_meaning(column),
+            }
+            if table.key == (column.name,):
+                declared["data_tests"] = ["unique", "not_null"]
+            columns.append(declared)
+    columns += DERIVED.get(table.qualified_name, ())
+    return columns
+
+
+def _unique_combination(table: Table) -> dict[str, Any]:
+    if len(table.key) == 1 or any(table.column(name).nullable for name in table.key):
+        return {}
+    arguments = {"arguments": {"columns": list(table.key)}}
+    return {"data_tests": [{"unique_combination": arguments}]}
+
+
 def _macro() -> str:
     """A macro that returns the contract: the sources' meta is out of reach in dbt unit tests."""
     contract = {
@@ -133,6 +219,7 @@ def _macro() -> str:
                 for column in table.columns
                 if column.accepted_values
             },
+            "personal": [column.name for column in table.columns if column.personal],
             "known_from": {
                 column.name: column.known_from for column in table.columns if column.known_from
             },
