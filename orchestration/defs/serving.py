@@ -26,7 +26,10 @@ REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
 def marts() -> list[Mart]:
-    """All marts with the descriptions of the dbt project, and how they join."""
+    """All marts with the descriptions of the dbt project, and how they join.
+
+    Tests say what always joins; a column's meta ``joins`` what does where the source knows it.
+    """
     nodes = list(dbt_project.marts(MANIFEST))
     published = {node["name"] for node in nodes}
     keys = dbt_project.keys(MANIFEST)
@@ -35,9 +38,12 @@ def marts() -> list[Mart]:
 
 def _mart(node: Mapping[str, Any], keys: Keys, published: set[str]) -> Mart:
     notes = {column: "Key." if len(keys.key) == 1 else "Part of the key." for column in keys.key}
-    for column, target in keys.references.items():
+    for name, target in keys.references.items():
         if target.partition(".")[0] in published:
-            notes[column] = f"{notes.get(column, '')} Joins {target}.".strip()
+            notes[name] = f"{notes.get(name, '')} Joins {target}.".strip()
+    for name, column in node["columns"].items():
+        if target := column["meta"].get("joins"):
+            notes[name] = f"Joins {target} where that is known."
     columns = {
         name: " ".join([*column["description"].split(), notes.get(name, "")]).strip()
         for name, column in node["columns"].items()
