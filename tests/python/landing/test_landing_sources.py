@@ -62,7 +62,7 @@ def test_an_empty_table_is_as_fresh_as_the_landing(tmp_path: Path) -> None:
             config = yaml.safe_load(text)["sources"][0]["config"]
             assert {"warn_after", "error_after"} <= set(config["freshness"]), name
             query = config.get("loaded_at_query") or (
-                f"select max({config['loaded_at_field']}) from {{{{ source('landing', 'manifest') }}}}"
+                f"select max({config['loaded_at_field']}) from {{{{ source() }}}}"
             )
             rendered = jinja2.Template(query).render(source=lambda *_: manifest)
             assert duckdb.sql(rendered).fetchall() == [(datetime(2024, 1, 2),)], name
