@@ -30,6 +30,8 @@ AREAS = {
 
 _TEMPLATE = "data_docs.html.jinja"
 _RESULTS = "results.json"
+# Another number for results that this template cannot read.
+_FORMAT = 1
 # What an expectation is that was not met, by its severity, worst first.
 _BROKEN = {"critical": "blocks", "warning": "warns", "info": "noted"}
 _ORDER = (*_BROKEN.values(), "met", "not judged")
@@ -52,13 +54,13 @@ def keep_results(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     results = {
+        "format": _FORMAT,
         "at": checked.at.isoformat(timespec="seconds"),
         "run_id": checked.run_id,
         "as_of_date": checked.as_of_date.isoformat() if checked.as_of_date else None,
         "tables": [_table(validation) for validation in validations],
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (folder / _RESULTS).write_text(text, encoding="utf-8")
+    _write(folder / _RESULTS, json.dumps(results, indent=1, ensure_ascii=False))
 
 
 def render_data_docs(docs_dir: Path, published: PublishedVersion | None) -> Path:
@@ -100,11 +102,7 @@ def render_data_docs(docs_dir: Path, published: PublishedVersion | None) -> Path
             "info": "is noted",
         },
     )
-    output = docs_dir / "index.html"
-    unfinished = output.with_name(f".{output.name}.new")
-    unfinished.write_text(page, encoding="utf-8")
-    unfinished.replace(output)
-    return output
+    return _write(docs_dir / "index.html", page)
 
 
 def _broken(tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +129,15 @@ def _kept(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return results
+    # Kept by another version of this module, the area is shown again when it is checked next.
+    return results if results.get("format") == _FORMAT else None
+
+
+def _write(path: Path, text: str) -> Path:
+    """Replace the file as a whole."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.write_text(text, encoding="utf-8")
+    return unfinished.replace(path)
 
 
 def _table(validation: TableValidation) -> dict[str, Any]:

@@ -113,3 +113,11 @@ def test_the_header_says_when_for_which_date_in_which_run_and_what_is_published(
     assert "not from this run; people read version 20240630T040600Z, as of 30 June 2024" in text
     assert "Scores Checked 30 June 2024, 04:05 UTC, in an earlier run, run-a." in text
     assert text.count("in an earlier run") == 1
+
+
+def test_results_of_another_version_of_the_page_do_not_stop_a_run(tmp_path: Path) -> None:
+    (tmp_path / "marts").mkdir()
+    (tmp_path / "marts" / "results.json").write_text('{"tables": [{"name": "marts.old"}]}')
+    page = _page(tmp_path, None)
+    assert "pos.orders" in page
+    assert "marts.old" not in page
