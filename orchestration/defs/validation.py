@@ -17,7 +17,7 @@ from orchestration import dbt_project
 from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
-from orchestration.outcome import asset_step
+from orchestration.outcome import CRITICAL, asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 from serving.data_docs import Checked, keep_results, render_data_docs
@@ -178,11 +178,11 @@ def _result(
         check_name=CHECK,
         passed=not blocking and not warnings,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description="\n".join(blocking or warnings) or _met(validations),
+        description=_sentence(blocking, warnings) or _met(validations),
         metadata={
             "expectations": sum(validation.expectations for validation in validations),
             "rows": max((validation.rows for validation in validations), default=0),
-            "critical": dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
+            CRITICAL: dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
             "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in warnings) or "none"),
             BRIEFS: dg.MetadataValue.json(
                 [
@@ -194,6 +194,15 @@ def _result(
             "data_docs": dg.MetadataValue.path(data_docs_dir / "index.html"),
         },
     )
+
+
+def _sentence(blocking: Sequence[str], warnings: Sequence[str]) -> str:
+    """What is worst, as Dagster's pages run lines together; empty if nothing was found."""
+    findings = [*blocking, *warnings]
+    if not findings:
+        return ""
+    more = f" ({count(len(findings) - 1, 'more finding')} below)" if len(findings) > 1 else ""
+    return f"{findings[0]}{more}."
 
 
 def _met(validations: Sequence[TableValidation]) -> str:
