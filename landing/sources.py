@@ -303,8 +303,8 @@ def _data_contract() -> str:
         "- Types:",
         *(f"  - **{name}**: {meaning}." for name, meaning in TYPE_MEANINGS.items()),
         "- Nothing is guessed: a value that is none of its column's type is an error that names "
-        "file, column, row and an example. Dates are year, month, day (`20171231` too); time "
-        "stamps have the hours 0 to 23 and no time zone.",
+        "file, column, row and, but for tables about persons, an example. Dates are year, month, "
+        "day (`20171231` too); time stamps have the hours 0 to 23 and no time zone.",
         "- Numbers have a decimal point and no thousands separator. Decimals beyond those of the "
         "type are rounded half away from zero, and `lifecycle land` says in how many values.",
         "- Blanks around a value, also those that cannot be seen, are no part of it. An empty text "

@@ -269,6 +269,11 @@ def show_status(settings: Settings, with_history: bool) -> None:
         about.add_row("Published", f"{path} [yellow]equals no kept version[/]")
     else:
         about.add_row("Published", path)
+    for name, page in (
+        ("Report", settings.report_path),
+        ("Data Docs", settings.data_docs_dir / "index.html"),
+    ):
+        about.add_row(name, escape(str(page)) if page.exists() else "nothing yet")
     console.print(about)
     if published.versions:
         console.print()
@@ -362,7 +367,11 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
     if reason is not None:
         for problem in send(Alert(job_name, reason), **settings.alerts):
             console.print(f"Nobody was told: {problem}", markup=False)
-        raise RunFailedError(f"{reason}\nFull log: {log_path}")
+        from orchestration.outcome import BLOCKED  # noqa: PLC0415 (Dagster takes seconds)
+
+        docs = settings.data_docs_dir / "index.html"
+        found = f"Data Docs: {docs}\n" if reason.startswith(BLOCKED) else ""
+        raise RunFailedError(f"{reason}\n{found}Full log: {log_path}")
     console.print(escape(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}"))
     return console
 

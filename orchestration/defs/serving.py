@@ -16,6 +16,7 @@ from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.outcome import asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
+from serving.data_docs import render_data_docs
 from serving.publish import Mart, publish
 from serving.report import render_report
 
@@ -91,6 +92,7 @@ def published_marts(
             keep_versions=settings.keep_versions,
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
+        render_data_docs(settings.data_docs_dir, entry)
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
             f"{count(entry.row_count, 'row')}"
