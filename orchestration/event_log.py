@@ -142,7 +142,7 @@ def latest_evaluations(storage: EventLogStorage) -> dict[AssetCheckKey, Evaluate
     ).where(_evaluated(), checks.c.evaluation_event_storage_id.in_(latest))
     found = {}
     with storage.index_connection() as connection:
-        for stored, run_id, storage_id in connection.execute(rows):
+        for stored, run_id, storage_id in connection.execute(rows).tuples():
             event = deserialize_value(stored, EventLogEntry).get_dagster_event()
             evaluation = event.asset_check_evaluation_data
             found[evaluation.asset_check_key] = Evaluated(evaluation, run_id, storage_id)
