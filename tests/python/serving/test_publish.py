@@ -266,6 +266,27 @@ def test_killed_at_any_step_the_file_is_whole_and_the_next_run_publishes(
     ]
 
 
+def test_a_disk_that_fills_up_leaves_every_byte(house: House) -> None:
+    """A limit on the size of files: writing fails in the middle, as on a full disk."""
+    house.publish()
+    before = house.digest()
+    house.build(orders=1_000_000)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", limit + _publishing(house, "nowhere")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, "no signal"
+    assert "File too large" in done.stderr
+    assert house.digest() == before
+    assert not list(house.versions_dir.glob("*.building*"))
+    house.now += timedelta(days=2)
+    house.publish()
+    assert house.orders() == 1_000_000
+
+
 def test_killed_in_the_middle_of_a_copy_the_file_is_whole(house: House) -> None:
     """Killed at moments nobody chose: while the process works, not between its steps."""
     house.build(orders=1_000_000)
