@@ -238,6 +238,12 @@ def test_a_reader_that_has_the_old_file_open_keeps_it(house: House) -> None:
         house.publish()
         assert count() == 10
         assert house.orders() == 20
+        # A reader that holds it for hours is in nobody's way, and nothing piles up behind it.
+        for orders in range(30, 35):
+            house.build(orders)
+            house.publish(keep_versions=3)
+        assert (count(), house.orders()) == (10, 34)
+        assert len(list(house.versions_dir.glob("*.duckdb"))) == 3
         process.stdin.close()
 
 
