@@ -65,7 +65,7 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             checks = AssetCheckExecutionsTable
             connection.execute(checks.delete().where(checks.c.run_id == run_id))
         with self._db_lock:
-            if engine := self._engines.pop(run_id, None):
+            if engine := self._engines_kept().pop(run_id, None):
                 engine.dispose()
             self._initialized_dbs.discard(run_id)
         shard = Path(self.path_for_shard(run_id))
@@ -86,6 +86,14 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
                     checks.delete().where(checks.c.run_id == event.run_id, ~_evaluated())
                 )
 
+    def dispose(self) -> None:
+        """Close the files: the last to close one puts away what was written ahead."""
+        super().dispose()
+        with self._db_lock:
+            for engine in self._engines_kept().values():
+                engine.dispose()
+            self._engines_kept().clear()
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
@@ -93,10 +101,13 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             with engine.connect() as connection, connection.begin():
                 yield connection
 
-    def _engine(self, shard: str) -> Engine:
+    def _engines_kept(self) -> OrderedDict[str, Engine]:
         if not hasattr(self, "_engines"):
             self._engines = OrderedDict()
-        if shard not in self._engines:
+        return self._engines
+
+    def _engine(self, shard: str) -> Engine:
+        if shard not in self._engines_kept():
             engine = create_engine(
                 self.conn_string_for_shard(shard),
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},

@@ -51,6 +51,7 @@ def test_the_event_log_is_readable_by_dagsters_own_class(settings: Settings) -> 
         # More runs than engines are kept.
         runs = [dg.materialize([orders], instance=instance).run_id for _ in range(10)]
         kept = [_events(instance.event_log_storage, run) for run in runs]
+    assert not list(settings.dagster_home.rglob("*.db-wal")), "written ahead and not put away"
     theirs = SqliteEventLogStorage(str(settings.dagster_home / "history" / "runs"))
     assert [_events(theirs, run) for run in runs] == kept
     assert {"PIPELINE_SUCCESS", "ASSET_MATERIALIZATION"} <= set(kept[0])
