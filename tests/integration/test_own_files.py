@@ -1,5 +1,7 @@
 """Runs on a user's own files: odd ones, wrong ones, and none."""
 
+import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -12,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests_home import PROJECT_DIR, Home
@@ -147,6 +150,35 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     ]
     versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
     assert versions == [("2024-07-02",), ("2024-01-01",)]
+
+    # Whatever is launched from Dagster's pages by itself, and what waited in the queue meanwhile.
+    launched = _materialize(
+        home,
+        *("seeds/rfm_segments", "marts/fct_orders", "marts/fct_orders:expectations"),
+        *("marts/fct_orders:unique_fct_orders_order_id", "landing/pos/orders:expectations"),
+        *("scores/customer_scores:expectations", "serving/published_marts", "serving/run_report"),
+    )
+    assert {key: how["reason"] for key, how in launched.items() if not how["succeeded"]} == {}
+    assert [how["made"] for how in launched.values()] == [1, 1, 0, 0, 0, 0, 1, 1]
+    assert launched["marts/fct_orders"]["checked"] > 5
+    assert {how["checked"] for key, how in launched.items() if ":" in key} == {1}
+
+
+def _materialize(home: Home, *keys: str) -> dict[str, dict[str, Any]]:
+    config = {"resources": {"warehouse": {"config": {"as_of_date": "2024-01-01"}}}}
+    program = Path(__file__).with_name("materialize.py")
+    done = subprocess.run(
+        [sys.executable, str(program), json.dumps(config), *keys],
+        cwd=PROJECT_DIR,
+        env={**os.environ, "LIFECYCLE_HOME": str(home.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    answer: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def _files(home: Home, pattern: str) -> list[str]:
