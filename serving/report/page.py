@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,34 +11,14 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from serving.report import labels, sections
+from serving.report import labels
 from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
 from serving.report.marts import Marts
-from serving.report.sections import Section
+from serving.report.sections import GROUPS
+from serving.report.sections.parts import Section
+from serving.report.sections.value import lifetime_years
 
 _TEMPLATE = "page.html.jinja"
-_GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
-    (
-        "Lifecycle",
-        (
-            sections.lifecycle_stages,
-            sections.transitions,
-            sections.periods,
-            sections.cohorts,
-            sections.lifecycle_quality,
-        ),
-    ),
-    (
-        "Segments and value",
-        (sections.rfm_segments, sections.rfm_grid, sections.value_distribution),
-    ),
-    ("Churn", (sections.churn, sections.churn_calibration)),
-    ("Channels", (sections.channels,)),
-    (
-        "Data and accounting",
-        (sections.warnings, sections.identified_share, sections.accounting),
-    ),
-)
 _IN_BRIEF = (
     "lifecycle",
     "segments",
@@ -104,7 +83,7 @@ def _page(marts: Marts, title: str) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    groups = [(name, [build(marts) for build in builders]) for name, builders in _GROUPS]
+    groups = [(name, [build(marts) for build in builders]) for name, builders in GROUPS]
     by_key = {section.key: section for _, members in groups for section in members}
     as_of = marts.as_of_date()
     return environment.get_template(_TEMPLATE).render(
@@ -115,7 +94,7 @@ def _page(marts: Marts, title: str) -> str:
         in_brief=_in_brief([by_key[key] for key in _IN_BRIEF]),
         groups=groups,
         stages=labels.STAGES,
-        lifetime_years=sections.lifetime_years(marts),
+        lifetime_years=lifetime_years(marts),
     )
 
 
