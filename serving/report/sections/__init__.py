@@ -12,7 +12,7 @@ from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
-from serving.report.sections.customers import identified_share
+from serving.report.sections.customers import identified_share, revenue
 from serving.report.sections.lifecycle import (
     cohorts,
     lifecycle_quality,
@@ -27,7 +27,7 @@ from serving.report.sections.value import value_distribution
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
-    ("Segments and value", (rfm_segments, rfm_grid, value_distribution)),
+    ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),

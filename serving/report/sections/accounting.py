@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from serving.language import clauses, ended, enumerated, say
 from serving.report.formats import (
     MISSING,
     capitalised,
@@ -27,28 +28,32 @@ WARNINGS_SHOWN = 30
 
 def warnings(marts: Marts) -> Section:
     """What the checks warn of, in words."""
-    key, title = "warnings", "Warnings"
+    key, title = "warnings", say("Warnings")
     found, checks = marts.warnings()
     if not found:
         return nothing(
             key,
             title,
-            f"{count(checks, 'check')} warned; Data Docs say of what."
+            say("{} warned; Data Docs say of what.", count(checks, "check"))
             if checks
-            else "No check warns of anything.",
+            else say("No check warns of anything."),
         )
     shown = found[:WARNINGS_SHOWN]
     more = len(found) - len(shown)
     return Section(
         key,
         title,
-        f"The checks let the figures pass with {count(len(found), 'warning')}"
-        + (", what matters most first." if len(found) > 1 else "."),
+        say("The checks let the figures pass with {}", count(len(found), "warning"))
+        + (say(", what matters most first.") if len(found) > 1 else ended("")),
         tables=[Table(["What is not as expected"], [[Cell(text)] for text in shown])],
         notes=[
             Markup(
-                f"{f'{more:,} more, and examples' if more else 'Examples'} of the rows: "
-                '<a href="../data_docs/index.html">Data Docs</a>.'
+                (
+                    say("{:,} more, and examples of the rows: ", more)
+                    if more
+                    else say("Examples of the rows: ")
+                )
+                + '<a href="../data_docs/index.html">Data Docs</a>.'
             )
         ],
     )
@@ -56,7 +61,7 @@ def warnings(marts: Marts) -> Section:
 
 def accounting(marts: Marts) -> Section:
     """Whether every row and every cent is accounted for."""
-    key, title = "accounting", "Everything accounted for"
+    key, title = "accounting", say("Everything accounted for")
     steps = marts.rows("select * from marts.revenue_reconciliation order by step, item")
     landed = marts.rows("select * from marts.landing_reconciliation order by table_name")
     columns = ", ".join(
@@ -68,7 +73,7 @@ def accounting(marts: Marts) -> Section:
         "from marts.quarantine_reasons order by table_name, rejection_reasons"
     )
     if not landed:
-        return nothing(key, title, "Nothing has landed.")
+        return nothing(key, title, say("Nothing has landed."))
     reported = [row for row in steps if row["difference"] is not None]
     tied = [row for row in reported if not row["difference"]]
     rows = sum(row["landed_rows"] for row in landed)
@@ -79,51 +84,59 @@ def accounting(marts: Marts) -> Section:
         agree = len(tied) == len(reported)
         revenue = reported[0]["net_revenue"] if agree else None
         parts.append(
-            f"Revenue of {cents(revenue)}{marts.unit} ties out to the cent in {len(reported)} of "
-            f"{count(len(reported), 'place')} that report it"
+            say(
+                "Revenue of {}{} ties out to the cent in {} of {} that report it",
+                cents(revenue),
+                marts.unit,
+                len(reported),
+                count(len(reported), "place"),
+            )
             if agree
-            else f"Revenue does not tie out in {len(reported) - len(tied)} of "
-            f"{count(len(reported), 'place')} that report it"
+            else say(
+                "Revenue does not tie out in {} of {} that report it",
+                len(reported) - len(tied),
+                count(len(reported), "place"),
+            )
         )
     parts.append(
-        f"{count(rows, 'landed row')}, every one accounted for"
+        say("{}, every one accounted for", count(rows, "landed row"))
         if not unexplained
-        else f"{count(unexplained, 'landed row')} cannot be explained"
+        else say("{} cannot be explained", count(unexplained, "landed row"))
     )
     parts.append(
-        f"{count(quarantined, 'row')} {'is' if quarantined == 1 else 'are'} in quarantine"
+        say("{} {} in quarantine", count(quarantined, "row"), "is" if quarantined == 1 else "are")
         + _money_held(landed, marts.unit)
         if quarantined
-        else "none is in quarantine"
+        else say("none is in quarantine")
     )
     outcomes = [
         (name, column)
         for name, column in (
-            ("Accepted", "accepted_rows"),
-            ("Duplicates", "duplicate_rows"),
-            ("Superseded", "superseded_rows"),
-            ("Quarantined", "quarantined_rows"),
+            (say("Accepted"), "accepted_rows"),
+            (say("Duplicates"), "duplicate_rows"),
+            (say("Superseded"), "superseded_rows"),
+            (say("Quarantined"), "quarantined_rows"),
         )
         if column in landed[0]
     ]
     tables = [
         Table(
-            ["Net revenue", "Amount", "Difference", ""],
+            [say("Net revenue"), say("Amount"), say("Difference"), ""],
             [
                 [
-                    Cell(row["item"]),
+                    Cell(say(row["item"])),
                     Cell(cents(row["net_revenue"])),
                     Cell("" if row["difference"] is None else cents(row["difference"])),
                     _check(row["difference"]),
                 ]
                 for row in steps
             ],
-            caption="Revenue"
-            + (f" in {marts.currency}" if marts.currency else "")
-            + ", from the landing to every mart",
+            caption=say("Revenue")
+            + (say(" in {}", marts.currency) if marts.currency else "")
+            + say(", from the landing to every mart"),
         ),
         Table(
-            ["Landed table", "Landed", *(name for name, _ in outcomes), ""],
+            [say("Landed table"), say("Landed"), *(name for name, _ in outcomes), ""],
             [
                 [
                     Cell(row["table_name"]),
@@ -136,7 +149,7 @@ def accounting(marts: Marts) -> Section:
                 for row in landed
                 if row["landed_rows"]
             ],
-            caption="Rows, from the landing to the staging",
+            caption=say("Rows, from the landing to the staging"),
         ),
     ]
     if reasons:
@@ -145,13 +158,16 @@ def accounting(marts: Marts) -> Section:
     returned = _returns(marts)
     notes = [returned] if returned else []
     if empty:
-        notes.append(f"Without rows, so that what they tell is missing: {', '.join(empty)}.")
+        notes.append(say("Without rows, so that what they tell is missing: {}.", enumerated(empty)))
     return Section(
         key,
         title,
-        capitalised("; ".join(parts)) + ".",
-        f"✓ means no difference at all: landed = {' + '.join(name.lower() for name, _ in outcomes)}"
-        ", and each mart adds up to the revenue that was expected.",
+        capitalised(ended(clauses(parts))),
+        say(
+            "✓ means no difference at all: landed = {}, and each mart adds up to the revenue "
+            "that was expected.",
+            " + ".join((name.lower() for name, _ in outcomes)),
+        ),
         tables=tables,
         notes=notes,
     )
@@ -163,7 +179,9 @@ def _money_held(landed: Sequence[Record], unit: str) -> str:
     money, share = lines.get("quarantined_net_revenue"), lines.get("quarantined_revenue_share")
     if not share:
         return ""
-    return f", with net revenue of {cents(money)}{unit} ({percent(share)} of what lines move)"
+    return say(
+        ", with net revenue of {}{} ({} of what lines move)", cents(money), unit, percent(share)
+    )
 
 
 def _reasons(reasons: Sequence[Record]) -> Table:
@@ -171,14 +189,14 @@ def _reasons(reasons: Sequence[Record]) -> Table:
     optional = [
         (name, written)
         for name, written, column in (
-            ("Net revenue", lambda row: cents(row["net_revenue"]), "net_revenue"),
-            ("Dated", _dated, "first_event_date"),
-            ("For example", lambda row: row["example_key"] or MISSING, "example_key"),
+            (say("Net revenue"), lambda row: cents(row["net_revenue"]), "net_revenue"),
+            (say("Dated"), _dated, "first_event_date"),
+            (say("For example"), lambda row: row["example_key"] or MISSING, "example_key"),
         )
         if any(row[column] is not None for row in reasons)
     ]
     return Table(
-        ["Quarantined in", "Reason", "Rows", *(name for name, _ in optional)],
+        [say("Quarantined in"), say("Reason"), say("Rows"), *(name for name, _ in optional)],
         [
             cells_of(
                 row["table_name"],
@@ -189,13 +207,13 @@ def _reasons(reasons: Sequence[Record]) -> Table:
             for row in reasons
         ],
         text_columns=2,
-        caption="Why rows were kept back",
+        caption=say("Why rows were kept back"),
     )
 
 
 def _dated(row: Record) -> str:
     first, last = row["first_event_date"], row["last_event_date"]
-    return short_day(first) if first == last else f"{short_day(first)} to {short_day(last)}"
+    return short_day(first) if first == last else say("{} to {}", short_day(first), short_day(last))
 
 
 def _returns(marts: Marts) -> str:
@@ -203,10 +221,8 @@ def _returns(marts: Marts) -> str:
     returned, ways = marts.returns()
     if not returned:
         return ""
-    return (
-        f"Of {cents(returned)}{marts.unit} in returns and credits, "
-        + listed([f"{percent(share)} {RETURN_MATCHES.get(way, way)}" for way, share in ways])
-        + "."
+    return say("Of {}{} in returns and credits, ", cents(returned), marts.unit) + ended(
+        listed([f"{percent(share)} {say(RETURN_MATCHES.get(way, way))}" for way, share in ways])
     )
 
 

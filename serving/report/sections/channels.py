@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import percent, ratio, whole
 from serving.report.labels import ATTRIBUTION_MODELS, DIRECT, MUTED, UNATTRIBUTED, in_words
@@ -13,7 +14,7 @@ from serving.report.sections.parts import Cell, Section, Table, cells_of, nothin
 
 def channels(marts: Marts) -> Section:
     """Revenue credited to each channel by attribution model, and what no touch explains."""
-    key, title = "channels", "Channel contribution"
+    key, title = "channels", say("Channel contribution")
     found = marts.rows(
         "select channel_id, max(channel_name) as channel_name, attribution_model as model, "
         "sum(attributed_orders) as orders, sum(net_revenue) as revenue "
@@ -24,20 +25,27 @@ def channels(marts: Marts) -> Section:
     revenue = sum(row["revenue"] for row in found if row["model"] == first)
     touched = [row for row in found if row["channel_id"] not in (DIRECT, UNATTRIBUTED)]
     if not found or not revenue:
-        missing = "" if marts.caveats.sales_days else "the files orders and order_lines are missing"
+        missing = (
+            "" if marts.caveats.sales_days else say("the files orders and order_lines are missing")
+        )
         return nothing(
             key,
             title,
-            "There is no revenue to share among channels" + (f": {missing}." if missing else "."),
+            say("There is no revenue to share among channels")
+            + ended(f": {missing}" if missing else ""),
         )
     attributed = sum(row["revenue"] for row in touched if row["model"] == first)
     if not touched or not attributed:
         return nothing(
             key,
             title,
-            f"No order followed a touch of a channel, so all revenue ({whole(revenue)}"
-            f"{marts.unit}) is without "
-            f"attribution{f'; {marts.caveats.no_touches}' if marts.caveats.no_touches else ''}.",
+            say(
+                "No order followed a touch of a channel, so all revenue ({}{}) is without "
+                "attribution{}.",
+                whole(revenue),
+                marts.unit,
+                f"; {marts.caveats.no_touches}" if marts.caveats.no_touches else "",
+            ),
         )
     models = [model for model in ATTRIBUTION_MODELS if any(row["model"] == model for row in found)]
     models += sorted({row["model"] for row in found} - set(models))
@@ -58,9 +66,14 @@ def channels(marts: Marts) -> Section:
                 "line": names[row["channel_id"]],
                 "kind": looks[row["model"]][0],
                 "value": float(row["revenue"]),
-                "note": f"{names[row['channel_id']]}, {looks[row['model']][0].lower()}: revenue "
-                f"{whole(row['revenue'])} ({percent(ratio(row['revenue'], attributed))} of the "
-                f"attributed), {whole(row['orders'])} orders",
+                "note": say(
+                    "{}, {}: revenue {} ({} of the attributed), {} orders",
+                    names[row["channel_id"]],
+                    looks[row["model"]][0].lower(),
+                    whole(row["revenue"]),
+                    percent(ratio(row["revenue"], attributed)),
+                    whole(row["orders"]),
+                ),
             }
             for channel in ranked
             for model in models
@@ -86,9 +99,9 @@ def channels(marts: Marts) -> Section:
             rest[row["channel_id"]][row["model"]] = row
     table = Table(
         [
-            f"Net revenue{f', {marts.currency}' if marts.currency else ''}",
+            say("Net revenue{}", f", {marts.currency}" if marts.currency else ""),
             *(looks[model][0] for model in models),
-            f"Share of all, {looks[main][0].lower()}",
+            say("Share of all, {}", looks[main][0].lower()),
         ],
         [
             *(line(names[channel], by_channel[channel]) for channel in ranked),
@@ -98,7 +111,7 @@ def channels(marts: Marts) -> Section:
                 if any(row["revenue"] for row in rows.values())
             ),
             line(
-                "Total",
+                say("Total"),
                 {
                     model: {
                         "revenue": sum(row["revenue"] for row in found if row["model"] == model)
@@ -112,21 +125,34 @@ def channels(marts: Marts) -> Section:
     top = [_revenue(row) / float(attributed) for row in by_channel[ranked[0]].values()]
     low, high = percent(min(top)), percent(max(top))
     share = (
-        f"{low} under every attribution model"
+        say("{} under every attribution model", low)
         if low == high
-        else f"{low} to {high} depending on the attribution model"
+        else say("{} to {} depending on the attribution model", low, high)
     )
     return Section(
         key,
         title,
-        f"{percent(ratio(attributed, revenue))} of the revenue followed a marketing touch; the "
-        f"largest part of that, {share}, goes to "
-        f"{names[ranked[0]]}.",
-        "Each mark is the revenue that one attribution model credits to the channel: marks close "
-        "together mean that the rule hardly matters. Credit says that a touch came before the "
-        "order, not that it caused it. (direct) is revenue that only visits to a shop preceded, "
-        "(unattributed) revenue without a touch before it; every column adds up to all revenue.",
-        [charts.svg(chart, key=key, label="Revenue credited to channels by attribution model")],
+        say(
+            "{} of the revenue followed a marketing touch; the largest part of that, {}, goes to "
+            "{}.",
+            percent(ratio(attributed, revenue)),
+            share,
+            names[ranked[0]],
+        ),
+        say(
+            "Each mark is the revenue that one attribution model credits to the channel: marks "
+            "close together mean that the rule hardly matters. Credit says that a touch came "
+            "before the order, not that it caused it. (direct) is revenue that only visits to a "
+            "shop preceded, (unattributed) revenue without a touch before it; every column adds "
+            "up to all revenue."
+        ),
+        [
+            charts.svg(
+                chart,
+                key=marts.prefix + key,
+                label=say("Revenue credited to channels by attribution model"),
+            )
+        ],
         [table],
     )
 
@@ -136,4 +162,5 @@ def _revenue(row: Record | None) -> float:
 
 
 def _model_look(model: str) -> tuple[str, str, str]:
-    return ATTRIBUTION_MODELS.get(model, (in_words(model), MUTED, "circle"))
+    name, colour, shape = ATTRIBUTION_MODELS.get(model, (in_words(model), MUTED, "circle"))
+    return say(name), colour, shape

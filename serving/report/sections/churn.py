@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from serving.language import ended, retell, say
 from serving.report import charts
 from serving.report.formats import count, percent, ratio, short_day, whole
 from serving.report.labels import BANDS, DRIVER_LABELS, STAKE_LABELS, in_words, stage_name
+from serving.report.lists import DUE_DAYS
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers, stage_label
+from serving.report.sections.parts import (
+    Cell,
+    Section,
+    Table,
+    cells_of,
+    downloads,
+    no_customers,
+    stage_label,
+)
 from serving.report.sections.value import basis_name
 from serving.stake import AT_RISK
 
@@ -18,7 +28,7 @@ CUSTOMERS_SHOWN = 10
 
 def churn(marts: Marts) -> Section:
     """Customers at risk and the value that is at risk."""
-    key, title = "churn", "Risk of churn"
+    key, title = "churn", say("Risk of churn")
     found = marts.rows(
         "select coalesce(churn.churn_band, 'not_scored') as band, stages.lifecycle_stage as stage, "
         "count(*) as customers, coalesce(sum(churn.clv_365d), 0) as value, "
@@ -30,7 +40,7 @@ def churn(marts: Marts) -> Section:
     )
     scored = [row for row in found if row["band"] != "not_scored"]
     if not scored:
-        return no_customers(marts, key, title, "No customer has a churn score.")
+        return no_customers(marts, key, title, say("No customer has a churn score."))
     horizon = max(row["horizon_days"] for row in scored)
     customers = sum(row["customers"] for row in found)
     at_risk = marts.stake.value
@@ -41,10 +51,17 @@ def churn(marts: Marts) -> Section:
 
     bands = [band for band in BANDS if any(row["band"] == band for row in found)]
     table = Table(
-        ["Risk", "Customers", "Share", "Expected value", "Value at risk", "Share"],
+        [
+            say("Risk"),
+            say("Customers"),
+            say("Share"),
+            say("Expected value"),
+            say("Value at risk"),
+            say("Share"),
+        ],
         [
             [
-                Cell(BANDS[band][0], colour=BANDS[band][1]),
+                Cell(say(BANDS[band][0]), colour=BANDS[band][1]),
                 *cells_of(
                     whole(total(band, "customers")),
                     percent(ratio(total(band, "customers"), customers)),
@@ -57,7 +74,7 @@ def churn(marts: Marts) -> Section:
         ]
         + [
             [
-                Cell("All", mark="total"),
+                Cell(say("All"), mark="total"),
                 *cells_of(
                     whole(customers),
                     percent(1),
@@ -79,53 +96,73 @@ def churn(marts: Marts) -> Section:
             [
                 {
                     "line": stage_label(row["stage"]),
-                    "kind": BANDS[row["band"]][0],
+                    "kind": say(BANDS[row["band"]][0]),
                     "value": float(row["at_risk"]),
-                    "note": f"{stage_name(row['stage'])}, risk {BANDS[row['band']][0].lower()}: "
-                    f"{whole(row['at_risk'])} at risk, {count(row['customers'], 'customer')}",
+                    "note": say(
+                        "{}, risk {}: {} at risk, {}",
+                        stage_name(row["stage"]),
+                        say(BANDS[row["band"]][0]).lower(),
+                        whole(row["at_risk"]),
+                        count(row["customers"], "customer"),
+                    ),
                 }
                 for row in scored
                 if row["stage"] in stages
             ],
             lines=[stage_label(stage) for stage in stages],
-            colours={BANDS[band][0]: BANDS[band][1] for band in drawn},
+            colours={say(BANDS[band][0]): BANDS[band][1] for band in drawn},
             width=360,
-            title="Value at risk by lifecycle stage and churn risk",
+            title=say("Value at risk by lifecycle stage and churn risk"),
         )
-        figures.append(charts.svg(chart, key=key, label="Value at risk by lifecycle stage"))
-    headline = (
-        f"The scores expect {_about(expected)} of {count(customers, 'customer')} not to buy "
-        f"within {horizon} days"
+        figures.append(
+            charts.svg(chart, key=marts.prefix + key, label=say("Value at risk by lifecycle stage"))
+        )
+    headline = say(
+        "The scores expect {} of {} not to buy within {} days",
+        _about(expected),
+        count(customers, "customer"),
+        horizon,
     )
     if at_risk:
-        headline += (
-            f"; if they did after all, they would bring {whole(at_risk)}{marts.unit} of "
-            f"{basis_name(marts.value('select max(clv_basis) from marts.customer_value'))} in 12 "
-            "months, the value at risk"
+        headline += say(
+            "; if they did after all, they would bring {}{} of {} in 12 months, the value at risk",
+            whole(at_risk),
+            marts.unit,
+            basis_name(marts.value("select max(clv_basis) from marts.customer_value")),
         )
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
-            headline += f": {share} of it is with {stage_name(stages[0]).lower()} customers"
+            headline += say(": {} of it is with {} customers", share, stage_name(stages[0]).lower())
     headline += f"; {marts.stake.whose(whole) if at_risk else marts.stake.who}"
     return Section(
         key,
         title,
-        headline + ".",
-        f"Churn is no purchase within {horizon} days. Value at risk is the probability of it times "
-        "what the customer brings within 12 months if the purchase is made after all. Expected "
-        "value, on the other hand, holds the risk already. Many faithful customers with a small "
-        "risk can hold more than a few who are almost gone. A driver is what weighs most in a "
-        "customer's forecast, next to what is usual.",
+        ended(headline),
+        say(
+            "Churn is no purchase within {} days. Value at risk is the probability of it times "
+            "what the customer brings within 12 months if the purchase is made after all. "
+            "Expected value, on the other hand, holds the risk already. Many faithful customers "
+            "with a small risk can hold more than a few who are almost gone. A driver is what "
+            "weighs most in a customer's forecast, next to what is usual.",
+            horizon,
+        ),
         figures,
         [table, *_concentration(marts), *_drivers(marts)],
         beside=True,
         wide_tables=_to_act_on(marts),
+        downloads=downloads(
+            marts,
+            {
+                "at_risk": say("At high or medium risk"),
+                "due_soon": say("Next purchase due within {} days", DUE_DAYS),
+            },
+        ),
         caveat=marts.caveats.risk,
     )
 
 
 def _about(number: float) -> str:
-    return f"about {whole(number)}" if number >= 0.5 else "fewer than 1"
+    return say("about {}", whole(number)) if number >= 0.5 else say("fewer than 1")
 
 
 def _concentration(marts: Marts) -> list[Table]:
@@ -142,10 +179,10 @@ def _concentration(marts: Marts) -> list[Table]:
         return []
     return [
         Table(
-            ["By value at risk", "Customers", "Value at risk", "Share"],
+            [say("By value at risk"), say("Customers"), say("Value at risk"), say("Share")],
             [
                 cells_of(
-                    STAKE_LABELS.get(name, in_words(name)),
+                    say(STAKE_LABELS.get(name, in_words(name))),
                     whole(found[name]["customers"]),
                     whole(found[name]["at_risk"]),
                     percent(ratio(found[name]["at_risk"], marts.stake.value)),
@@ -170,12 +207,18 @@ def _drivers(marts: Marts) -> list[Table]:
     at_risk = sum(row["at_risk"] for row in found)
     return [
         Table(
-            ["Main driver", "Customers", "Share", "Value at risk", "Share"],
+            [
+                say("Main driver"),
+                say("Customers"),
+                say("Share"),
+                say("Value at risk"),
+                say("Share"),
+            ],
             [
                 cells_of(
-                    DRIVER_LABELS.get(row["driver"], in_words(row["driver"]))
+                    say(DRIVER_LABELS.get(row["driver"], in_words(row["driver"])))
                     if row["driver"]
-                    else "None stands out",
+                    else say("None stands out"),
                     whole(row["customers"]),
                     percent(ratio(row["customers"], customers)),
                     whole(row["at_risk"]),
@@ -183,7 +226,7 @@ def _drivers(marts: Marts) -> list[Table]:
                 )
                 for row in found
             ],
-            caption="What weighs most in the forecasts at high and medium risk",
+            caption=say("What weighs most in the forecasts at high and medium risk"),
         )
     ]
 
@@ -207,20 +250,20 @@ def _to_act_on(marts: Marts) -> list[Table]:
     return [
         Table(
             [
-                "Customer",
-                "Stage",
-                "Strongest reason",
-                "Value at risk",
-                "Churn probability",
-                "Last purchase",
-                "Next one expected",
+                say("Customer"),
+                say("Stage"),
+                say("Strongest reason"),
+                say("Value at risk"),
+                say("Churn probability"),
+                say("Last purchase"),
+                say("Next one expected"),
             ],
             [
                 [
                     *cells_of(
                         row["customer_id"],
                         stage_name(row["stage"]),
-                        row["reason_1"] or "none stands out",
+                        retell(row["reason_1"] or "") or say("none stands out"),
                         whole(row["value_at_risk"]),
                     ),
                     Cell(percent(row["p_churn"]), colour=BANDS[row["churn_band"]][1]),
@@ -232,8 +275,14 @@ def _to_act_on(marts: Marts) -> list[Table]:
                 for row in found
             ],
             text_columns=3,
-            caption=f"To act on: of {marts.stake.who} the {whole(len(found))} with the most at "
-            f"stake, {whole(held)} of {whole(marts.stake.held)}{marts.unit}",
+            caption=say(
+                "To act on: of {} the {} with the most at stake, {} of {}{}",
+                marts.stake.who,
+                whole(len(found)),
+                whole(held),
+                whole(marts.stake.held),
+                marts.unit,
+            ),
         )
     ]
 
@@ -242,4 +291,4 @@ def _next_purchase(row: Record) -> str:
     if row["expected_next_purchase_date"]:
         return short_day(row["expected_next_purchase_date"])
     within = row["horizon_days"]
-    return f"not within {count(within, 'day')}" if within else "no date forecast"
+    return say("not within {}", count(within, "day")) if within else say("no date forecast")

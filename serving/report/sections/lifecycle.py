@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from serving.language import ended, enumerated, say
 from serving.report import charts
 from serving.report.formats import (
     MISSING,
@@ -15,8 +16,10 @@ from serving.report.formats import (
     day,
     listed,
     month,
+    month_name,
     percent,
     ratio,
+    short_day,
     short_month,
     signed,
     whole,
@@ -30,10 +33,9 @@ from serving.report.labels import (
     STACK_ORDER,
     STAGES,
     UNSEEN,
-    bilingual,
+    named,
     stage_colour,
     stage_name,
-    stage_name_zh,
 )
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
@@ -44,6 +46,7 @@ from serving.report.sections.parts import (
     Section,
     Table,
     cells_of,
+    downloads,
     joined,
     no_customers,
     nothing,
@@ -60,7 +63,7 @@ def _in_stack_order(stages: set[str]) -> list[str]:
 
 def lifecycle_stages(marts: Marts) -> Section:
     """Customers by stage at every month end, and now."""
-    key, title = "lifecycle", "Lifecycle stages"
+    key, title = "lifecycle", say("Lifecycle stages")
     now = marts.rows(
         "select lifecycle_stage as stage, count(*) as customers, "
         "sum(trailing_12m_revenue) as revenue, max(as_of_date) as as_of_date "
@@ -73,9 +76,11 @@ def lifecycle_stages(marts: Marts) -> Section:
         return _without_sales(marts, now, prospects, left)
     if not now:
         nobody = no_customers(
-            marts, key, title, "No customer is known yet, so there are no stages to show."
+            marts, key, title, say("No customer is known yet, so there are no stages to show.")
         )
-        known = f"{count(prospects, 'prospect')} known, nobody has bought. " if prospects else ""
+        known = (
+            say("{} known, nobody has bought. ", count(prospects, "prospect")) if prospects else ""
+        )
         return replace(nobody, headline=known + nobody.headline)
     last_day = now[0]["as_of_date"] - timedelta(days=1)
     history = marts.rows(
@@ -97,23 +102,28 @@ def lifecycle_stages(marts: Marts) -> Section:
     is_month_end = (last_day + timedelta(days=1)).day == 1
     names = {end: short_month(end) for end in ends}
     if not is_month_end:
-        names[last_day] = f"{last_day.day} {short_month(last_day)}"
+        names[last_day] = short_day(last_day)
     chart = charts.stacked_over_time(
         [
             {
                 "period": names[row["month_end"]],
                 "kind": row["stage"],
                 "value": row["customers"],
-                "note": f"{day(row['month_end'])}: {stage_name(row['stage'])} "
-                f"{whole(row['customers'])} of {whole(totals[row['month_end']])} "
-                f"({percent(ratio(row['customers'], totals[row['month_end']]))})",
+                "note": say(
+                    "{}: {} {} of {} ({})",
+                    day(row["month_end"]),
+                    stage_name(row["stage"]),
+                    whole(row["customers"]),
+                    whole(totals[row["month_end"]]),
+                    percent(ratio(row["customers"], totals[row["month_end"]])),
+                ),
             }
             for row in history
             if row["month_end"] in ends
         ],
         [names[end] for end in ends],
         {stage: stage_colour(stage) for stage in stages},
-        title="Customers",
+        title=say("Customers"),
         width=490,
     )
 
@@ -127,7 +137,7 @@ def lifecycle_stages(marts: Marts) -> Section:
         change = None if before is None else found["customers"] - by_end[before].get(stage, 0)
         rows.append(
             [
-                Cell(stage_name(stage), stage_name_zh(stage), stage_colour(stage)),
+                Cell(stage_name(stage), colour=stage_colour(stage)),
                 *cells_of(
                     whole(found["customers"]),
                     percent(ratio(found["customers"], customers)),
@@ -139,17 +149,17 @@ def lifecycle_stages(marts: Marts) -> Section:
     if prospects:
         rows.append(
             [
-                Cell(stage_name(PROSPECT), stage_name_zh(PROSPECT), stage_colour(PROSPECT)),
+                Cell(stage_name(PROSPECT), colour=stage_colour(PROSPECT)),
                 *cells_of(whole(prospects), MISSING, MISSING, MISSING),
             ]
         )
     table = Table(
         [
-            "Stage",
-            "Customers",
-            "Share",
-            "Revenue",
-            "Change",
+            say("Stage"),
+            say("Customers"),
+            say("Share"),
+            say("Revenue"),
+            say("Change"),
         ],
         rows,
     )
@@ -157,37 +167,54 @@ def lifecycle_stages(marts: Marts) -> Section:
     largest = sorted(now, key=lambda row: (-row["customers"], row["stage"]))[:2]
     lapsed = sum(row["customers"] for row in now if row["stage"] in LAPSED)
     parts = [
-        f"{percent(ratio(row['customers'], customers))} are {stage_name(row['stage']).lower()}"
+        say(
+            "{} are {}",
+            percent(ratio(row["customers"], customers)),
+            stage_name(row["stage"]).lower(),
+        )
         for row in largest
     ]
     if lapsed and not {row["stage"] for row in largest} & set(LAPSED):
-        parts.append(f"{percent(ratio(lapsed, customers))} are dormant or lost")
-    headline = f"Of {count(customers, 'customer')}, {listed(parts)}"
+        parts.append(say("{} are dormant or lost", percent(ratio(lapsed, customers))))
+    headline = say("Of {}, {}", count(customers, "customer"), listed(parts))
     if before is not None:
         then = sum(by_end[before].get(stage, 0) for stage in LAPSED)
-        headline += (
-            f"; dormant and lost together went from {whole(then)} to {whole(lapsed)} since the "
-            f"end of {month(before)}"
+        headline += say(
+            "; dormant and lost together went from {} to {} since the end of {}",
+            whole(then),
+            whole(lapsed),
+            month(before),
         )
     if prospects:
-        headline += f"; {count(prospects, 'prospect')} who never bought are not counted"
+        headline += say("; {} who never bought are not counted", count(prospects, "prospect"))
     return Section(
         key,
         title,
-        headline + ".",
-        "Each bar is the base at the end of a month, split by stage; a customer is in "
-        "exactly one. What counts as silence depends on the customer's own rhythm."
+        ended(headline),
+        say(
+            "Each bar is the base at the end of a month, split by stage; a customer is in exactly "
+            "one. What counts as silence depends on the customer's own rhythm."
+        )
         + (
-            " The first months hold many new customers because the data begin there."
+            say(" The first months hold many new customers because the data begin there.")
             if len(ends) > 1 and ends[0] == history[0]["month_end"]
             else ""
         )
-        + f" Revenue: share of that of the {marts.caveats.last_year}."
-        + (f" Change: customers since {day(before)}." if before else ""),
-        [charts.svg(chart, key=key, label="Customers by lifecycle stage over time")],
+        + say(" Revenue: share of that of the {}.", marts.caveats.last_year)
+        + (say(" Change: customers since {}.", day(before)) if before else ""),
+        [
+            charts.svg(
+                chart, key=marts.prefix + key, label=say("Customers by lifecycle stage over time")
+            )
+        ],
         [table],
         beside=True,
-        notes=[f"Lost, by what says so: {listed(left)}."] if left else [],
+        downloads=downloads(
+            marts,
+            {"lapsed_with_value": say("Dormant or lost, with revenue")}
+            | {f"stage_{stage}": stage_name(stage) for stage in STAGES},
+        ),
+        notes=[say("Lost, by what says so: {}.", listed(left))] if left else [],
         caveat=joined(
             f"{marts.caveats.history}, and whoever was a customer before them counts as new, "
             "unless a record says otherwise"
@@ -207,7 +234,7 @@ def _lost_sources(marts: Marts) -> list[str]:
     )
     if {row["source"] for row in found} == {"silence"}:
         return []
-    names = [bilingual(LOST_SOURCES, row["source"]) for row in found]
+    names = [named(LOST_SOURCES, row["source"]) for row in found]
     if len(found) < 2:
         return names
     return [f"{whole(row['customers'])} {name}" for row, name in zip(found, names, strict=True)]
@@ -219,17 +246,22 @@ def _without_sales(marts: Marts, now: list[Record], prospects: int, left: list[s
     share = percent(ratio(gone, gone + prospects))
     return nothing(
         "lifecycle",
-        "Lifecycle stages",
-        f"Of {count(gone + prospects, 'known customer')}, {whole(gone)} ({share}) "
-        f"{'is' if gone == 1 else 'are'} lost"
-        + (f" ({listed(left)})" if left else "")
-        + f"; what the others do is not known. {marts.caveats.no_customers}.",
+        say("Lifecycle stages"),
+        say(
+            "Of {}, {} ({}) {} lost",
+            count(gone + prospects, "known customer"),
+            whole(gone),
+            share,
+            "is" if gone == 1 else "are",
+        )
+        + (say(" ({})", listed(left)) if left else "")
+        + say("; what the others do is not known. {}.", marts.caveats.no_customers),
     )
 
 
 def transitions(marts: Marts) -> Section:
     """From which stage to which customers went in the last month."""
-    key, title = "transitions", "Movements between stages"
+    key, title = "transitions", say("Movements between stages")
     found = marts.rows(
         "select * from marts.lifecycle_transitions where month_end = "
         "(select max(month_end) from marts.lifecycle_transitions "
@@ -237,7 +269,7 @@ def transitions(marts: Marts) -> Section:
     )
     if not found:
         return no_customers(
-            marts, key, title, "Movements show once the base has been seen at two month ends."
+            marts, key, title, say("Movements show once the base has been seen at two month ends.")
         )
     when = found[0]["month_end"]
     seen = [row for row in found if row["from_stage"] not in (UNSEEN, PROSPECT)]
@@ -260,37 +292,49 @@ def transitions(marts: Marts) -> Section:
                 "kind": _kind_of_move(row),
                 "text": percent(row["transition_rate"]),
                 "small": whole(row["customers"]),
-                "note": f"{stage_name(row['from_stage'])} to {stage_name(row['to_stage'])}: "
-                f"{count(row['customers'], 'customer')} of {whole(row['from_customers'])}, "
-                f"revenue of up to 12 months before {whole(row['value_before'])}",
+                "note": say(
+                    "{} to {}: {} of {}, revenue of up to 12 months before {}",
+                    stage_name(row["from_stage"]),
+                    stage_name(row["to_stage"]),
+                    count(row["customers"], "customer"),
+                    whole(row["from_customers"]),
+                    whole(row["value_before"]),
+                ),
             }
             for row in seen
         ],
         columns=[_two_lines(stage) for stage in tos],
         lines=[lines[stage] for stage in froms],
         cell=(104, 46),
-        column_title=f"Stage at the end of {month(when)}",
-        line_title="Stage a month before",
+        column_title=say("Stage at the end of {}", month(when)),
+        line_title=say("Stage a month before"),
         scale_max=max((row["transition_rate"] for row in moves), default=1.0),
     )
 
     back = sum(row["customers"] for row in moves if row["to_stage"] == "reactivated")
     silent = [row for row in moves if row["to_stage"] in LAPSED and row["from_stage"] not in LAPSED]
-    headline = f"In {month(when)}, {whole(moved)} of {count(base, 'customer')} changed stage"
+    headline = say(
+        "In {}, {} of {} changed stage", month(when), whole(moved), count(base, "customer")
+    )
     if moves:
         top = max(moves, key=lambda row: (row["customers"], row["from_stage"], row["to_stage"]))
-        headline += (
-            f", most often from {stage_name(top['from_stage']).lower()} to "
-            f"{stage_name(top['to_stage']).lower()} ({whole(top['customers'])}); "
-            f"{whole(back)} came back from silence and "
-            f"{whole(sum(row['customers'] for row in silent))} fell silent"
+        headline += say(
+            ", most often from {} to {} ({}); {} came back from silence and {} fell silent",
+            stage_name(top["from_stage"]).lower(),
+            stage_name(top["to_stage"]).lower(),
+            whole(top["customers"]),
+            whole(back),
+            whole(sum(row["customers"] for row in silent)),
         )
     remarks = []
     if silent:
         remarks.append(
-            "Those who fell silent brought "
-            f"{whole(sum(row['value_before'] for row in silent))}{marts.unit} in "
-            f"{'the time' if marts.caveats.is_short else 'the twelve months'} before."
+            say(
+                "Those who fell silent brought {}{} in {} before.",
+                whole(sum(row["value_before"] for row in silent)),
+                marts.unit,
+                say("the time") if marts.caveats.is_short else say("the twelve months"),
+            )
         )
     first_seen = sum(
         row["customers"]
@@ -298,18 +342,26 @@ def transitions(marts: Marts) -> Section:
         if row["from_stage"] in (UNSEEN, PROSPECT) and row["to_stage"] != PROSPECT
     )
     if first_seen:
-        remarks.append(f"{count(first_seen, 'customer')} came into the base in the month.")
+        remarks.append(say("{} came into the base in the month.", count(first_seen, "customer")))
     causes = _change_causes(marts, when)
     if causes:
-        remarks.append(f"What changed the stage: {causes}.")
+        remarks.append(say("What changed the stage: {}.", causes))
     return Section(
         key,
         title,
-        headline + ".",
-        "Each line is what became of the customers of one stage within the month: share on top, "
-        "customers below. Grey: stayed. Brown: moved closer to leaving. Blue: moved otherwise. The "
-        "darker, the more of the line went there.",
-        [charts.svg(chart, key=key, label=f"Transitions between stages in {month(when)}")],
+        ended(headline),
+        say(
+            "Each line is what became of the customers of one stage within the month: share on "
+            "top, customers below. Grey: stayed. Brown: moved closer to leaving. Blue: moved "
+            "otherwise. The darker, the more of the line went there."
+        ),
+        [
+            charts.svg(
+                chart,
+                key=marts.prefix + key,
+                label=say("Transitions between stages in {}", month(when)),
+            )
+        ],
         notes=[" ".join(remarks)] if remarks else [],
     )
 
@@ -321,8 +373,8 @@ def _change_causes(marts: Marts, when: date) -> str:
         f"where month_end = $when and {cause} <> 'first_seen' group by 1 order by 2 desc, 1",
         when=when,
     )
-    return ", ".join(
-        f"{bilingual(CHANGE_CAUSES, row['cause'])} {whole(row['customers'])}" for row in found
+    return enumerated(
+        [f"{named(CHANGE_CAUSES, row['cause'])} {whole(row['customers'])}" for row in found]
     )
 
 
@@ -341,28 +393,28 @@ def _in_stage_order(stages: set[str]) -> list[str]:
 
 
 def _two_lines(stage: str) -> str:
-    return f"{stage_name(stage)}|{stage_name_zh(stage)}"
+    return stage_name(stage).replace(" ", "|")
 
 
 def periods(marts: Marts) -> Section:
     """Customers who bought in each month: new, returning, resurrected, and who stayed away."""
-    key, title = "periods", "Who bought, who stayed away"
+    key, title = "periods", say("Who bought, who stayed away")
     found = marts.rows(
         "select *, row_number() over (order by period_start) as position "
         "from marts.lifecycle_periods where period_grain = 'month' and is_complete "
         "order by period_start"
     )
     if len(found) < 2:
-        return no_customers(marts, key, title, "This view needs two whole months of sales.")
+        return no_customers(marts, key, title, say("This view needs two whole months of sales."))
     shown = [row for row in found if row["position"] > 1][-MONTHS_SHOWN:]
     kinds = {
-        "New": ("new_customers", 1, STAGES["new"].colour),
-        "Came back after a month or more without": (
+        say("New"): ("new_customers", 1, STAGES["new"].colour),
+        say("Came back after a month or more without"): (
             "resurrected_customers",
             1,
             STAGES["reactivated"].colour,
         ),
-        "Bought the month before, not in this one": (
+        say("Bought the month before, not in this one"): (
             "dormant_customers",
             -1,
             STAGES["dormant"].colour,
@@ -383,9 +435,12 @@ def periods(marts: Marts) -> Section:
             {
                 "period": short_month(row["period_start"]),
                 "value": row["active_customers"],
-                "note": f"{month(row['period_start'])}: "
-                f"{count(row['active_customers'], 'customer')} bought, "
-                f"{whole(row['returning_customers'])} of them also the month before",
+                "note": say(
+                    "{}: {} bought, {} of them also the month before",
+                    month(row["period_start"]),
+                    count(row["active_customers"], "customer"),
+                    whole(row["returning_customers"]),
+                ),
             }
             for row in shown
         ],
@@ -396,48 +451,66 @@ def periods(marts: Marts) -> Section:
     last, previous = found[-1], found[-2]
     change = last["active_customers"] - previous["active_customers"]
     compared = (
-        f"{whole(abs(change))} {'more' if change > 0 else 'fewer'} than"
+        say("{} more than", whole(change))
+        if change > 0
+        else say("{} fewer than", whole(-change))
         if change
-        else "as many as in"
+        else say("as many as in")
     )
-    headline = (
-        f"{count(last['active_customers'], 'customer')} bought in {month(last['period_start'])}, "
-        f"{compared} {'in ' if change else ''}{previous['period_start']:%B}: "
-        f"{whole(last['new_customers'])} for the first time, "
-        f"{whole(last['resurrected_customers'])} came back, "
-        f"{whole(last['dormant_customers'])} of {previous['period_start']:%B}'s buyers stayed away."
+    headline = say(
+        "{} bought in {}, {} {}{}: {} for the first time, {} came back, {} of {}'s buyers stayed "
+        "away.",
+        count(last["active_customers"], "customer"),
+        month(last["period_start"]),
+        compared,
+        "in " if change else "",
+        month_name(previous["period_start"]),
+        whole(last["new_customers"]),
+        whole(last["resurrected_customers"]),
+        whole(last["dormant_customers"]),
+        month_name(previous["period_start"]),
     )
     known = sum(row.get("known_before_customers") or 0 for row in shown)
     return Section(
         key,
         title,
         headline,
-        "The lower bars explain the change of the upper ones: this month = last month + new + came "
-        "back − stayed away. Whole months only; the first month of the data is left out, since "
-        "everybody is new in it."
+        say(
+            "The lower bars explain the change of the upper ones: this month = last month + new "
+            "+ came back − stayed away. Whole months only; the first month of the data is left "
+            "out, since everybody is new in it."
+        )
         + (
-            f" Came back includes {count(known, 'customer')} who, by their records, bought before "
-            "the data begin."
+            say(
+                " Came back includes {} who, by their records, bought before the data begin.",
+                count(known, "customer"),
+            )
             if known
             else ""
         ),
-        [charts.svg(chart, key=key, label="Active customers by month, gains and losses")],
+        [
+            charts.svg(
+                chart,
+                key=marts.prefix + key,
+                label=say("Active customers by month, gains and losses"),
+            )
+        ],
     )
 
 
 def cohorts(marts: Marts) -> Section:
     """Share of each month's new customers who bought again, by months since."""
-    key, title = "cohorts", "Retention of new customers"
+    key, title = "cohorts", say("Retention of new customers")
     found = marts.rows(
         "select * from marts.cohort_retention where cohort_grain = 'month' and is_mature "
         "and cohort_age > 0 order by cohort_start, cohort_age"
     )
     if not found:
-        return no_customers(marts, key, title, "No cohort has a whole month behind it yet.")
+        return no_customers(marts, key, title, say("No cohort has a whole month behind it yet."))
     if not any(row["active_customers"] for row in found):
         followed = {row["cohort_start"]: row["cohort_customers"] for row in found}
         customers = count(sum(followed.values()), "customer")
-        return nothing(key, title, f"Of {customers} nobody bought in a later month.")
+        return nothing(key, title, say("Of {} nobody bought in a later month.", customers))
     starts = sorted({row["cohort_start"] for row in found})[-COHORTS_SHOWN:]
     shown = [
         row for row in found if row["cohort_start"] in starts and row["cohort_age"] <= MONTHS_SHOWN
@@ -458,7 +531,7 @@ def cohorts(marts: Marts) -> Section:
         for age in ages
     }
     starred = any(row["is_left_censored"] for row in shown)
-    pooled_line = "All but *" if starred else "All"
+    pooled_line = say("All but *") if starred else say("All")
     cells: list[dict[str, Any]] = [
         {
             "column": str(row["cohort_age"]),
@@ -466,10 +539,15 @@ def cohorts(marts: Marts) -> Section:
             "shade": None if row["is_left_censored"] else row["retention_rate"],
             "kind": "faint" if row["cohort_customers"] < FEW else "",
             "text": percent(row["retention_rate"]),
-            "note": f"First bought in {month(row['cohort_start'])}, {row['cohort_age']} months "
-            f"later: {whole(row['active_customers'])} of {whole(row['cohort_customers'])} bought, "
-            f"95% interval {percent(row['retention_rate_low'])} to "
-            f"{percent(row['retention_rate_high'])}",
+            "note": say(
+                "First bought in {}, {} months later: {} of {} bought, 95% interval {} to {}",
+                month(row["cohort_start"]),
+                row["cohort_age"],
+                whole(row["active_customers"]),
+                whole(row["cohort_customers"]),
+                percent(row["retention_rate_low"]),
+                percent(row["retention_rate_high"]),
+            ),
         }
         for row in shown
     ]
@@ -480,7 +558,7 @@ def cohorts(marts: Marts) -> Section:
             "shade": active / total,
             "kind": "faint" if total < FEW else "",
             "text": percent(active / total),
-            "note": f"{age} months later: {whole(active)} of {whole(total)} bought",
+            "note": say("{} months later: {} of {} bought", age, whole(active), whole(total)),
         }
         for age, (active, total) in pooled.items()
         if total
@@ -491,7 +569,7 @@ def cohorts(marts: Marts) -> Section:
         columns=[str(age) for age in ages],
         lines=[*(lines[start] for start in starts), *([pooled_line] if new else [])],
         cell=(min(72, 860 // len(ages)), 30),
-        column_title="Months since the month of the first purchase",
+        column_title=say("Months since the month of the first purchase"),
         scale_min=min(rates, default=0.0),
         scale_max=max(rates, default=1.0),
     )
@@ -499,18 +577,25 @@ def cohorts(marts: Marts) -> Section:
         customers = sum({row["cohort_start"]: row["cohort_customers"] for row in new}.values())
         solid = [age for age, (_, total) in pooled.items() if total >= FEW]
         parts = [
-            f"{percent(ratio(*pooled[age]))} "
-            + ("bought in the month after their first purchase" if age == 1 else f"in month {age}")
+            say(
+                "{} bought in the month after their first purchase"
+                if age == 1
+                else "{} in month {}",
+                percent(ratio(*pooled[age])),
+                age,
+            )
             for age in (1, 3, 6, 12)
             if age in solid
         ]
         headline = (
-            f"Of {count(customers, 'new customer')}, {listed(parts)}."
+            say("Of {}, {}.", count(customers, "new customer"), listed(parts))
             if parts
-            else f"{count(customers, 'new customer')} can be followed: too few for a rate to hold."
+            else say(
+                "{} can be followed: too few for a rate to hold.", count(customers, "new customer")
+            )
         )
     else:
-        headline = (
+        headline = say(
             "Only months near the beginning of the data have a later month to look at, and their "
             "customers are not all new."
         )
@@ -518,16 +603,21 @@ def cohorts(marts: Marts) -> Section:
         key,
         title,
         headline,
-        "Each line is the customers who first bought in a month, with their number; each cell the "
-        "share of them who bought in that later month. Only months that are over. Pale cells "
-        f"rest on fewer than {FEW} customers."
+        say(
+            "Each line is the customers who first bought in a month, with their number; each "
+            "cell the share of them who bought in that later month. Only months that are over. "
+            "Pale cells rest on fewer than {} customers.",
+            FEW,
+        )
         + (
-            " * So near the beginning of the data a month mixes new customers with old ones: it is "
-            "left out of the last line and the colours."
+            say(
+                " * So near the beginning of the data a month mixes new customers with old ones: "
+                "it is left out of the last line and the colours."
+            )
             if starred
             else ""
         ),
-        [charts.svg(chart, key=key, label="Cohort retention by month")],
+        [charts.svg(chart, key=marts.prefix + key, label=say("Cohort retention by month"))],
         caveat=_left_out(found),
     )
 
@@ -537,15 +627,16 @@ def _left_out(found: Sequence[Record]) -> str:
     old = {row["cohort_start"]: row["cohort_customers"] for row in found if row["is_left_censored"]}
     if not old:
         return ""
-    return (
-        f"without {count(sum(old.values()), 'customer')} first seen so near the beginning of the "
-        "data that they may have bought before, or known before it"
+    return say(
+        "without {} first seen so near the beginning of the data that they may have bought "
+        "before, or known before it",
+        count(sum(old.values()), "customer"),
     )
 
 
 def lifecycle_quality(marts: Marts) -> Section:
     """What customers did after they had been put in a stage."""
-    key, title = "quality", "How often the stages are right"
+    key, title = "quality", say("How often the stages are right")
     found = marts.rows(
         "select * from marts.lifecycle_quality where entries > 0 "
         "order by return_rate desc, lifecycle_stage, rhythm_class"
@@ -557,7 +648,7 @@ def lifecycle_quality(marts: Marts) -> Section:
             marts,
             key,
             title,
-            "No call of dormant or lost is old enough to be judged by what happened next.",
+            say("No call of dormant or lost is old enough to be judged by what happened next."),
         )
     horizon = found[0]["horizon_days"]
 
@@ -569,9 +660,15 @@ def lifecycle_quality(marts: Marts) -> Section:
             "low": row["return_rate_low"],
             "high": row["return_rate_high"],
             "text": percent(row["return_rate"]),
-            "note": f"{line}: {whole(row['returned_customers'])} of {whole(row['entries'])} bought "
-            f"again within {horizon} days, 95% interval {percent(row['return_rate_low'])} to "
-            f"{percent(row['return_rate_high'])}",
+            "note": say(
+                "{}: {} of {} bought again within {} days, 95% interval {} to {}",
+                line,
+                whole(row["returned_customers"]),
+                whole(row["entries"]),
+                horizon,
+                percent(row["return_rate_low"]),
+                percent(row["return_rate_high"]),
+            ),
         }
 
     stages = list(overall)
@@ -582,8 +679,8 @@ def lifecycle_quality(marts: Marts) -> Section:
     right = [
         record(
             row,
-            f"{stage_name(row['lifecycle_stage'])}, "
-            f"{RHYTHM_LABELS[rhythm].lower()} · {whole(row['entries'])}",
+            f"{stage_name(row['lifecycle_stage'])} · "
+            f"{say(RHYTHM_LABELS[rhythm]).lower()} · {whole(row['entries'])}",
             row["lifecycle_stage"],
         )
         for stage in lapsed
@@ -597,31 +694,52 @@ def lifecycle_quality(marts: Marts) -> Section:
             left,
             colours=colours,
             lines=[row["line"] for row in left],
-            title=f"Bought again within {horizon} days of entering",
+            title=say("Bought again within {} days of entering", horizon),
             width=300,
         ),
         charts.intervals(
             right,
             colours=colours,
             lines=[row["line"] for row in right],
-            title="Dormant and lost, by the customer's usual rhythm",
+            title=say("Dormant and lost, by the customer's usual rhythm"),
             width=250,
         ),
         spacing=40,
     )
     parts = [
-        f"{percent(overall[stage]['return_rate'])} of the {whole(overall[stage]['entries'])} "
-        f"called {stage_name(stage).lower()} "
-        f"({percent(overall[stage]['return_rate_low'])} to "
-        f"{percent(overall[stage]['return_rate_high'])})"
+        say(
+            "{} of the {} called {} ({} to {})",
+            percent(overall[stage]["return_rate"]),
+            whole(overall[stage]["entries"]),
+            stage_name(stage).lower(),
+            percent(overall[stage]["return_rate_low"]),
+            percent(overall[stage]["return_rate_high"]),
+        )
         for stage in lapsed
     ]
     return Section(
         key,
         title,
-        f"The false-lapse rate: {listed(parts)} bought again within {horizon} days.",
-        "Dots are the share of customers who bought again after they entered the stage, lines the "
-        "95% interval, numbers beside the names how often a stage was entered. Far right is good "
-        "for a living stage; for dormant and lost it is the share of calls that proved false.",
-        [charts.svg(chart, key=key, label="Return rate after entering each stage")],
+        say(
+            "The false-lapse rate: {} bought again within {} days; to call fewer of them falsely, "
+            "raise {}, to call them earlier, lower it.",
+            listed(parts),
+            horizon,
+            listed([f"lifecycle_{stage}_multiple" for stage in lapsed]),
+        ),
+        say(
+            "Dots are the share of customers who bought again after they entered the stage, "
+            "lines the 95% interval, numbers beside the names how often a stage was entered. Far "
+            "right is good for a living stage; for dormant and lost it is the share of calls "
+            "that proved false. The vars are in dbt_project.yml; for customers with short gaps "
+            "it is "
+            "{} that decides, for those with long ones {}.",
+            listed([f"lifecycle_{stage}_min_days" for stage in lapsed]),
+            listed([f"lifecycle_{stage}_max_days" for stage in lapsed]),
+        ),
+        [
+            charts.svg(
+                chart, key=marts.prefix + key, label=say("Return rate after entering each stage")
+            )
+        ],
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from serving.report.labels import stage_name, stage_name_zh
+from serving.language import clauses, ended
+from serving.report.labels import stage_name
 from serving.report.marts import Marts
 
 # Longer histories are cut to their end, so that a bar or cell stays wide enough to read.
@@ -39,6 +40,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A list of customers to download."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Section:
     """A headline that says what the picture shows, the picture, and how to read it."""
 
@@ -53,6 +62,7 @@ class Section:
     wide_tables: Sequence[Table] = ()
     """Tables that need the whole width, below everything else."""
     notes: Sequence[str | Markup] = ()
+    downloads: Sequence[Download] = ()
     has_data: bool = True
     caveat: str = ""
     """Why to take the figures of the headline with care."""
@@ -66,7 +76,7 @@ def nothing(key: str, title: str, sentence: str) -> Section:
 def no_customers(marts: Marts, key: str, title: str, sentence: str) -> Section:
     """Without customers who bought, which file would fill the part; else the sentence."""
     missing = marts.caveats.no_customers
-    return nothing(key, title, f"{missing}." if missing else sentence)
+    return nothing(key, title, ended(missing) if missing else sentence)
 
 
 def cells_of(*texts: str) -> list[Cell]:
@@ -74,12 +84,20 @@ def cells_of(*texts: str) -> list[Cell]:
     return [Cell(text) for text in texts]
 
 
+def downloads(marts: Marts, names: Mapping[str, str]) -> list[Download]:
+    """Links to the lists that there are, of those that ``names`` names by key."""
+    return [
+        Download(f"{name} · {marts.lists[key].rows:,}", marts.lists[key].path)
+        for key, name in names.items()
+        if key in marts.lists
+    ]
+
+
 def stage_label(stage: str) -> str:
     """What a stage is called on an axis."""
-    zh = stage_name_zh(stage)
-    return f"{stage_name(stage)} {zh}" if zh else stage_name(stage)
+    return stage_name(stage)
 
 
 def joined(*parts: str) -> str:
     """The parts that are not empty, as one sentence."""
-    return "; ".join(part for part in parts if part)
+    return clauses(list(parts))

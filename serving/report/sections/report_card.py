@@ -9,6 +9,7 @@ from math import sqrt
 
 from markupsafe import Markup
 
+from serving.language import clauses, ended, retell, say
 from serving.report import charts
 from serving.report.formats import (
     MISSING,
@@ -41,7 +42,7 @@ ERRORS = {
 
 def churn_calibration(marts: Marts) -> Section:
     """Forecasts against what happened, the champion beside other models, and drift since."""
-    key, title = "calibration", "Can the scores be trusted?"
+    key, title = "calibration", say("Can the scores be trusted?")
     tests = marts.rows(
         "select * from marts.model_backtests where slice = 'all' "
         "order by cutoff_date, horizon_days, task, model, metric"
@@ -55,8 +56,10 @@ def churn_calibration(marts: Marts) -> Section:
             marts,
             key,
             title,
-            "The scores have not been tested against the past: no back-test was made of the "
-            "forecasts in use.",
+            say(
+                "The scores have not been tested against the past: no back-test was made of the "
+                "forecasts in use."
+            ),
         )
         return replace(nothing, tables=[*_champions(marts), *drifted], notes=notes)
     tests = [row for row in tests if row["horizon_days"] == horizon]
@@ -68,23 +71,33 @@ def churn_calibration(marts: Marts) -> Section:
         figures.append(
             charts.svg(
                 charts.aligned(*panels),
-                key=key,
-                label="Predicted against actual churn, purchases and spend by tenth of customers",
+                key=marts.prefix + key,
+                label=say(
+                    "Predicted against actual churn, purchases and spend by tenth of customers"
+                ),
             )
         )
-    errors = _error_over_cutoffs(tests)
+    errors = _error_over_cutoffs(tests, marts.prefix)
     first, last = cutoff + timedelta(days=1), cutoff + timedelta(days=horizon)
     return Section(
         key,
         title,
         _trust_headline(newest, horizon)
-        + ("; what has shifted since is listed below." if alarm else "."),
-        f"The models saw sales up to {day(cutoff)} and had to predict {day(first)} to {day(last)}. "
-        "A dot is a tenth of the customers, by prediction; a bar is the 95% interval of a share. "
-        "Axes are stretched near zero. "
-        + ("Lines are the errors of the same test at earlier dates. " if errors else "")
-        + "In the table the best value of a line is bold, its 95% interval in grey. The champion "
-        "is the forecast in use; the naive one repeats what each customer did before.",
+        + (say("; what has shifted since is listed below.") if alarm else "."),
+        say(
+            "The models saw sales up to {} and had to predict {} to {}. A dot is a tenth of the "
+            "customers, by prediction; a bar is the 95% interval of a share. Axes are stretched "
+            "near zero. ",
+            day(cutoff),
+            day(first),
+            day(last),
+        )
+        + (say("Lines are the errors of the same test at earlier dates. ") if errors else "")
+        + say(
+            "In the table the best value of a line is bold, its 95% interval in grey. The "
+            "champion is the forecast in use; the naive one repeats what each customer did "
+            "before."
+        ),
         [*figures, *errors],
         [*_scoreboard(newest), *_champions(marts), *drifted],
         notes=notes,
@@ -107,14 +120,17 @@ def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
     misses = []
     error = value.get(("churn", "calibration_error"))
     if error is not None:
-        misses.append(f"churn probabilities were off by {points(error)} on average")
-    for task, name in (("purchases", "total purchases were"), ("spend", "total spend was")):
+        misses.append(say("churn probabilities were off by {} on average", points(error)))
+    for task, name in (
+        ("purchases", say("total purchases were")),
+        ("spend", say("total spend was")),
+    ):
         bias = value.get((task, "bias"))
         if bias is not None:
-            misses.append(f"{name} forecast {_too_much(bias)}")
+            misses.append(say("{} forecast {}", name, _too_much(bias)))
     if not misses:
-        return "The back-test has no result for the forecasts in use"
-    headline = f"In the back-test over {count(horizon, 'day')} {listed(misses)}"
+        return say("The back-test has no result for the forecasts in use")
+    headline = say("In the back-test over {} {}", count(horizon, "day"), listed(misses))
     naive = {
         (row["task"], row["metric"]): row["value"]
         for row in tests
@@ -131,15 +147,23 @@ def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
         wins = sum(
             1 for own, other, better in pairs if own != other and _best([own, other], better) == own
         )
-        headline += (
-            f"; the forecasts in use beat naive ones in {wins} of {count(len(pairs), 'comparison')}"
+        headline += say(
+            "; the forecasts in use beat naive ones in {} of {}",
+            wins,
+            count(len(pairs), "comparison"),
         )
     return headline
 
 
 def _too_much(bias: float) -> str:
     size = percent(abs(bias), 1)
-    return "as it came" if size == "0.0%" else f"{size} too {'low' if bias < 0 else 'high'}"
+    return (
+        say("as it came")
+        if size == "0.0%"
+        else say("{} too low", size)
+        if bias < 0
+        else say("{} too high", size)
+    )
 
 
 def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts.Panel]:
@@ -151,22 +175,26 @@ def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts
         horizon=horizon,
     )
     panels: list[charts.Panel] = []
-    for task, title in CALIBRATED.items():
+    for task, name in CALIBRATED.items():
+        title = say(name)
         records = []
         for row in bins:
             if row["task"] != task:
                 continue
             predicted, actual = row["predicted_mean"], row["actual_mean"]
-            note = f"{count(row['customers'], 'customer')}: predicted "
+            note = say("{}: predicted ", count(row["customers"], "customer"))
             low = high = None
             if task == "churn":
                 low, high = _wilson(actual, row["customers"])
-                note += (
-                    f"{percent(predicted)}, actual {percent(actual)}, 95% interval {percent(low)} "
-                    f"to {percent(high)}"
+                note += say(
+                    "{}, actual {}, 95% interval {} to {}",
+                    percent(predicted),
+                    percent(actual),
+                    percent(low),
+                    percent(high),
                 )
             else:
-                note += f"{amount(predicted)}, actual {amount(actual)}"
+                note += say("{}, actual {}", amount(predicted), amount(actual))
             records.append(
                 {"predicted": predicted, "actual": actual, "low": low, "high": high, "note": note}
             )
@@ -180,17 +208,18 @@ def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts
                 width=PANEL_WIDTH,
                 maximum=(min(1.0, edge * 1.05) if task == "churn" else edge * 1.05) or 1.0,
                 number_format="~%" if task == "churn" else ",~r",
-                diagonal="" if panels else "as predicted",
+                diagonal="" if panels else say("as predicted"),
             )
         )
     return panels
 
 
-def _error_over_cutoffs(tests: Sequence[Record]) -> list[Markup]:
+def _error_over_cutoffs(tests: Sequence[Record], prefix: str) -> list[Markup]:
     """Error of the champion and of the naive forecast by cutoff, where there are several."""
     rows = []
     panels = {}
-    for task, (title, number_format) in ERRORS.items():
+    for task, (name, number_format) in ERRORS.items():
+        title = say(name)
         found = [
             row
             for row in tests
@@ -207,18 +236,23 @@ def _error_over_cutoffs(tests: Sequence[Record]) -> list[Markup]:
                 "kind": kind,
                 "date": row["cutoff_date"].isoformat(),
                 "value": row["value"],
-                "note": f"{kind}, sales up to {day(row['cutoff_date'])}: "
+                "note": say("{}, sales up to {}: ", kind, day(row["cutoff_date"]))
                 + (f"{row['value']:.3f}" if task == "churn" else percent(row["value"])),
             }
-            for kind, drawn in (("Champion", own), ("Naive", naive))
+            for kind, drawn in ((say("Champion"), own), (say("Naive"), naive))
             for row in drawn
         ]
     if not panels:
         return []
     chart = charts.lines_over_time(
-        rows, panels=panels, colours={"Champion": ACCENT, "Naive": "#b9c7d4"}, width=PANEL_WIDTH
+        rows,
+        panels=panels,
+        colours={say("Champion"): ACCENT, say("Naive"): "#b9c7d4"},
+        width=PANEL_WIDTH,
     )
-    return [charts.svg(chart, key="errors", label="Error of the forecasts by cutoff date")]
+    return [
+        charts.svg(chart, key=f"{prefix}errors", label=say("Error of the forecasts by cutoff date"))
+    ]
 
 
 def _scoreboard(tests: Sequence[Record]) -> list[Table]:
@@ -238,15 +272,15 @@ def _scoreboard(tests: Sequence[Record]) -> list[Table]:
         best = _best(known, better) if better and len(known) > 1 else None
         rows.append(
             [
-                Cell(f"{in_words(task)}: {name}", aside=meaning),
+                Cell(f"{say(in_words(task))}: {say(name)}", aside=say(meaning)),
                 *(_metric_cell(metric, row, best) for row in found),
             ]
         )
     if not rows:
         return []
     customers = max((row["customers"] for row in shown if row["customers"]), default=0)
-    columns = ["Champion", *(_model_name(name) for name in others)]
-    return [Table([f"Back-test of {count(customers, 'customer')}", *columns], rows)]
+    columns = [say("Champion"), *(_model_name(name) for name in others)]
+    return [Table([say("Back-test of {}", count(customers, "customer")), *columns], rows)]
 
 
 def _metric_cell(metric: str, row: Record | None, best: float | None) -> Cell:
@@ -257,7 +291,7 @@ def _metric_cell(metric: str, row: Record | None, best: float | None) -> Cell:
         _metric_text(metric, row["value"]),
         aside=""
         if low is None or high is None
-        else f"{_metric_text(metric, low)} to {_metric_text(metric, high)}",
+        else say("{} to {}", _metric_text(metric, low), _metric_text(metric, high)),
         mark="best" if row["value"] == best else "",
     )
 
@@ -279,7 +313,7 @@ def _metric_text(metric: str, value: float) -> str:
 
 
 def _model_name(model: str) -> str:
-    return MODEL_LABELS.get(model, in_words(model))
+    return say(MODEL_LABELS.get(model, in_words(model)))
 
 
 def _champions(marts: Marts) -> list[Table]:
@@ -292,19 +326,21 @@ def _champions(marts: Marts) -> list[Table]:
     for task in CALIBRATED:
         for row in runs:
             if row["task"] == task:
-                why = row["reason"] or MISSING
+                why = retell(row["reason"]) if row["reason"] else MISSING
                 use = uses.setdefault((_model_name(row["model"]), why), {})
                 use.setdefault(task, []).append(str(row["horizon_days"]))
     if not uses:
         return []
     return [
         Table(
-            ["Champion", "Used for", "Why"],
+            [say("Champion"), say("Used for"), say("Why")],
             [
                 cells_of(
                     model,
                     capitalised(
-                        "; ".join(f"{task} ({listed(days)} days)" for task, days in use.items())
+                        "; ".join(
+                            say("{} ({} days)", task, listed(days)) for task, days in use.items()
+                        )
                     ),
                     why,
                 )
@@ -325,17 +361,19 @@ def _run_notes(marts: Marts) -> list[str]:
     )
     if runs:
         run = runs[0]
-        note = (
-            f"Scores of today: fitted on {count(run['customers'], 'customer')}, "
-            f"{day(run['fit_from'])} to {day(run['fit_through'])}"
+        note = say(
+            "Scores of today: fitted on {}, {} to {}",
+            count(run["customers"], "customer"),
+            day(run["fit_from"]),
+            day(run["fit_through"]),
         )
         if run["discount"] is not None:
-            note += f"; expected value discounted at {percent(run['discount'])} a year"
-        notes.append(note + ".")
+            note += say("; expected value discounted at {} a year", percent(run["discount"]))
+        notes.append(ended(note))
     notes += [
-        f"{count(row['customers'], 'customer')} with "
-        + ("a simpler forecast" if row["status"] == "fallback" else "no forecast")
-        + (f": {row['reason'].replace('_', ' ')}." if row["reason"] else ".")
+        say("{} with ", count(row["customers"], "customer"))
+        + (say("a simpler forecast") if row["status"] == "fallback" else say("no forecast"))
+        + ended(f": {retell(row['reason'].replace('_', ' '))}" if row["reason"] else "")
         for row in marts.rows(
             # What follows the first reason is about single models.
             "select score_status as status, split_part(score_reason, ';', 1) as reason, "
@@ -361,44 +399,57 @@ def _drift(marts: Marts) -> tuple[list[str], list[Table], bool]:
         reference = max(compared, key=lambda row: row["reference_cutoff_date"])
         since = day(reference["reference_cutoff_date"])
         if reference["reference_as_of_date"] == reference["as_of_date"]:
-            since += " (the back-test, so that a season counts as well)"
+            since += say(" (the back-test, so that a season counts as well)")
         parts.append(
-            f"{whole(len(moved)) if moved else 'none'} of "
-            f"{count(len(compared), 'input or score', 'inputs and scores')} moved since {since}"
+            say(
+                "{} of {} moved since {}",
+                whole(len(moved)) if moved else say("none"),
+                count(len(compared), "input or score", "inputs and scores"),
+                since,
+            )
         )
     elif scores:
-        parts.append(f"inputs and scores were not compared ({scores[0]['reason']})")
+        parts.append(say("inputs and scores were not compared ({})", scores[0]["reason"]))
     judged = [row for row in champions if row["drift_status"] != "not_compared"]
     worse = [row for row in judged if row["drift_status"] != "stable"]
     if judged:
         which = (
-            f"{whole(len(worse))} of {count(len(judged), 'champion')}" if worse else "no champion"
+            say("{} of {}", whole(len(worse)), count(len(judged), "champion"))
+            if worse
+            else say("no champion")
         )
-        parts.append(f"{which} did clearly worse of late than in earlier windows")
+        parts.append(say("{} did clearly worse of late than in earlier windows", which))
     elif champions:
-        parts.append(f"champions were not compared with earlier windows ({champions[0]['reason']})")
-    sentence = f"Drift: {'; '.join(parts)}." if parts else ""
+        parts.append(
+            say("champions were not compared with earlier windows ({})", champions[0]["reason"])
+        )
+    sentence = say("Drift: {}.", clauses(parts)) if parts else ""
     rows = [
         [
-            Cell(f"{in_words(row['kind'])}: {in_words(row['variable']).lower()}"),
-            Cell(f"PSI {row['psi']:.2f}"),
-            Cell(row["drift_status"], mark="bad" if row["drift_status"] == "shifted" else ""),
+            Cell(f"{say(in_words(row['kind']))}: {say(in_words(row['variable'])).lower()}"),
+            Cell(say("PSI {:.2f}", row["psi"])),
+            Cell(say(row["drift_status"]), mark="bad" if row["drift_status"] == "shifted" else ""),
         ]
         for row in moved
     ] + [
         [
-            Cell(f"Champion: {row['task']}, {count(row['horizon_days'], 'day')}"),
+            Cell(say("Champion: {}, {}", row["task"], count(row["horizon_days"], "day"))),
             Cell(
-                f"error {row['loss_ratio']:.2f} times that of "
-                f"{count(row['past_windows'], 'earlier window')}"
+                say(
+                    "error {:.2f} times that of {}",
+                    row["loss_ratio"],
+                    count(row["past_windows"], "earlier window"),
+                )
             ),
-            Cell(row["drift_status"], mark="bad"),
+            Cell(say(row["drift_status"]), mark="bad"),
         ]
         for row in worse
     ]
     if not rows:
         return ([sentence] if sentence else []), [], False
-    table = Table(["Moved", "How far", "Status"], rows, text_columns=3, caption=sentence)
+    table = Table(
+        [say("Moved"), say("How far"), say("Status")], rows, text_columns=3, caption=sentence
+    )
     return [], [table], any(cell.mark for row in rows for cell in row)
 
 

@@ -5,49 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from serving.language import ended, is_chinese, say
 from serving.report import charts
 from serving.report.formats import count, day, listed, percent, points, ratio, whole
 from serving.report.labels import MUTED, SEGMENT_COLOURS
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import FEW, Section, joined, no_customers
+from serving.report.sections.parts import FEW, Section, downloads, joined, no_customers
 
 
 def rfm_segments(marts: Marts) -> Section:
     """Share of customers and of revenue by RFM segment."""
-    key, title = "segments", "RFM segments"
+    key, title = "segments", say("RFM segments")
+    label = "segment_label_zh" if is_chinese() else "segment_label_en"
     found = marts.rows(
-        "select segment, segment_rank, segment_label_en as en, segment_label_zh as zh, "
+        f"select segment, segment_rank, {label} as name, "
         "count(*) as customers, coalesce(sum(monetary_value), 0) as revenue "
         "from marts.customer_rfm where segment <> 'prospects' "
-        "group by segment, segment_rank, segment_label_en, segment_label_zh order by segment_rank"
+        "group by 1, 2, 3 order by segment_rank"
     )
     customers = sum(row["customers"] for row in found)
     revenue = sum(row["revenue"] for row in found)
     if not revenue:
-        return no_customers(marts, key, title, "Nobody has bought in the window that RFM looks at.")
-    colours = {
-        f"{row['en']} {row['zh']}": SEGMENT_COLOURS.get(row["segment"], MUTED) for row in found
-    }
+        return no_customers(
+            marts, key, title, say("Nobody has bought in the window that RFM looks at.")
+        )
+    colours = {row["name"]: SEGMENT_COLOURS.get(row["segment"], MUTED) for row in found}
     chart = charts.share_bars(
         [
             {
                 "panel": panel,
-                "line": f"{row['en']} {row['zh']}",
+                "line": row["name"],
                 "value": ratio(row[measure], total),
                 "text": f"{percent(ratio(row[measure], total))} · {whole(row[measure])}",
-                "note": f"{row['en']}: {count(row['customers'], 'customer')}, "
-                f"revenue {whole(row['revenue'])}, per customer "
-                f"{whole(row['revenue'] / row['customers'])}",
+                "note": say(
+                    "{}: {}, revenue {}, per customer {}",
+                    row["name"],
+                    count(row["customers"], "customer"),
+                    whole(row["revenue"]),
+                    whole(row["revenue"] / row["customers"]),
+                ),
             }
             for row in found
             for panel, measure, total in (
-                ("Share of customers", "customers", customers),
-                ("Share of revenue", "revenue", revenue),
+                (say("Share of customers"), "customers", customers),
+                (say("Share of revenue"), "revenue", revenue),
             )
         ],
         colours=colours,
         lines=list(colours),
-        panels=["Share of customers", "Share of revenue"],
+        panels=[say("Share of customers"), say("Share of revenue")],
         width=355,
     )
     top: list[Record] = []
@@ -55,32 +61,48 @@ def rfm_segments(marts: Marts) -> Section:
         top.append(row)
         if sum(row["revenue"] for row in top) >= revenue / 2:
             break
-    names = listed([row["en"] if i == 0 else row["en"].lower() for i, row in enumerate(top)])
+    names = listed([row["name"] if i == 0 else row["name"].lower() for i, row in enumerate(top)])
     return Section(
         key,
         title,
-        f"{names}: {percent(ratio(sum(row['customers'] for row in top), customers))} of the "
-        f"customers bring {percent(ratio(sum(row['revenue'] for row in top), revenue))} of the "
-        "revenue.",
-        "Segments follow from how recently, how often and for how much a customer bought within "
-        "the window. Where the right bar is longer than the left one, a customer is worth more "
-        "than the average.",
-        [charts.svg(chart, key=key, label="Customers and revenue by RFM segment")],
+        say(
+            "{}: {} of the customers bring {} of the revenue.",
+            names,
+            percent(ratio(sum(row["customers"] for row in top), customers)),
+            percent(ratio(sum(row["revenue"] for row in top), revenue)),
+        ),
+        say(
+            "Segments follow from how recently, how often and for how much a customer bought "
+            "within the window. Where the right bar is longer than the left one, a customer is "
+            "worth more than the average."
+        ),
+        [
+            charts.svg(
+                chart, key=marts.prefix + key, label=say("Customers and revenue by RFM segment")
+            )
+        ],
+        downloads=downloads(marts, {f"segment_{row['segment']}": row["name"] for row in found}),
         caveat=joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
     )
 
 
 def rfm_grid(marts: Marts) -> Section:
     """Recency by frequency: customers, revenue, and the prediction against what came true."""
-    key, title = "rfm-grid", "RFM grid"
+    key, title = "rfm-grid", say("RFM grid")
     found = marts.rows("select * from marts.rfm_heatmap order by recency_band, frequency_band")
     now = [row for row in found if row["snapshot"] == "current"]
     customers = sum(row["customers"] for row in now)
     revenue = sum(row["net_revenue"] for row in now)
     if not customers:
-        return no_customers(marts, key, title, "Nobody has bought yet, so the grid is empty.")
+        return no_customers(marts, key, title, say("Nobody has bought yet, so the grid is empty."))
 
-    def grid(rows: list[Record], title: str, values: Callable[[Record], dict[str, Any]]) -> Any:
+    def grid(
+        rows: list[Record],
+        title: str,
+        values: Callable[[Record], dict[str, Any]],
+        *,
+        bought_again: bool = False,
+    ) -> Any:
         cells = [
             {
                 "column": str(row["frequency_band"]),
@@ -100,20 +122,20 @@ def rfm_grid(marts: Marts) -> Section:
             lines=list("54321"),
             cell=(54, 46),
             title=title,
-            column_title="Frequency, 5 most often",
-            line_title="Recency, 5 most recent",
+            column_title=say("Frequency, 5 most often"),
+            line_title=say("Recency, 5 most recent"),
             top_axis=False,
-            scale_min=min([*shades, 0.5]) if "again" in title else 0.0,
+            scale_min=min([*shades, 0.5]) if bought_again else 0.0,
             scale_max=max(shades, default=1.0),
         )
 
     def where(row: Record) -> str:
-        return f"Recency {row['recency_band']}, frequency {row['frequency_band']}"
+        return say("Recency {}, frequency {}", row["recency_band"], row["frequency_band"])
 
     panels = [
         grid(
             now,
-            "Customers",
+            say("Customers"),
             lambda row: {
                 "shade": ratio(row["customers"], customers) if row["customers"] else None,
                 "kind": "",
@@ -124,18 +146,18 @@ def rfm_grid(marts: Marts) -> Section:
         ),
         grid(
             now,
-            "Revenue",
+            say("Revenue"),
             lambda row: {
                 "shade": ratio(row["net_revenue"], revenue) if row["customers"] else None,
                 "kind": "",
                 "text": percent(ratio(row["net_revenue"], revenue)) if row["customers"] else "",
                 "small": _thousands(row["net_revenue"]) if row["customers"] else "",
-                "note": f"{where(row)}: revenue {whole(row['net_revenue'])}",
+                "note": say("{}: revenue {}", where(row), whole(row["net_revenue"])),
             },
         ),
     ]
     headline = _best_cell(now, customers, revenue)
-    how = (
+    how = say(
         "Scores 1 to 5 are fifths of the base, equal customers in one. Customers and revenue: now. "
     )
     held = [row for row in found if row["snapshot"] == "holdout"]
@@ -145,24 +167,32 @@ def rfm_grid(marts: Marts) -> Section:
         panels.append(
             grid(
                 held,
-                f"Bought again within {horizon} days",
+                say("Bought again within {} days", horizon),
                 lambda row: {
                     "shade": row["actual_purchase_rate"],
                     "text": percent(row["actual_purchase_rate"]) if row["customers"] else "",
                     "small": percent(row["predicted_purchase_rate"])
                     if row["predicted_purchase_rate"] is not None
                     else "",
-                    "note": f"{where(row)}: {count(row['customers'], 'customer')}, "
-                    f"{percent(row['actual_purchase_rate'])} bought again, predicted "
-                    f"{percent(row['predicted_purchase_rate'])}",
+                    "note": say(
+                        "{}: {}, {} bought again, predicted {}",
+                        where(row),
+                        count(row["customers"], "customer"),
+                        percent(row["actual_purchase_rate"]),
+                        percent(row["predicted_purchase_rate"]),
+                    ),
                 },
             )
         )
         how += (
-            f"Bought again: the same grid as of {day(held[0]['snapshot_date'])}; in large print "
-            f"what happened in the {horizon} days after"
-            + (", in small print what the model had predicted" if judged else "")
-            + f". Pale cells hold fewer than {FEW} customers."
+            say(
+                "Bought again: the same grid as of {}; in large print what happened in the {} "
+                "days after",
+                day(held[0]["snapshot_date"]),
+                horizon,
+            )
+            + (say(", in small print what the model had predicted") if judged else "")
+            + say(". Pale cells hold fewer than {} customers.", FEW)
         )
     if judged:
         weight = sum(row["predicted_customers"] for row in judged)
@@ -171,20 +201,20 @@ def rfm_grid(marts: Marts) -> Section:
             * abs(row["predicted_purchase_rate"] - row["actual_purchase_rate"])
             for row in judged
         )
-        headline += (
-            "; predictions of who buys again are off by "
-            f"{points(gap / weight)} on average over the cells"
+        headline += say(
+            "; predictions of who buys again are off by {} on average over the cells",
+            points(gap / weight),
         )
     return Section(
         key,
         title,
-        headline + ".",
+        ended(headline),
         how,
         [
             charts.svg(
                 charts.side_by_side(*panels, spacing=30),
-                key=key,
-                label="RFM grid: customers, revenue, and purchases predicted and actual",
+                key=marts.prefix + key,
+                label=say("RFM grid: customers, revenue, and purchases predicted and actual"),
             )
         ],
         caveat=joined(marts.caveats.history, marts.caveats.few, marts.caveats.customers),
@@ -195,23 +225,33 @@ def _best_cell(cells: Sequence[Record], customers: int, revenue: Any) -> str:
     """What the best cell brings, or else the one that brings most."""
 
     def brings(row: Record) -> str:
-        return (
-            f"{percent(ratio(row['customers'], customers))} of all, "
-            f"{'brings' if row['customers'] == 1 else 'bring'} "
-            f"{percent(ratio(row['net_revenue'], revenue))} of the revenue"
+        return say(
+            "{} of all, {} {} of the revenue",
+            percent(ratio(row["customers"], customers)),
+            "brings" if row["customers"] == 1 else "bring",
+            percent(ratio(row["net_revenue"], revenue)),
         )
 
     top = next(row for row in cells if row["recency_band"] == 5 and row["frequency_band"] == 5)
     if top["customers"]:
-        who = f"The {count(top['customers'], 'customer')} who bought most recently and most often"
-        return f"{who}, {brings(top)}"
+        who = say(
+            "The {} who bought most recently and most often", count(top["customers"], "customer")
+        )
+        return say("{}, {}", who, brings(top))
     if sum(1 for row in cells if row["customers"]) == 1:
-        who = "The only customer is" if customers == 1 else f"All {whole(customers)} customers are"
-        return f"{who} in one cell, so that the grid tells nobody apart yet"
+        who = (
+            say("The only customer is")
+            if customers == 1
+            else say("All {} customers are", whole(customers))
+        )
+        return say("{} in one cell, so that the grid tells nobody apart yet", who)
     most = max(cells, key=lambda row: (row["net_revenue"], row["customers"]))
-    return (
-        f"{count(most['customers'], 'customer')} with recency {most['recency_band']} and frequency "
-        f"{most['frequency_band']}, {brings(most)}; no cell brings more"
+    return say(
+        "{} with recency {} and frequency {}, {}; no cell brings more",
+        count(most["customers"], "customer"),
+        most["recency_band"],
+        most["frequency_band"],
+        brings(most),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import amount, percent, ratio, whole
 from serving.report.labels import ACCENT, TIER_LABELS, in_words
 from serving.report.marts import Marts
-from serving.report.sections.parts import Section, Table, cells_of, no_customers
+from serving.report.sections.parts import Section, Table, cells_of, downloads, no_customers
 
 TENTHS = 10
 # Prospects have no place among tenths of customers, nor has who gave everything back.
@@ -17,23 +18,25 @@ _HAS_BOUGHT = "(valid_order_count > 0 or clv_365d is not null)"
 
 def value_distribution(marts: Marts) -> Section:
     """How unequal customers are in what they brought and in what they are expected to bring."""
-    key, title = "value", "Value of the base"
+    key, title = "value", say("Value of the base")
     totals = marts.row(
         "select count(*) as customers, sum(clv_365d) as year, sum(clv_lifetime) as lifetime, "
         f"max(clv_basis) as basis from marts.customer_value where {_HAS_BOUGHT}"
     )
-    expected_name = f"Expected {basis_name(totals['basis'])}, next 12 months"
+    expected_name = say("Expected {}, next 12 months", basis_name(totals["basis"]))
     measures = {
         name: (shares, colour, total)
         for name, column, colour in (
             (expected_name, "clv_365d", ACCENT),
-            (f"Net revenue, {marts.caveats.last_year}", "net_revenue_365d", "#b9c7d4"),
+            (say("Net revenue, {}", marts.caveats.last_year), "net_revenue_365d", "#b9c7d4"),
         )
         for shares, total in [_by_tenth(marts, column)]
         if total > 0
     }
     if not measures:
-        return no_customers(marts, key, title, "No customer has brought revenue or is expected to.")
+        return no_customers(
+            marts, key, title, say("No customer has brought revenue or is expected to.")
+        )
     customers = totals["customers"]
     is_expected = expected_name in measures
     shares, _, total = next(iter(measures.values()))
@@ -46,7 +49,7 @@ def value_distribution(marts: Marts) -> Section:
                     "column": str(tenth),
                     "kind": kind,
                     "value": share,
-                    "note": f"Tenth {tenth}: {percent(share)} of the total · {kind}",
+                    "note": say("Tenth {}: {} of the total · {}", tenth, percent(share), kind),
                 }
                 for kind, (by_tenth, _, _) in measures.items()
                 for tenth, share in by_tenth.items()
@@ -54,52 +57,63 @@ def value_distribution(marts: Marts) -> Section:
             columns=[str(tenth) for tenth in range(1, TENTHS + 1)],
             colours={kind: colour for kind, (_, colour, _) in measures.items()},
             width=500,
-            title="Tenth of the customers, best first",
+            title=say("Tenth of the customers, best first"),
         )
-        figures.append(charts.svg(chart, key=key, label="Share of value by tenth of customers"))
+        figures.append(
+            charts.svg(
+                chart, key=marts.prefix + key, label=say("Share of value by tenth of customers")
+            )
+        )
 
     if is_expected:
-        headline = (
-            f"Customers are expected to bring {whole(total)}{marts.unit} of "
-            f"{basis_name(totals['basis'])} in the "
-            "next twelve months"
+        headline = say(
+            "Customers are expected to bring {}{} of {} in the next twelve months",
+            whole(total),
+            marts.unit,
+            basis_name(totals["basis"]),
         )
         if customers >= TENTHS:
-            headline += f", {percent(shares[1])} of it from the best tenth"
+            headline += say(", {} of it from the best tenth", percent(shares[1]))
     else:
-        headline = f"The base brought {whole(total)}{marts.unit} in {_the_last_year(marts)}"
+        headline = say(
+            "The base brought {}{} in {}", whole(total), marts.unit, _the_last_year(marts)
+        )
         if customers >= TENTHS:
-            headline += f", {percent(shares[1])} of it from the best tenth of customers"
+            headline += say(", {} of it from the best tenth of customers", percent(shares[1]))
         headline += (
-            "; there are no scores, so nothing is said about the future"
+            say("; there are no scores, so nothing is said about the future")
             if totals["year"] is None
-            else f"; {whole(totals['year'])} is expected in the next twelve"
+            else say("; {} is expected in the next twelve", whole(totals["year"]))
         )
     how = []
     if figures:
         how.append(
-            "Customers are lined up by value and cut into ten groups of equal size; a bar is a "
-            "group's share of the total. In a base of equal customers all bars would stand at 10%."
+            say(
+                "Customers are lined up by value and cut into ten groups of equal size; a bar is "
+                "a group's share of the total. In a base of equal customers all bars would stand "
+                "at 10%."
+            )
         )
     if is_expected:
         how.append(
-            "Expected value is discounted to today; its basis is "
-            + (
+            say("Expected value is discounted to today; its basis is ")
+            + say(
                 "contribution, what remains of net revenue after the cost of goods, as most of the "
                 "revenue has known costs."
                 if totals["basis"] == "contribution"
                 else "net revenue, as costs are not known for enough of it."
             )
-            + f" A lifetime {_ends(marts)}; no back-test reaches so far."
+            + say(" A lifetime {}; no back-test reaches so far.", _ends(marts))
         )
     return Section(
         key,
         title,
-        headline + ".",
+        ended(headline),
         " ".join(how),
         figures,
         [_value_tiers(marts, total), _outlook(marts)] if is_expected else [],
         beside=True,
+        downloads=downloads(marts, {"top_value": say("Best tenth by expected value")}),
         caveat=marts.caveats.value,
     )
 
@@ -113,16 +127,16 @@ def lifetime_years(marts: Marts) -> str:
 
 def _ends(marts: Marts) -> str:
     years = lifetime_years(marts)
-    return f"ends after {years} years" if years else "is cut off after some years"
+    return say("ends after {} years", years) if years else say("is cut off after some years")
 
 
 def _the_last_year(marts: Marts) -> str:
-    return marts.caveats.last_year if marts.caveats.is_short else "the last twelve months"
+    return marts.caveats.last_year if marts.caveats.is_short else say("the last twelve months")
 
 
 def basis_name(basis: str | None) -> str:
     """What expected value is counted in."""
-    return "contribution" if basis == "contribution" else "net revenue"
+    return say("contribution") if basis == "contribution" else say("net revenue")
 
 
 def _value_tiers(marts: Marts, total: Any) -> Table:
@@ -137,10 +151,17 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
         )
     }
     return Table(
-        ["Tier", "Customers", "12 months", "Share", "Each", f"{_lifetime(marts)}, untested"],
+        [
+            say("Tier"),
+            say("Customers"),
+            say("12 months"),
+            say("Share"),
+            say("Each"),
+            say("{}, untested", _lifetime(marts)),
+        ],
         [
             cells_of(
-                TIER_LABELS.get(tier, in_words(tier)),
+                say(TIER_LABELS.get(tier, in_words(tier))),
                 whole(tiers[tier]["customers"]),
                 whole(tiers[tier]["value"]),
                 percent(ratio(tiers[tier]["value"], total)),
@@ -154,7 +175,7 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
 
 def _lifetime(marts: Marts) -> str:
     years = lifetime_years(marts)
-    return f"{years} years" if years else "Lifetime"
+    return say("{} years", years) if years else say("Lifetime")
 
 
 def _outlook(marts: Marts) -> Table:
@@ -169,12 +190,12 @@ def _outlook(marts: Marts) -> Table:
         + " from marts.customer_value"
     )
     return Table(
-        ["All customers, not discounted", *(f"{n} days" for n in days)],
+        [say("All customers, not discounted"), *(say("{} days", n) for n in days)],
         [
             cells_of(name, *(whole(sums[f"{measure}_{n}"]) for n in days))
             for name, measure in (
-                ("Expected purchases", "purchases"),
-                ("Expected net revenue", "spend"),
+                (say("Expected purchases"), "purchases"),
+                (say("Expected net revenue"), "spend"),
             )
         ],
     )
