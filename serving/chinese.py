@@ -582,6 +582,8 @@ TEXTS: dict[str, str] = {
     ", which is not known": "，无数据",
     "{} no comparison: scores are not kept by month": "{} 无可比：评分不按月保存",
     "{} no comparison: no whole month yet": "{} 无可比：还没有完整的月份",
+    "{}: ": "{}：",
+    ": {}": "：{}",
     "{} on {}": "{0}，较 {1}",
     # Revenue by month.
     "First purchases and returning customers": "首次购买与回头客",

@@ -91,7 +91,10 @@ def _told(series: Series, change: Any) -> list[str]:
     last = max(series)
     before = (last - timedelta(days=1)).replace(day=1)
     told = []
-    for now, then in ((f"{short_month(last)}: ", before), ("", last.replace(year=last.year - 1))):
+    for now, then in (
+        (say("{}: ", short_month(last)), before),
+        ("", last.replace(year=last.year - 1)),
+    ):
         if then in series:
             moved, why = change(series[last], series[then]), ""
         elif then < min(series):

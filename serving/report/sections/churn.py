@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from serving.language import ended, retell, say
+from serving.language import clauses, ended, retell, say
 from serving.report import charts
 from serving.report.formats import count, percent, ratio, short_day, whole
 from serving.report.labels import BANDS, DRIVER_LABELS, STAKE_LABELS, in_words, stage_name
@@ -133,7 +133,7 @@ def churn(marts: Marts) -> Section:
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
             headline += say(": {} of it is with {} customers", share, stage_name(stages[0]).lower())
-    headline += f"; {marts.stake.whose(whole) if at_risk else marts.stake.who}"
+    headline = clauses([headline, marts.stake.whose(whole) if at_risk else marts.stake.who])
     return Section(
         key,
         title,

@@ -110,7 +110,7 @@ def revenue(marts: Marts) -> Section:
         if last["net_revenue"] > 0 and column != "given_back_revenue"
     ]
     if told:
-        headline += ": " + listed(told)
+        headline += say(": {}", listed(told))
     return Section(
         key,
         title,

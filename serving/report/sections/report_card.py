@@ -83,7 +83,7 @@ def churn_calibration(marts: Marts) -> Section:
         key,
         title,
         _trust_headline(newest, horizon)
-        + (say("; what has shifted since is listed below.") if alarm else "."),
+        + (say("; what has shifted since is listed below.") if alarm else ended("")),
         say(
             "The models saw sales up to {} and had to predict {} to {}. A dot is a tenth of the "
             "customers, by prediction; a bar is the 95% interval of a share. Axes are stretched "
