@@ -104,7 +104,7 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
     sales = _row(connection, _SALES)
     scores = _row(connection, _SCORES)
     days = _sales_days(sales["as_of_date"] or sales["day_after_observed"], sales["first_day"])
-    short = f"from {_days(days)} of sales" if days is not None and days < YEAR else ""
+    short = say("from {} of sales", _days(days)) if days is not None and days < YEAR else ""
     buyers = sales["buyers"]
     few = say("only {} customer{}", buyers, "" if buyers == 1 else "s") if 0 < buyers < FEW else ""
     untested = _untested(connection, "spend", YEAR, say("12 months"))
@@ -178,7 +178,9 @@ def _identified(sales: dict[str, Any]) -> str:
     if not sales["revenue"] or not sales["identified_orders"]:
         return ""
     share = float(sales["identified"] or 0) / float(sales["revenue"])
-    return f"from {_share(share)} of the revenue, the rest is anonymous" if share < WHOLE else ""
+    return (
+        say("from {} of the revenue, the rest is anonymous", _share(share)) if share < WHOLE else ""
+    )
 
 
 def _untested(

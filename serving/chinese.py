@@ -28,6 +28,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"^last purchase (\d+) days? ago, usually every (\d+) days?",
         r"上次购买在 \1 天前，通常每 \2 天一次",
     ),
+    (r"^last purchase (\d+) days? ago", r"上次购买在 \1 天前"),
     (
         r"^([\d.]+) purchases a month of late, ([\d.]+) on average",
         r"近期每月购买 \1 次，平均 \2 次",
@@ -577,7 +578,7 @@ TEXTS: dict[str, str] = {
     "Dormant or lost, with revenue": "休眠或流失且有收入",
     "Best tenth by expected value": "预期价值最高的十分之一",
     "{} percentage points": "{} 个百分点",
-    "{} (nothing then)": "{}（当时为零）",
+    ", nothing then": "，当时为零",
     ", before the data begin": "，早于数据开始",
     ", which is not known": "，无数据",
     "{} no comparison: scores are not kept by month": "{} 无可比：评分不按月保存",

@@ -96,18 +96,20 @@ def _told(series: Series, change: Any) -> list[str]:
         ("", last.replace(year=last.year - 1)),
     ):
         if then in series:
-            moved, why = change(series[last], series[then]), ""
+            moved = change(series[last], series[then])
+            why = "" if moved else say(", nothing then")
         elif then < min(series):
             moved, why = MISSING, say(", before the data begin")
         else:
             moved, why = MISSING, say(", which is not known")
-        told.append(now + say("{} on {}", moved, short_month(then)) + why)
+        told.append(now + say("{} on {}", moved or MISSING, short_month(then)) + why)
     return told
 
 
 def _relative(now: Any, then: Any) -> str:
+    """In percent; empty where there was nothing."""
     if then <= 0:
-        return say("{} (nothing then)", MISSING)
+        return ""
     return _signed(100 * (float(now) / float(then) - 1)) + "%"
 
 

@@ -79,7 +79,7 @@ def write_lists(marts: Marts, folder: Path) -> dict[str, CustomerList]:
         (unfinished / f"{key}.csv").unlink()
     name = _digest(unfinished)
     if not written:
-        shutil.rmtree(folder)
+        unfinished.rmdir()
         return {}
     shutil.rmtree(folder / name, ignore_errors=True)
     unfinished.rename(folder / name)
@@ -93,6 +93,8 @@ def drop_others(folder: Path, lists: Mapping[str, CustomerList]) -> None:
         for old in folder.iterdir():
             if old.name not in kept:
                 shutil.rmtree(old, ignore_errors=True)
+        if not kept:
+            folder.rmdir()
 
 
 def _write(marts: Marts, path: Path, where: str, by: str) -> int:

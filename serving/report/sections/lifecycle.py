@@ -216,8 +216,11 @@ def lifecycle_stages(marts: Marts) -> Section:
         ),
         notes=[say("Lost, by what says so: {}.", listed(left))] if left else [],
         caveat=joined(
-            f"{marts.caveats.history}, and whoever was a customer before them counts as new, "
-            "unless a record says otherwise"
+            say(
+                "{}, and whoever was a customer before them counts as new, unless a record says "
+                "otherwise",
+                marts.caveats.history,
+            )
             if marts.caveats.history
             else "",
             marts.caveats.customers,
