@@ -72,6 +72,7 @@ _CONFIG: dict[str, Any] = {
 }
 _VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 _MARK = re.compile(r'<path aria-label="([^"]*)"([^>]*?)/>')
+_TITLE_WORDS = re.compile(r' aria-label="Title text [^"]*"')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="[\d.]+" viewBox="([^"]+)">')
 _REFERENCE = re.compile(r'(id="|url\(#|href="#)')
 
@@ -93,6 +94,8 @@ def svg(chart: alt.TopLevelMixin, *, key: str, label: str) -> Markup:
     # Browsers show the title of a mark beside the pointer, and need no script for it.
     body = _MARK.sub(r"<path\2><title>\1</title></path>", body)
     body = body.replace(' aria-roledescription="mark container"', "")
+    # The renderer's words for what is read out as text anyway, in its language.
+    body = _TITLE_WORDS.sub("", body)
     body = _REFERENCE.sub(rf"\g<1>{key}-", body)
     opening = (
         f'<svg class="chart" role="img" aria-label="{Markup.escape(label)}" viewBox="{box}" '

@@ -1,5 +1,5 @@
-{#- Every cent of a month is in exactly one part. A return takes back money and not the visit: what was
-    given back is a part of its own, and a first purchase that came back was a first purchase. -#}
+{#- Every cent of a month is in exactly one part. A return takes back money and not the visit: what
+    was given back is a part of its own, and a first purchase that came back was a first purchase. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -32,6 +33,7 @@ from rich.console import Console
 from orchestration.settings import Settings
 from orchestration.summary import show, summarise
 from serving.report import render_report
+from serving.report.changes import Changes
 from serving.report.labels import (
     ACCENT,
     BANDS,
@@ -43,6 +45,7 @@ from serving.report.labels import (
     STAKE_LABELS,
     WARM,
 )
+from serving.report.marts import Marts
 from serving.stake import AT_RISK
 
 
@@ -606,8 +609,8 @@ def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> 
         tmp_path / "turned.duckdb", {name: records[::-1] for name, records in base.items()}
     )
     before = database.read_bytes()
-    page = render_report(database, tmp_path / "page").read_bytes()
-    assert page == render_report(turned, tmp_path / "page").read_bytes()
+    page = render_report(database, tmp_path / "page", languages=["en"]).read_bytes()
+    assert page == render_report(turned, tmp_path / "page", languages=["en"]).read_bytes()
     assert database.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "lifecycle.duckdb",
@@ -625,7 +628,7 @@ def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> 
             {"now": datetime(2026, 4, 1, 6)},
         )
     # A file that was published before warnings were kept has only their number.
-    page = Page(render_report(database, tmp_path / "page"))
+    page = Page(render_report(database, tmp_path / "page", languages=["en"]))
     assert (
         'version v2, 9 checks passed, <a class="caveat" href="#warnings">1 warned</a>' in page.html
     )
@@ -707,14 +710,16 @@ def test_tiles_compare_whole_months_with_whole_months(tmp_path: Path) -> None:
     ]
     assert page.changes["expected"] == ["– no comparison: scores are not kept by month"]
 
-    months = [{**row, "net_revenue": Decimal(0)} for row in MONTHS[:1]] + MONTHS[2:]
-    page = rendered(tmp_path / "gaps", base | {"monthly_revenue": months})
-    assert page.changes["revenue"] == [
+    def changed(name: str, months: list[dict[str, Any]]) -> list[str]:
+        path = marts_file(tmp_path / f"{name}.duckdb", base | {"monthly_revenue": months})
+        with duckdb.connect(str(path)) as connection:
+            return Changes(Marts(connection), AS_OF).revenue()
+
+    assert changed("gaps", [{**MONTHS[0], "net_revenue": Decimal(0)}, *MONTHS[2:]]) == [
         "Mar 2026: – on Feb 2026, which is not known",
         "– on Mar 2025, nothing then",
     ]
-    page = rendered(tmp_path / "begun", base | {"monthly_revenue": MONTHS[3:]})
-    assert page.changes["revenue"] == ["– no comparison: no whole month yet"]
+    assert changed("begun", MONTHS[3:]) == ["– no comparison: no whole month yet"]
 
 
 def test_revenue_by_kind_of_customer_ties_out(tmp_path: Path) -> None:
