@@ -226,7 +226,7 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
     """Make an earlier version of the published file current.
 
     Readers that have the file open keep what they have; those that open it next get the version
-    gone back to. Versions are listed by: lifecycle status
+    gone back to, and so do the report and its lists. Versions are listed by: lifecycle status
     """
     settings = _waiting(settings, wait_seconds)
     console = _console()
@@ -235,8 +235,26 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
             entry = rollback(settings.published_path, to=version)
         except UnknownVersionError as error:
             raise RunFailedError(str(error)) from error
+        _render_again(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))
+
+
+def _render_again(settings: Settings, console: Console) -> None:
+    """The report and its lists are about what is published now."""
+    from serving.report import render_report  # noqa: PLC0415
+
+    try:
+        render_report(
+            settings.published_path,
+            settings.report_path,
+            title=settings.report_title,
+            languages=settings.report_languages,
+        )
+    except duckdb.Error as error:
+        console.print(
+            f"[yellow]The report is of another version[/]: {escape(str(error).splitlines()[0])}"
+        )
 
 
 @main.command(name="status")

@@ -125,7 +125,12 @@ def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg
     """One HTML file with a first look at the published marts, for people."""
     settings = warehouse.settings
     with asset_step(progress, "report") as current:
-        path = render_report(settings.published_path, settings.report_path)
+        path = render_report(
+            settings.published_path,
+            settings.report_path,
+            title=settings.report_title,
+            languages=settings.report_languages,
+        )
         current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
 
