@@ -9,7 +9,9 @@ def test_every_asset_and_every_check_is_a_plan_of_its_own() -> None:
     """Dagster's UI names an asset with those of its step, and a check alone."""
     graph = defs.resolve_asset_graph()
     everything = defs.resolve_implicit_global_asset_job_def()
-    together = {graph.get(key).execution_set_asset_keys for key in graph.executable_asset_keys}
+    together = {
+        frozenset(graph.get(key).execution_set_asset_keys) for key in graph.executable_asset_keys
+    }
     assert set().union(*together) == set(graph.executable_asset_keys)
     for keys in together:
         job = everything.get_subset(asset_selection=set(keys), asset_check_selection=set())
