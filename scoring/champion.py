@@ -12,6 +12,9 @@ from scipy import optimize, special
 from scoring.btyd.likelihood import Vector
 from scoring.learners import logit, mean_name, probability
 
+# The last window over again.
+NAIVE = "naive"
+
 # Pull of the weights towards their prior, in units of relative loss (amounts) or of log loss.
 _PULL = 0.03
 _RESAMPLES = 200
@@ -28,6 +31,8 @@ class PastForecast:
 
     ``weight`` is how much the window says about the one to be forecast: the share of windows to
     learn from that were there at the time. ``weights`` are those that blended the window.
+    ``pace`` is the log of the purchases or spend that the season brought, as it is known now, over
+    what was expected of it then.
     """
 
     cutoff: int
@@ -35,6 +40,18 @@ class PastForecast:
     forecasts: Mapping[str, Vector]
     weight: float = 1.0
     weights: Weights | None = None
+    pace: float = 0.0
+
+    def at_pace(self, task: str, name: str) -> Vector:
+        """The forecast had the season been known: what is left is the candidate's own error.
+
+        That of the last window over again knows no season.
+        """
+        values = self.forecasts[name]
+        if name == NAIVE or not self.pace:
+            return values
+        factor = float(np.exp(self.pace))
+        return probability(values**factor) if task == "churn" else values * factor
 
 
 @dataclass(frozen=True)
@@ -105,10 +122,10 @@ def stack(
     if not past:
         return Weights(dict(zip(members, (float(v) for v in start), strict=True)))
     if task == "churn":
-        values = [np.column_stack([logit(w.forecasts[m]) for m in members]) for w in past]
+        values = [np.column_stack([logit(w.at_pace(task, m)) for m in members]) for w in past]
         found = _stack_odds(values, past, start)
     else:
-        values = [np.column_stack([w.forecasts[m] for m in members]) for w in past]
+        values = [np.column_stack([w.at_pace(task, m) for m in members]) for w in past]
         found = _stack_amounts(values, past, start, short)
     weights = dict(zip(members, (float(v) for v in found), strict=False))
     level = float(found[len(members)]) if task == "churn" else 0.0
@@ -213,7 +230,7 @@ def choose(
     if not past:
         return Champion(preferred, {}, f"{why}, nothing was compared")
     names = [n for n in allowed if all(n in window.forecasts for window in past)]
-    by_window = {n: [loss(task, w.actual, w.forecasts[n]) for w in past] for n in names}
+    by_window = {n: [loss(task, w.actual, w.at_pace(task, n)) for w in past] for n in names}
     weights = [w.weight for w in past]
     losses = {n: float(np.average(found, weights=weights)) for n, found in by_window.items()}
     if preferred not in losses:
@@ -250,7 +267,7 @@ def _resampled(
 ) -> Vector:
     total = np.zeros(_RESAMPLES)
     for window, counts in zip(past, drawn, strict=True):
-        y, f = window.actual, window.forecasts[name]
+        y, f = window.actual, window.at_pace(task, name)
         n = len(y)
         if task == "churn":
             q = probability(f)

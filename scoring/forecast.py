@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
-from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
+from scoring.champion import NAIVE, Champion, PastForecast, Weights, choose, loss, stack
 from scoring.features import YEAR, features
 from scoring.history import PurchaseHistory
 from scoring.intervals import ConformalInterval
@@ -34,6 +34,7 @@ from scoring.learners import (
     probability,
 )
 from scoring.level import AMOUNTS, Levels, levels
+from scoring.season import clock
 from scoring.panel import (
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
@@ -43,7 +44,6 @@ from scoring.panel import (
     with_horizon,
 )
 
-NAIVE = "naive"
 BLEND = "blend"
 BTYD = "btyd"
 
@@ -259,7 +259,7 @@ def forecast_horizons(
 def _at_cutoff(known: PurchaseHistory, cutoff: int) -> tuple[pd.DataFrame, FittedBtyd]:
     """Features of everybody, and the purchase models fitted to them."""
     table = features(known, [cutoff])
-    return table, FittedBtyd.fit(table)
+    return table, FittedBtyd.fit(table, clock(known, cutoff))
 
 
 def _results(futures: Mapping[int, Future[FittedCandidates]]) -> dict[int, FittedCandidates]:
@@ -326,6 +326,16 @@ class _Job:
                 )
         return fit, origins
 
+    def _pace_missed(self, task: str, cut: int, then: FittedCandidates) -> float:
+        """By how much the season of a past window was misjudged at its cut-off, in logs."""
+        if self.past is None:
+            return 0.0
+        clock, days = self.btyd.clock, self.past.horizon_days
+        missed = np.log(clock.horizon(days, cut) / then.btyd.clock.horizon(days))
+        if task == "spend":
+            missed += np.log(clock.worth_of(days, cut) / then.btyd.clock.worth_of(days))
+        return float(missed)
+
     def choose(
         self,
         fitted: FittedCandidates,
@@ -344,7 +354,8 @@ class _Job:
                 share = self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
             for task, by_name in then.predict(rows).items():
                 actual = rows[OUTCOME[task]].to_numpy()
-                judged[task].append(PastForecast(cut, actual, by_name, share))
+                pace = self._pace_missed(task, cut, then)
+                judged[task].append(PastForecast(cut, actual, by_name, share, pace=pace))
         chosen = {}
         for task, candidates in target.items():
             windows = judged[task]
@@ -464,7 +475,7 @@ class FittedCandidates:
             for task, by_name in forecasts.items():
                 chosen = self.base.of(task)
                 if chosen is not None:
-                    by_name[BTYD] = self._at_level(task, rows[chosen].to_numpy())
+                    by_name[BTYD] = self._at_level(rows, task, rows[chosen].to_numpy())
         offset = self.learners.get(BtydOffset.name)
         if isinstance(offset, BtydOffset):
             rows = offset.with_base(rows)
@@ -472,15 +483,16 @@ class FittedCandidates:
             for task, learned in learner.predict(rows, list(forecasts)).items():
                 for name, values in learned.items():
                     believed = np.minimum(values, self.most.get(task, np.inf))
-                    forecasts[task][name] = self._at_level(task, believed)
+                    forecasts[task][name] = self._at_level(rows, task, believed)
         return forecasts
 
-    def _at_level(self, task: str, values: Vector) -> Vector:
+    def _at_level(self, rows: pd.DataFrame, task: str, values: Vector) -> Vector:
         if task != "churn":
-            return values * (self.level[task].expected if task in self.level else 1.0)
+            return values * self.level[task].factor(rows) if task in self.level else values
+        if "purchases" not in self.level:
+            return values
         # Twice the purchases of a Poisson process square the probability of none.
-        season = self.level["purchases"].season if "purchases" in self.level else 1.0
-        return probability(values**season)
+        return probability(values ** self.level["purchases"].factor(rows))
 
 
 def _fitted(
@@ -502,7 +514,7 @@ def _fitted(
     level: dict[str, Levels] = {}
     most: dict[str, float] = {}
     if seasonal_index is not None:
-        level = {task: Levels({}, seasonal_index, seasonal_index) for task in AMOUNTS}
+        level = {task: Levels({}, 1.0) for task in AMOUNTS}
     known = base is not None and all(
         column in learned and learned[column].notna().all() for column in base.columns()
     )
@@ -511,11 +523,12 @@ def _fitted(
             if base.of(task) is not None:
                 level[task] = levels(
                     learned,
+                    rows,
                     base,
                     task,
-                    cutoff=cutoff,
+                    clock=btyd.clock,
+                    clocks={cut: then.clock for cut, then in past.btyd.items()},
                     horizon_days=past.horizon_days,
-                    seasonal_index=seasonal_index,
                 )
         stretch = horizon_days / past.horizon_days
         most = {task: stretch * float(learned[OUTCOME[task]].max()) for task in level}

@@ -38,6 +38,8 @@ OUTCOME: Mapping[str, str] = {
 SEED = 20_170_101
 _LEAST_PROBABILITY = 1e-4
 _OFFSET = "offset_"
+# By how much trees may move the total of the forecasts that they correct.
+_MOST_SHIFT = 1.03
 
 
 class Base(NamedTuple):
@@ -284,6 +286,7 @@ class Trees(Learner):
             for task, middle in self._forecast(past, self._matrix(past), self._wanted).items()
             if task != "churn"
         }
+        self._level = self._levels(now)
         return self
 
     def predict(
@@ -292,10 +295,34 @@ class Trees(Learner):
         """See ``Learner.predict``."""
         forecasts: dict[str, dict[str, Vector]] = {}
         for task, values in self._forecast(rows, self._matrix(rows), tasks).items():
-            forecasts[task] = {self.name: values}
             if task in self._means:
-                forecasts[task][mean_name(self.name)] = self._means[task](values)
+                level = self._level[task]
+                mean = self._means[task](values) * level
+                forecasts[task] = {self.name: values * level, mean_name(self.name): mean}
+            else:
+                forecasts[task] = {
+                    self.name: probability(special.expit(logit(values) + self._level[task]))
+                }
         return forecasts
+
+    def _levels(self, now: pd.DataFrame) -> dict[str, float]:
+        """What makes the totals over the rows to be forecast about those of the forecasts to correct.
+
+        Who buys more than others is learned; a season or growth in the windows learned from is
+        not carried into the next one.
+        """
+        found = {}
+        for task, middle in self._forecast(now, self._matrix(now), self._wanted).items():
+            wanted = now[self._base.of(task)].to_numpy()
+            if task in self._means:
+                total, base = float(self._means[task](middle).sum()), float(wanted.sum())
+                believed = np.clip(total, base / _MOST_SHIFT, base * _MOST_SHIFT)
+                found[task] = float(believed) / total if total > 0 else 1.0
+            else:
+                mean, base = float(middle.mean()), float(wanted.mean())
+                believed = np.clip(mean, base / _MOST_SHIFT**2, base * _MOST_SHIFT**2)
+                found[task] = shift_to(logit(middle), float(believed))
+        return found
 
     def _matrix(self, rows: pd.DataFrame) -> NDArray[np.float32]:
         return rows[self._inputs].to_numpy(dtype=np.float32)
@@ -426,6 +453,19 @@ def _share_apart(cutoffs: pd.Series, now: int) -> float:
 def logit(p: Vector) -> Vector:
     """Log odds of probabilities, finite."""
     return special.logit(probability(p))
+
+
+def shift_to(odds: Vector, mean: float) -> float:
+    """What added to log odds gives their probabilities a mean."""
+    if not len(odds):
+        return 0.0
+    low, high = -30.0, 30.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if special.expit(odds + middle).mean() < mean else (low, middle)
+        )
+    return (low + high) / 2
 
 
 def probability(p: Vector) -> Vector:

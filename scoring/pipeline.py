@@ -32,7 +32,7 @@ from scoring.limits import (
     wait_that_agrees,
     years_at_most,
 )
-from scoring.panel import summary_in_weeks, with_horizon
+from scoring.panel import with_horizon
 from scoring.reasons import REASONS, churn_reasons, middle_of
 from scoring.stability import INPUTS, distribution
 from scoring.tables import TABLES, as_table, from_records
@@ -356,7 +356,7 @@ class _Scoring:
     def _value(self, rows: pd.DataFrame, purchases: Vector, spend: Vector) -> dict[str, Vector]:
         """Value per purchase, and the champion's spend discounted as the BTYD model spreads it."""
         model, _ = self._btyd_models()
-        summary = summary_in_weeks(rows)
+        summary = self._churn.fitted.btyd.summary(rows)
         rate = self.settings.annual_discount_rate
         year = model.expected_purchases(365 / 7, **summary)
         first, lifetime = (
