@@ -46,6 +46,7 @@ from scoring.panel import (
 
 BLEND = "blend"
 BTYD = "btyd"
+JOINT = "purchases_by_value"
 
 # Weights of the blend before any past window has spoken.
 PRIOR: Mapping[str, float] = {
@@ -55,7 +56,9 @@ PRIOR: Mapping[str, float] = {
     "boosted_trees_mean": 0.2,
     "extra_trees": 0.2,
     "extra_trees_mean": 0.2,
+    JOINT: 0.6,
 }
+_CORRECTING = ("btyd_offset", "boosted_trees_mean", "extra_trees_mean")
 # Below so many customers trees follow chance; the BTYD forecast with an offset is safer.
 SMALL_BASE = 1_000
 
@@ -484,7 +487,26 @@ class FittedCandidates:
                 for name, values in learned.items():
                     believed = np.minimum(values, self.most.get(task, np.inf))
                     forecasts[task][name] = self._at_level(rows, task, believed)
+        if "spend" in forecasts and {"purchases", "spend"} <= self.level.keys():
+            forecasts["spend"][JOINT] = self._joint(rows, forecasts.get("purchases"))
         return forecasts
+
+    def _joint(self, rows: pd.DataFrame, purchases: Mapping[str, Vector] | None) -> Vector:
+        """Spend as purchases, forecast by what corrects the BTYD model, times their value.
+
+        The value is half that of the BTYD model, which shrinks it to the base's, half that of the
+        latest purchases.
+        """
+        if self.base is None or self.base.spend is None:
+            raise AssertionError("no BTYD model to start from")
+        if purchases is None:
+            purchases = self.predict(rows, ["purchases"])["purchases"]
+        used = [purchases[name] for name in _CORRECTING if name in purchases]
+        usual = rows[self.base.spend].to_numpy() / rows[self.base.purchases].to_numpy()
+        latest = rows["mean_amount_faded"].to_numpy()
+        value = np.where(latest > 0, (usual + latest) / 2, usual)
+        level = self.level["spend"].expected / self.level["purchases"].expected
+        return np.mean(used, axis=0) * value * level
 
     def _at_level(self, rows: pd.DataFrame, task: str, values: Vector) -> Vector:
         if task != "churn":
