@@ -35,6 +35,7 @@ from scoring.learners import (
 )
 from scoring.level import AMOUNTS, Levels, levels
 from scoring.season import clock
+from scoring.limits import agreed
 from scoring.panel import (
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
@@ -166,6 +167,10 @@ class Forecaster:
         for task, chosen in self.tasks.items():
             if all(name in forecasts[task] for name in chosen.weights.members or ["-"]):
                 forecasts[task][BLEND] = chosen.weights.blend(task, forecasts[task])
+        names = {task: chosen.champion.name for task, chosen in self.tasks.items()}
+        values = {task: forecasts[task][name] for task, name in names.items()}
+        for task, found in _agreed(rows, values, self.horizon_days).items():
+            forecasts[task][names[task]] = found
         return {task: forecasts[task] for task in self.tasks}
 
     def champions(
@@ -176,7 +181,9 @@ class Forecaster:
         With ``origin``, a past cut-off: as they were fitted and weighted then.
         """
         fitted = self.fitted if origin is None else self.at_origins[origin]
-        wanted = [task for task in tasks if task in self.tasks]
+        # Amounts are told in step with each other and with the probability of any.
+        told = TASKS if set(tasks) - {"churn"} else tasks
+        wanted = [task for task in told if task in self.tasks]
         forecasts = fitted.predict(rows, wanted)
         values = {}
         for task in wanted:
@@ -188,7 +195,13 @@ class Forecaster:
             values[task] = (
                 weights.blend(task, forecasts[task]) if name == BLEND else forecasts[task][name]
             )
-        return values
+        values = _agreed(rows, values, fitted.horizon_days)
+        return {task: values[task] for task in values if task in tasks}
+
+
+def _agreed(rows: pd.DataFrame, values: dict[str, Vector], days: int) -> dict[str, Vector]:
+    low, high = (rows[name].to_numpy() for name in ("value_low", "value_high"))
+    return agreed(values, low, high, days)
 
 
 def forecast(
@@ -376,6 +389,7 @@ class _Job:
             chosen[task] = ChosenTask(
                 task, champion, weights or Weights({}), tuple(windows), tuple(names), stretch
             )
+        self._agree(chosen)
         return Forecaster(
             self.cutoff,
             self.horizon_days,
@@ -387,6 +401,34 @@ class _Job:
             at_origins,
             tuple(warnings),
         )
+
+
+    def _agree(self, chosen: dict[str, ChosenTask]) -> None:
+        """Past windows with the champions' forecasts as they would have been told."""
+        if self.past is None:
+            return
+        cuts = {window.cutoff for task in chosen.values() for window in task.past}
+        for cut in cuts:
+            rows = self.past.at(cut)
+            names = {
+                task: found.name_at(cut)
+                for task, found in chosen.items()
+                if any(window.cutoff == cut for window in found.past)
+            }
+            values = {
+                task: next(w.forecasts[name] for w in chosen[task].past if w.cutoff == cut)
+                for task, name in names.items()
+            }
+            told = _agreed(rows, values, self.past.horizon_days)
+            for task, name in names.items():
+                found = chosen[task]
+                windows = [
+                    replace(w, forecasts={**w.forecasts, name: told[task]})
+                    if w.cutoff == cut
+                    else w
+                    for w in found.past
+                ]
+                chosen[task] = replace(found, past=tuple(windows))
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.btyd.likelihood import Vector
+from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
 from scoring.history import PurchaseHistory
 from scoring.timing import SHARES, Wait
 
 # Below so many customers with a repeat purchase nothing is learned about coming back: a rate and a
 # dropout, each with its spread, are four figures.
 LEAST_REPEAT_CUSTOMERS = 30
-
-# A purchase is worth what the customer's or the base's usual ones are, or so many times less or
-# more.
-VALUE_QUANTILES = (0.05, 0.95)
-VALUE_FACTOR = 2.0
-
 
 def value_range(history: PurchaseHistory) -> tuple[Vector, Vector]:
     """The least and the most that a purchase of each customer can be expected to bring.
@@ -74,6 +69,20 @@ def reconcile(
         purchases[days] = count
         # Both ends grow with the horizon, and so does what is between them.
         spend[days] = np.clip(spend[days], count * value_low, count * value_high)
+
+
+def agreed(
+    values: dict[str, Vector], value_low: Vector, value_high: Vector, days: int
+) -> dict[str, Vector]:
+    """Forecasts of one horizon, by task, that can be true together; see ``reconcile``."""
+    found = dict(values)
+    if "purchases" in found:
+        bought = 1 - found["churn"] if "churn" in found else 0.0
+        found["purchases"] = np.minimum(np.maximum(found["purchases"], bought), days)
+        if "spend" in found:
+            count = found["purchases"]
+            found["spend"] = np.clip(found["spend"], count * value_low, count * value_high)
+    return found
 
 
 def ends_that_agree(

@@ -18,7 +18,7 @@ from expectations.suites import (
     unique,
     unique_together,
 )
-from scoring.limits import VALUE_FACTOR, VALUE_QUANTILES
+from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
 
 TASKS = ("purchases", "spend", "churn")
 HORIZONS = (30, 90, 365)
