@@ -266,7 +266,8 @@ def choose(
     """
     if not past:
         return Champion(preferred, {}, f"{why}, nothing was compared")
-    names = [n for n in allowed if all(n in window.forecasts for window in past)]
+    names = [n for n in (*allowed, NAIVE) if all(n in window.forecasts for window in past)]
+    names = list(dict.fromkeys(names))
     by_window = {n: [loss(task, w.actual, w.at_pace(task, n)) for w in past] for n in names}
     weights = [w.weight for w in past]
     losses = {n: float(np.average(found, weights=weights)) for n, found in by_window.items()}
@@ -277,12 +278,13 @@ def choose(
         name
         for name in names
         if losses[name] < losses[preferred] * (1 - margin)
+        and name != NAIVE
         and (task == "churn" or mean_name(name) not in names)
         and all(a <= b for a, b in zip(by_window[name], by_window[preferred], strict=True))
     ]
     rivals.sort(key=lambda name: losses[name])
     if not rivals:
-        return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+        return Champion(preferred, losses, f"{why}; {_yardstick(losses, preferred)}")
     rng = np.random.default_rng(seed)
     drawn = [
         rng.multinomial(len(w.actual), np.full(len(w.actual), 1 / len(w.actual)), _RESAMPLES)
@@ -294,9 +296,21 @@ def choose(
             return Champion(
                 name,
                 losses,
-                f"lower loss than {preferred} in at least 95% of resamples of the past windows",
+                f"lower loss than {preferred} in at least 95% of resamples of the past windows"
+                + ("; the last window over again did better" if _beaten(losses, name) else ""),
             )
-    return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+    return Champion(preferred, losses, f"{why}; {_yardstick(losses, preferred)}")
+
+
+def _yardstick(losses: Mapping[str, float], name: str) -> str:
+    if _beaten(losses, name):
+        return "the last window over again did better in the past windows"
+    return "none clearly better in the past windows"
+
+
+def _beaten(losses: Mapping[str, float], name: str) -> bool:
+    """Whether the yardstick, which is no forecast of a mean, did better."""
+    return NAIVE in losses and losses[NAIVE] < losses[name] and name != NAIVE
 
 
 def _resampled(

@@ -8,12 +8,13 @@ those forecasts, never from the window to be forecast.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from scipy import special
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
@@ -30,6 +31,7 @@ from scoring.learners import (
     BtydOffset,
     Learner,
     Trees,
+    logit,
     mean_name,
     probability,
 )
@@ -39,7 +41,9 @@ from scoring.limits import agreed
 from scoring.panel import (
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
+    LEARNED,
     Panel,
+    as_learned,
     build_panels,
     earlier_cutoffs,
     with_horizon,
@@ -68,6 +72,7 @@ _LEAST_TREE_ROWS = 300
 _MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
+_HALVED = 2  # windows judged by halves of the customers
 
 Forecasts = dict[str, dict[str, Vector]]
 
@@ -149,7 +154,10 @@ class Forecaster:
         """
         part = self.table if table is None else table
         only = self.needed() if only_needed else None
-        return with_horizon(self.history, part, self.fitted.btyd, self.horizon_days, only)
+        learned_days = self.fitted.learned_days
+        return with_horizon(
+            self.history, part, self.fitted.btyd, self.horizon_days, only, learned_days
+        )
 
     def needed(self) -> set[str]:
         """BTYD outputs that the champions and the candidates behind them start from."""
@@ -158,8 +166,13 @@ class Forecaster:
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows whose features were changed, with BTYD outputs to match."""
-        only = [name for name in map(str, rows.columns) if ":" in name]
-        return rows.assign(**self.fitted.btyd.outputs(rows, self.horizon_days, only))
+        names = [name for name in map(str, rows.columns) if ":" in name]
+        only = [name for name in names if not name.startswith(LEARNED)]
+        found = self.fitted.btyd.outputs(rows, self.horizon_days, only)
+        if len(only) < len(names):
+            shorter = self.fitted.btyd.outputs(rows, self.fitted.learned_days, only)
+            found |= {LEARNED + name: values for name, values in shorter.items()}
+        return rows.assign(**found)
 
     def candidates(self, rows: pd.DataFrame) -> Forecasts:
         """Forecasts of every candidate, the blend included, by task for panel rows."""
@@ -251,7 +264,7 @@ def forecast_horizons(
         threadpool_limits(limits=1),
         ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool,
     ):
-        target = pool.submit(_at_cutoff, known, cutoff)
+        target = pool.submit(_at_cutoff, known, cutoff, seasonal_index or {})
         panels = build_panels(learned, by_learned_horizon, cutoff, pool)
         table, btyd = target.result()
         shown = table
@@ -262,24 +275,30 @@ def forecast_horizons(
         for horizon, tasks in horizons.items():
             panel = panels.get(windows[horizon].horizon_days)
             past = panel if windows[horizon].cutoffs else None
-            now = with_horizon(known, shown, btyd, horizon)
-            index = (seasonal_index or {}).get(horizon)
-            job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past, index)
+            learned_days = past.horizon_days if past is not None else None
+            now = with_horizon(known, shown, btyd, horizon, learned_days=learned_days)
+            job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past)
             begun.append((job, job.submit(pool), windows[horizon].warnings))
         return {
-            job.horizon_days: job.choose(fit.result(), _results(origins), warnings)
-            for job, (fit, origins), warnings in begun
+            job.horizon_days: job.choose(fits, warnings) for job, fits, warnings in begun
         }
 
 
-def _at_cutoff(known: PurchaseHistory, cutoff: int) -> tuple[pd.DataFrame, FittedBtyd]:
+def _at_cutoff(
+    known: PurchaseHistory, cutoff: int, seasonal_index: Mapping[int, float]
+) -> tuple[pd.DataFrame, FittedBtyd]:
     """Features of everybody, and the purchase models fitted to them."""
     table = features(known, [cutoff])
-    return table, FittedBtyd.fit(table, clock(known, cutoff))
+    return table, FittedBtyd.fit(table, replace(clock(known, cutoff), given=seasonal_index))
 
 
-def _results(futures: Mapping[int, Future[FittedCandidates]]) -> dict[int, FittedCandidates]:
-    return {cut: future.result() for cut, future in futures.items()}
+@dataclass(frozen=True)
+class _Fits:
+    """Fits under way: for the cut-off, for past ones, and for halves of the customers there."""
+
+    now: Future[FittedCandidates]
+    origins: Mapping[int, Future[FittedCandidates]]
+    halves: Mapping[int, Sequence[Future[FittedCandidates]]]
 
 
 @dataclass(frozen=True)
@@ -294,7 +313,6 @@ class _Job:
     now: pd.DataFrame
     btyd: FittedBtyd
     past: Panel | None
-    seasonal_index: float | None
 
     @property
     def _full(self) -> bool:
@@ -302,13 +320,15 @@ class _Job:
 
     @property
     def _with_trees(self) -> bool:
-        return self._full and len(self.table) >= SMALL_BASE
+        return len(self.table) >= SMALL_BASE
 
-    def submit(
-        self, pool: ThreadPoolExecutor
-    ) -> tuple[Future[FittedCandidates], dict[int, Future[FittedCandidates]]]:
+    def submit(self, pool: ThreadPoolExecutor) -> _Fits:
         """Begin the fits for the cut-off and for past origins."""
-        amounts = self.known.has_amounts
+        shared = {
+            "has_amounts": self.known.has_amounts,
+            "tasks": self.tasks,
+            "with_trees": self._with_trees,
+        }
         fit = pool.submit(
             _fitted,
             self.past,
@@ -316,31 +336,56 @@ class _Job:
             self.btyd,
             cutoff=self.cutoff,
             horizon_days=self.horizon_days,
-            has_amounts=amounts,
-            tasks=self.tasks,
-            with_trees=self._with_trees,
-            seasonal_index=self.seasonal_index,
+            **shared,
         )
-        origins = {}
-        if self.past is not None:
-            # Without windows of the full horizon models that need none are compared.
-            past = self.past if self._full else None
-            cuts = _origins(self.past) if self._full else []
-            if not cuts:
-                past, cuts = None, [c for c in self.past.cutoffs if c in self.past.btyd][:_ORIGINS]
+        past, origins, halves = self.past, {}, {}
+        if past is not None:
+            shared["horizon_days"] = past.horizon_days
+            cuts = _origins(past)
             for cut in cuts:
-                origins[cut] = pool.submit(
-                    _fitted,
-                    past,
-                    self.past.at(cut),
-                    self.past.btyd[cut],
-                    cutoff=cut,
-                    horizon_days=self.past.horizon_days,
-                    has_amounts=amounts,
-                    tasks=self.tasks,
-                    with_trees=self._with_trees,
-                )
-        return fit, origins
+                rows, btyd = past.at(cut), past.btyd[cut]
+                origins[cut] = pool.submit(_fitted, past, rows, btyd, cutoff=cut, **shared)
+            if not cuts:
+                # No window was over by another cut-off: models that learn nothing from windows are
+                # compared as they are, the others by halves of the customers.
+                for cut in _apart(past)[:_HALVED]:
+                    rows, btyd = past.at(cut), past.btyd[cut]
+                    origins[cut] = pool.submit(_fitted, None, rows, btyd, cutoff=cut, **shared)
+                    if len(past.rows) >= 2 * _LEAST_ROWS:
+                        halves[cut] = [
+                            pool.submit(
+                                _fitted,
+                                replace(past, rows=past.rows[past.rows["customer"] % 2 != half]),
+                                rows[rows["customer"] % 2 == half],
+                                btyd,
+                                cutoff=self.cutoff,
+                                **shared,
+                            )
+                            for half in (0, 1)
+                        ]
+        return _Fits(fit, origins, halves)
+
+    def _forecasts_of(
+        self, cut: int, then: FittedCandidates, halves: Sequence[FittedCandidates]
+    ) -> tuple[Forecasts, float]:
+        """What every candidate forecast at a past cut-off, and how much that says."""
+        if self.past is None:
+            raise AssertionError("no past window")
+        rows = self.past.at(cut)
+        found = then.predict(rows)
+        if then.learners:
+            return found, self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
+        if len(halves):
+            half = (rows["customer"] % 2).to_numpy()
+            parts = [then.predict(rows[half == at]) for at, then in enumerate(halves)]
+            for task, by_name in parts[0].items():
+                for name in by_name:
+                    if name not in found[task] and name in parts[1][task]:
+                        values = np.empty(len(rows))
+                        for at, part in enumerate(parts):
+                            values[half == at] = part[task][name]
+                        found[task][name] = values
+        return found, 1.0
 
     def _pace_missed(self, task: str, cut: int, then: FittedCandidates) -> float:
         """By how much the season of a past window was misjudged at its cut-off, in logs."""
@@ -352,23 +397,19 @@ class _Job:
             missed += np.log(clock.worth_of(days, cut) / then.btyd.clock.worth_of(days))
         return float(missed)
 
-    def choose(
-        self,
-        fitted: FittedCandidates,
-        at_origins: Mapping[int, FittedCandidates],
-        warnings: list[str],
-    ) -> Forecaster:
+    def choose(self, fits: _Fits, warnings: list[str]) -> Forecaster:
         """Weights and champions from the past windows as they were forecast at their cut-offs."""
+        fitted = fits.now.result()
+        at_origins = {cut: future.result() for cut, future in fits.origins.items()}
         target = fitted.predict(self.now)
         judged: dict[str, list[PastForecast]] = {task: [] for task in target}
         for cut, then in sorted(at_origins.items()):
             if self.past is None:
                 break
             rows = self.past.at(cut)
-            share = 1.0
-            if then.learners:
-                share = self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
-            for task, by_name in then.predict(rows).items():
+            halves = [future.result() for future in fits.halves.get(cut, [])]
+            forecasts, share = self._forecasts_of(cut, then, halves)
+            for task, by_name in forecasts.items():
                 actual = rows[OUTCOME[task]].to_numpy()
                 pace = self._pace_missed(task, cut, then)
                 judged[task].append(PastForecast(cut, actual, by_name, share, pace=pace))
@@ -382,8 +423,8 @@ class _Job:
             compared = any(BLEND in window.forecasts for window in windows)
             bought = any(window.actual.any() for window in windows)
             customers = len(self.table)
-            large = customers >= SMALL_BASE and self._full and compared and bought
-            preferred, allowed, why = _rules(task, names, large, self._full, customers)
+            large = customers >= SMALL_BASE and compared and bought
+            preferred, allowed, why = _rules(task, names, large, self._why(windows))
             champion = choose(task, windows, allowed, preferred=preferred, why=why)
             stretch = self.horizon_days / self.past.horizon_days if self.past is not None else 1.0
             chosen[task] = ChosenTask(
@@ -402,6 +443,19 @@ class _Job:
             tuple(warnings),
         )
 
+
+    def _why(self, windows: Sequence[PastForecast]) -> str:
+        """What a choice rests on, in words."""
+        customers = len(self.table)
+        size = f"{customers} customers"
+        if customers < SMALL_BASE:
+            size += f", fewer than {SMALL_BASE}"
+        if self.past is None or not windows:
+            return f"{size}, no past window"
+        judged = f"{len(windows)} past window{'s' if len(windows) > 1 else ''}"
+        if not self._full:
+            judged += f" of {self.past.horizon_days} days, shorter than the horizon"
+        return f"{size}, {judged}"
 
     def _agree(self, chosen: dict[str, ChosenTask]) -> None:
         """Past windows with the champions' forecasts as they would have been told."""
@@ -487,9 +541,11 @@ def _one_thread() -> None:
 class FittedCandidates:
     """All candidates fitted for one cut-off, from windows that were over by then.
 
-    ``level`` is the factor on learned amounts per task. ``most`` is the most that anybody did in a
-    window learned from: what is learned on a log scale is not believed beyond it. ``base`` is None
-    where no time was observed after any first purchase; then only the naive candidates are left.
+    ``level`` is the factor on learned amounts per task. ``range`` is, per task, what is believed of
+    what is learned: at least half of what the tenth with the lowest forecasts did, for nobody is
+    sure not to return, and at most what anybody did in a window. ``base`` is None where no time was
+    observed after any first purchase; then only the naive candidates are left. ``learned_days`` is
+    the length of the windows learned from.
     """
 
     btyd: FittedBtyd
@@ -498,7 +554,8 @@ class FittedCandidates:
     base: Base | None
     learners: Mapping[str, Learner]
     level: Mapping[str, Levels]
-    most: Mapping[str, float]
+    range: Mapping[str, tuple[float, float]]
+    learned_days: int
 
     def predict(self, rows: pd.DataFrame, tasks: Collection[str] = TASKS) -> Forecasts:
         """Forecasts of every candidate by task, for panel rows."""
@@ -521,17 +578,31 @@ class FittedCandidates:
                 chosen = self.base.of(task)
                 if chosen is not None:
                     by_name[BTYD] = self._at_level(rows, task, rows[chosen].to_numpy())
+        shorter = as_learned(rows)
         offset = self.learners.get(BtydOffset.name)
         if isinstance(offset, BtydOffset):
-            rows = offset.with_base(rows)
+            shorter = offset.with_base(shorter)
         for learner in self.learners.values():
-            for task, learned in learner.predict(rows, list(forecasts)).items():
+            for task, learned in learner.predict(shorter, list(forecasts)).items():
                 for name, values in learned.items():
-                    believed = np.minimum(values, self.most.get(task, np.inf))
-                    forecasts[task][name] = self._at_level(rows, task, believed)
+                    least, most = self.range[task] if task in self.range else (0.0, np.inf)
+                    whole = self._of_the_horizon(rows, shorter, task, np.clip(values, least, most))
+                    forecasts[task][name] = self._at_level(rows, task, whole)
         if "spend" in forecasts and {"purchases", "spend"} <= self.level.keys():
             forecasts["spend"][JOINT] = self._joint(rows, forecasts.get("purchases"))
         return forecasts
+
+    def _of_the_horizon(
+        self, rows: pd.DataFrame, shorter: pd.DataFrame, task: str, values: Vector
+    ) -> Vector:
+        """Forecasts of shorter windows carried on as the BTYD model carries its own."""
+        column = self.base.of(task) if self.base else None
+        if self.learned_days == self.horizon_days or column is None:
+            return values
+        whole, part = rows[column].to_numpy(), shorter[column].to_numpy()
+        if task == "churn":
+            return probability(special.expit(logit(values) + logit(whole) - logit(part)))
+        return values * np.where(part > 0, whole / np.where(part > 0, part, 1.0), 1.0)
 
     def _joint(self, rows: pd.DataFrame, purchases: Mapping[str, Vector] | None) -> Vector:
         """Spend as purchases, forecast by what corrects the BTYD model, times their value.
@@ -569,20 +640,19 @@ def _fitted(
     has_amounts: bool,
     tasks: Collection[str],
     with_trees: bool = True,
-    seasonal_index: float | None = None,
 ) -> FittedCandidates:
     """Fit every candidate for the ``rows`` of one cut-off, from windows over by then."""
     learned = past.before(cutoff).copy() if past is not None else rows.iloc[:0]
-    base = _choose_base(learned, rows, has_amounts)
+    base = _choose_base(learned, rows, btyd, has_amounts)
     learners: dict[str, Learner] = {}
     level: dict[str, Levels] = {}
-    most: dict[str, float] = {}
-    if seasonal_index is not None:
-        level = {task: Levels({}, 1.0) for task in AMOUNTS}
+    believed: dict[str, tuple[float, float]] = {}
+    learned_days = horizon_days
     known = base is not None and all(
         column in learned and learned[column].notna().all() for column in base.columns()
     )
     if past is not None and base is not None and known and len(learned) >= _LEAST_ROWS:
+        learned_days, rows = past.horizon_days, as_learned(rows)
         for task in AMOUNTS:
             if base.of(task) is not None:
                 level[task] = levels(
@@ -592,66 +662,81 @@ def _fitted(
                     task,
                     clock=btyd.clock,
                     clocks={cut: then.clock for cut, then in past.btyd.items()},
-                    horizon_days=past.horizon_days,
+                    horizon_days=learned_days,
+                    stretch=horizon_days / learned_days,
                 )
-        stretch = horizon_days / past.horizon_days
-        most = {task: stretch * float(learned[OUTCOME[task]].max()) for task in level}
-        for task, found in level.items():
-            if found.by_cutoff:
-                learned[OUTCOME[task]] = found.taught(learned, task)
-        same_horizon = past.horizon_days == horizon_days
+                learned[OUTCOME[task]] = level[task].taught(learned, task)
+        believed = {task: _believed(learned, base, task) for task in level}
         # What holds over a shorter horizon is only a hint for the whole one.
-        offset = BtydOffset() if same_horizon else BtydOffset(prior=0.04)
+        prior = 0.08 if learned_days == horizon_days else 0.04
+        offset = BtydOffset(learned_days, prior)
         learners[offset.name] = offset.fit(learned, rows, base)
-        if same_horizon and len(learned) >= _LEAST_TREE_ROWS:
+        if len(learned) >= _LEAST_TREE_ROWS:
             learned, rows = offset.as_base(learned), offset.with_base(rows)
             for name, learner in LEARNERS.items():
                 if name != offset.name and (with_trees or not issubclass(learner, Trees)):
                     learners[name] = learner(tasks).fit(learned, rows, offset.base())
     wanted = tuple(task for task in TASKS if task in tasks and (has_amounts or task != "spend"))
-    return FittedCandidates(btyd, horizon_days, wanted, base, learners, level, most)
+    return FittedCandidates(
+        btyd, horizon_days, wanted, base, learners, level, believed, learned_days
+    )
+
+
+def _believed(learned: pd.DataFrame, base: Base, task: str) -> tuple[float, float]:
+    """The least and the most that is believed of a customer, from windows at their level."""
+    actual, forecast = learned[OUTCOME[task]].to_numpy(), learned[base.of(task)].to_numpy()
+    lowest = np.argsort(forecast, kind="stable")[: max(len(forecast) // 10, 1)]
+    return float(actual[lowest].mean()) / 2, float(actual.max())
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Task, candidate and column of every BTYD output."""
     for column in rows.columns:
         name, _, output = column.partition(":")
-        if output in TASKS and rows[column].notna().all():
+        is_own = output in TASKS and not name.startswith(LEARNED)
+        if is_own and rows[column].notna().all():
             yield output, name, column
 
 
-def _choose_base(learned: pd.DataFrame, rows: pd.DataFrame, has_amounts: bool) -> Base | None:
-    """The BTYD outputs with the lowest loss over windows that are over; the first without any."""
+def _choose_base(
+    learned: pd.DataFrame, rows: pd.DataFrame, btyd: FittedBtyd, has_amounts: bool
+) -> Base | None:
+    """The BTYD outputs with the lowest loss over windows that are over; the likeliest without."""
     best: dict[str, str] = {}
     lowest: dict[str, float] = {}
     available = [*_btyd_columns(rows)]
-    for task, _, column in available:
+    for task, name, column in available:
         if task == "spend" and not has_amounts:
             continue
         known = len(learned) > 0 and column in learned and learned[column].notna().all()
-        value = np.inf
         if known:
             # Few customers say little: a window weighs as many as there were.
             parts = [part for _, part in learned.groupby("cutoff")]
             losses = [loss(task, p[OUTCOME[task]].to_numpy(), p[column].to_numpy()) for p in parts]
             value = float(np.average(losses, weights=[len(part) for part in parts]))
+        else:
+            model = btyd.purchases[name.partition("/")[0]]
+            value = 2.0 * len(model.params) - 2.0 * model.log_likelihood
         if task not in best or value < lowest[task]:
             best[task], lowest[task] = column, value
     if "purchases" not in best:
         return None
-    model = best["churn"].partition(":")[0]
-    return Base(best["purchases"], best.get("spend"), best["churn"], f"{model}:alive")
+    model_name = best["churn"].partition(":")[0]
+    return Base(best["purchases"], best.get("spend"), best["churn"], f"{model_name}:alive")
 
 
 def _origins(past: Panel) -> list[int]:
     """Past cut-offs to forecast from the windows over by then, at most ``_ORIGINS``, apart."""
+    enough = [cut for cut in _apart(past) if len(past.before(cut)) >= _LEAST_ROWS]
+    return enough[:_ORIGINS]
+
+
+def _apart(past: Panel) -> list[int]:
+    """Cut-offs at least half a horizon apart, the newest first."""
     chosen: list[int] = []
     for cut in past.cutoffs:
-        apart = not chosen or chosen[-1] - cut >= past.horizon_days // 2
-        if apart and len(past.before(cut)) >= _LEAST_ROWS:
+        if cut in past.btyd and (not chosen or chosen[-1] - cut >= past.horizon_days // 2):
             chosen.append(cut)
-        if len(chosen) == _ORIGINS:
-            break
     return chosen
 
 
@@ -692,18 +777,13 @@ def _shortfall(forecasts: Mapping[str, Vector]) -> dict[str, float]:
 
 
 def _rules(
-    task: str, candidates: Collection[str], large: bool, full: bool, customers: int
+    task: str, candidates: Collection[str], large: bool, why: str
 ) -> tuple[str, list[str], str]:
     """The preferred candidate, those that may replace it, and why it is preferred."""
     if large:
         # What trees are good for, the weights of the blend can take whole.
-        allowed = [name for name in candidates if "trees" not in name]
-        return BLEND, allowed, "large base with past windows of the full horizon"
-    why = (
-        f"{customers} customers, fewer than {SMALL_BASE}"
-        if full and customers < SMALL_BASE
-        else "no past window of the full horizon"
-    )
+        allowed = [name for name in candidates if "trees" not in name and name != NAIVE]
+        return BLEND, allowed, why
     models = {name for name in candidates if name.partition("/")[0] in PURCHASE_MODELS}
     allowed = [n for n in candidates if n in models or n in (BTYD, "btyd_offset")]
     for preferred in ("btyd_offset", BTYD, NAIVE):

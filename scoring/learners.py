@@ -95,10 +95,13 @@ class BtydOffset(Learner):
 
     name = "btyd_offset"
 
-    def __init__(self, prior: float = 0.08) -> None:
-        """``prior`` is the standard deviation of a coefficient, for features scaled to one."""
+    def __init__(self, horizon_days: int, prior: float = 0.08) -> None:
+        """``prior`` is the standard deviation of a coefficient, for features scaled to one.
+
+        ``horizon_days`` is the length of the windows learned from.
+        """
         super().__init__()
-        self._prior = prior
+        self._horizon_days, self._prior = horizon_days, prior
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
         """See ``Learner.fit``."""
@@ -112,7 +115,7 @@ class BtydOffset(Learner):
         design = self._scaled(raw)
         ordered = pd.concat(cuts)
         # Windows overlap: a likelihood of all of them, weighted down, is a wider prior narrowed.
-        evidence = _share_apart(past["cutoff"], int(now["cutoff"].iloc[0]))
+        evidence = _share_apart(past["cutoff"], self._horizon_days)
         prior = np.full(design.shape[1], self._prior) * np.sqrt(evidence)
         self._coefficients: dict[str, Vector] = {}
         for task in TASKS:
@@ -442,10 +445,9 @@ LEARNERS: dict[str, type[Learner]] = {
 }
 
 
-def _share_apart(cutoffs: pd.Series, now: int) -> float:
-    """Days within any past window over the sum of their lengths; the latest one ends by now."""
+def _share_apart(cutoffs: pd.Series, length: int) -> float:
+    """Days within any past window over the sum of their lengths."""
     starts = np.unique(cutoffs)
-    length = max(now - int(starts[-1]), 1)
     within = np.minimum(np.diff(starts), length).sum() + length
     return float(within / (len(starts) * length))
 

@@ -69,6 +69,7 @@ def levels(
     clock: Clock,
     clocks: Mapping[int, Clock],
     horizon_days: int,
+    stretch: float = 1.0,
 ) -> Levels:
     """Levels of windows over by the cut-off of ``now``, and the one to expect after it.
 
@@ -76,7 +77,8 @@ def levels(
     ``clocks`` tell it as it was expected at past cut-offs: what was off for that reason says
     nothing about the window to come, whose pace is on the clock. The mean of what is left counts
     as far as windows agree on it; what the window a year ago adds counts as far as it is more than
-    windows differ by anyway.
+    windows differ by anyway. What is forecast ``stretch`` times as far ahead is further off, by the
+    root of it.
     """
     column = base.of(task)
     if column is None or task not in AMOUNTS:
@@ -90,7 +92,8 @@ def levels(
         left[cut] = window._replace(level=window.level - float(known))
     by_cutoff = {cut: window.level for cut, window in windows.items()}
     ago = clock.cutoff - YEAR
-    expected = float(np.exp(_general(left, horizon_days) + _of_the_season(left, ago)))
+    general = _general(left, horizon_days) * np.sqrt(stretch)
+    expected = float(np.exp(general + _of_the_season(left, ago)))
     if ago not in windows or len(windows) < 2:
         return Levels(by_cutoff, expected)
     # Who comes back for the season is told by purchases; amounts are too uneven for it.

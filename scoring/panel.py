@@ -33,6 +33,8 @@ DAYS_PER_WEEK = 7.0
 # Log-time needs some days before a cut-off says anything about rhythm.
 MINIMUM_HISTORY_DAYS = 28
 
+LEARNED = "learned|"
+
 
 def earlier_cutoffs(
     cutoff: int, horizon_days: int, first_day: int, *, per_horizon: int, most: int
@@ -236,12 +238,18 @@ def with_horizon(
     btyd: FittedBtyd,
     horizon_days: int,
     only: Collection[str] | None = None,
+    learned_days: int | None = None,
 ) -> pd.DataFrame:
     """Rows of ``features`` of one cut-off with what depends on the horizon.
 
     That is the season of a year ago, what was bought in the horizon up to the cut-off, and BTYD
-    outputs (``only`` those named).
+    outputs (``only`` those named). Where windows of ``learned_days`` were learned from instead, it
+    is there for these as well, see ``as_learned``.
     """
+    if learned_days not in (None, horizon_days):
+        shorter = with_horizon(history, rows, btyd, int(learned_days or 0), only)
+        extra = shorter[[name for name in shorter.columns if name not in rows.columns]]
+        rows = pd.concat([rows, extra.add_prefix(LEARNED)], axis=1)
     customer, cut = rows["customer"].to_numpy(), rows["cutoff"].to_numpy()
     bought, spent = history.window(customer, cut - horizon_days, cut, cut)
     return rows.assign(
@@ -250,6 +258,16 @@ def with_horizon(
         previous_spend=spent,
         **btyd.outputs(rows, horizon_days, only),
     )
+
+
+def as_learned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows for the windows learned from, where these are shorter than the horizon."""
+    shorter = {
+        str(name).removeprefix(LEARNED): rows[name]
+        for name in rows.columns
+        if str(name).startswith(LEARNED)
+    }
+    return rows.assign(**shorter) if shorter else rows
 
 
 def _with_horizon(

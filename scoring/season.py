@@ -13,9 +13,8 @@ follows: a busy week is a longer one, and the weeks to come have the length expe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from scoring.btyd.likelihood import Vector
-from scoring.history import Days, PurchaseHistory, day_number, day_of
+from scoring.history import Days, PurchaseHistory, day_number
 
 WEEK = 7
 YEAR_WEEKS = 52
@@ -61,13 +60,15 @@ class Clock:
     ``start`` is the first day of week 0. ``elapsed``, shape (weeks + 1,), is the time that has
     passed at the edges of the weeks, in weeks of usual pace; ``worth``, shape (weeks,), is spend
     per purchase over the usual. Both go on after the cut-off as is expected there; beyond the last
-    week the pace is that of the last year.
+    week the pace is that of the last year. ``given`` is the pace of the days after the cut-off over
+    the usual, by how many they are, where somebody knows it.
     """
 
     cutoff: int
     start: int
     elapsed: Vector
     worth: Vector
+    given: Mapping[int, float] = field(default_factory=dict)
 
     @classmethod
     def even(cls, cutoff: int) -> Clock:
@@ -85,6 +86,8 @@ class Clock:
 
     def horizon(self, days: int, after: int | None = None) -> float:
         """The time of the ``days`` after a day, the cut-off by default, in usual weeks."""
+        if after is None and days in self.given:
+            return self.given[days] * days / WEEK
         begin = self.cutoff if after is None else after
         return float(self.at(begin + days) - self.at(begin))
 
@@ -103,7 +106,7 @@ class Clock:
         return float(self.worth[weeks] @ share / share.sum())
 
 
-def clock(history: PurchaseHistory, cutoff: int, seasonal_index: float | None = None) -> Clock:
+def clock(history: PurchaseHistory, cutoff: int) -> Clock:
     """The clock of a base, from what was known at the end of the day ``cutoff``."""
     known = history.until(cutoff)
     if not len(known.day):
@@ -210,10 +213,9 @@ def _worth(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
 
 @dataclass(frozen=True)
 class _Smooth:
-    """Mean and variance of a log index by week, of weeks seen and to come, shape (weeks,)."""
+    """Mean of a log index by week, of weeks seen and to come, shape (weeks,)."""
 
     mean: Vector
-    variance: Vector
 
     @classmethod
     def of(cls, monday: Days, log: Vector, variance: Vector) -> _Smooth:
@@ -222,7 +224,7 @@ class _Smooth:
         level = float(np.average(log[seen], weights=1 / (variance[seen] + 0.01)))
         y, chance = log[seen] - level, variance[seen]
         year, holidays, step = _alike(monday)
-        means, variances, evidence = [], [], []
+        means, evidence = [], []
         at = np.ix_(seen, seen)
         for (season, p1), (holiday, p2), (walk, p3), (noise, p4) in product(
             _SEASONS, _HOLIDAYS, _STEPS, _NOISES
@@ -239,7 +241,7 @@ class _Smooth:
             means.append(mean)
         share = np.exp(np.array(evidence) - max(evidence))
         share /= share.sum()
-        return cls(level + share @ np.array(means), np.zeros(len(monday)))
+        return cls(level + share @ np.array(means))
 
 
 @lru_cache(maxsize=4)
