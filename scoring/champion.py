@@ -121,9 +121,7 @@ def log_loss(happened: Vector, p: Vector) -> float:
 
 def loss(task: str, actual: Vector, forecast: Vector) -> float:
     """What candidates compete on: log loss for churn, otherwise ``relative_loss``."""
-    return (
-        log_loss(actual, forecast) if task == "churn" else relative_loss(task, actual, forecast)
-    )
+    return log_loss(actual, forecast) if task == "churn" else relative_loss(task, actual, forecast)
 
 
 def stack(

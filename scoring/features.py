@@ -80,10 +80,11 @@ def features(
         had a purchase then, in that order: ``customer`` (position in ``history``), ``cutoff``; the
         BTYD summary ``frequency`` (repeat purchase days), ``recency`` (days from
         first to last purchase), ``age_days`` (days from the first purchase to the cut-off),
-        ``total_spend``, ``first_spend``; the range that a purchase is expected to be worth,
-        ``value_low`` (half the lesser of the customer's own least day and the base's 5% quantile
-        of days) to ``value_high`` (twice the larger of the own best day and the 95% quantile); and ``FEATURES``: days, purchases per week, spend per
-        week or as named. NaN where undefined (no gap yet, no year of history).
+        ``total_spend``, ``first_spend``; what a purchase is expected to be worth, ``value_low``
+        (half the lesser of the customer's own least day and the base's 5% quantile of days) to
+        ``value_high`` (twice the larger of the own best day and the 95% quantile); and
+        ``FEATURES``: days, purchases per week, spend per week or as named. NaN where undefined (no
+        gap yet, no year of history).
     """
     if history.versions is not None:
         then = [_features(history.at(cut), [cut]) for cut in cutoffs]

@@ -36,18 +36,18 @@ from scoring.learners import (
     probability,
 )
 from scoring.level import AMOUNTS, Levels, levels
-from scoring.season import clock
 from scoring.limits import agreed
 from scoring.panel import (
+    LEARNED,
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
-    LEARNED,
     Panel,
     as_learned,
     build_panels,
     earlier_cutoffs,
     with_horizon,
 )
+from scoring.season import clock
 
 BLEND = "blend"
 BTYD = "btyd"
@@ -156,7 +156,12 @@ class Forecaster:
         only = self.needed() if only_needed else None
         learned_days = self.fitted.learned_days
         return with_horizon(
-            self.history, part, self.fitted.btyd, self.horizon_days, only, learned_days
+            self.history,
+            part,
+            self.fitted.btyd,
+            self.horizon_days,
+            only=only,
+            learned_days=learned_days,
         )
 
     def needed(self) -> set[str]:
@@ -279,9 +284,7 @@ def forecast_horizons(
             now = with_horizon(known, shown, btyd, horizon, learned_days=learned_days)
             job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past)
             begun.append((job, job.submit(pool), windows[horizon].warnings))
-        return {
-            job.horizon_days: job.choose(fits, warnings) for job, fits, warnings in begun
-        }
+        return {job.horizon_days: job.choose(fits, warnings) for job, fits, warnings in begun}
 
 
 def _at_cutoff(
@@ -443,7 +446,6 @@ class _Job:
             tuple(warnings),
         )
 
-
     def _why(self, windows: Sequence[PastForecast]) -> str:
         """What a choice rests on, in words."""
         customers = len(self.table)
@@ -585,7 +587,7 @@ class FittedCandidates:
         for learner in self.learners.values():
             for task, learned in learner.predict(shorter, list(forecasts)).items():
                 for name, values in learned.items():
-                    least, most = self.range[task] if task in self.range else (0.0, np.inf)
+                    least, most = self.range.get(task, (0.0, np.inf))
                     whole = self._of_the_horizon(rows, shorter, task, np.clip(values, least, most))
                     forecasts[task][name] = self._at_level(rows, task, whole)
         if "spend" in forecasts and {"purchases", "spend"} <= self.level.keys():

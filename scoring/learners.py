@@ -309,7 +309,7 @@ class Trees(Learner):
         return forecasts
 
     def _levels(self, now: pd.DataFrame) -> dict[str, float]:
-        """What makes the totals over the rows to be forecast about those of the forecasts to correct.
+        """What brings totals over the rows to be forecast to those of the forecasts to correct.
 
         Who buys more than others is learned; a season or growth in the windows learned from is
         not carried into the next one.
@@ -464,9 +464,7 @@ def shift_to(odds: Vector, mean: float) -> float:
     low, high = -30.0, 30.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if special.expit(odds + middle).mean() < mean else (low, middle)
-        )
+        low, high = (middle, high) if special.expit(odds + middle).mean() < mean else (low, middle)
     return (low + high) / 2
 
 

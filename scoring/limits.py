@@ -19,6 +19,7 @@ from scoring.timing import SHARES, Wait
 # dropout, each with its spread, are four figures.
 LEAST_REPEAT_CUSTOMERS = 30
 
+
 def value_range(history: PurchaseHistory) -> tuple[Vector, Vector]:
     """The least and the most that a purchase of each customer can be expected to bring.
 

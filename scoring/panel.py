@@ -218,7 +218,9 @@ def build_panels(
         zip(PURCHASE_MODELS, (pool.map if pool else map)(fits, PURCHASE_MODELS), strict=True)
     )
     btyd = {
-        day: FittedBtyd.of({name: found[position] for name, found in by_model.items()}, rows, clocks[day])
+        day: FittedBtyd.of(
+            {name: found[position] for name, found in by_model.items()}, rows, clocks[day]
+        )
         for position, (day, rows) in enumerate(at.items())
     }
     panels = {}
@@ -237,6 +239,7 @@ def with_horizon(
     rows: pd.DataFrame,
     btyd: FittedBtyd,
     horizon_days: int,
+    *,
     only: Collection[str] | None = None,
     learned_days: int | None = None,
 ) -> pd.DataFrame:
@@ -247,7 +250,7 @@ def with_horizon(
     is there for these as well, see ``as_learned``.
     """
     if learned_days not in (None, horizon_days):
-        shorter = with_horizon(history, rows, btyd, int(learned_days or 0), only)
+        shorter = with_horizon(history, rows, btyd, int(learned_days or 0), only=only)
         extra = shorter[[name for name in shorter.columns if name not in rows.columns]]
         rows = pd.concat([rows, extra.add_prefix(LEARNED)], axis=1)
     customer, cut = rows["customer"].to_numpy(), rows["cutoff"].to_numpy()

@@ -20,7 +20,7 @@ from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
 from scoring.features import features, outcomes
 from scoring.forecast import BTYD, Forecaster, forecast_horizons
-from scoring.history import PurchaseHistory, day_number, day_of, told_strays
+from scoring.history import PurchaseHistory, day_number, told_closed, told_strays
 from scoring.intervals import ConformalInterval
 from scoring.learners import TASKS
 from scoring.limits import (
@@ -146,14 +146,15 @@ def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResu
         if not len(everything.day):
             empty: dict[str, Any] = {name: from_records(name, []) for name in TABLES}
             return ScoringResult(**empty)
-        history, strays = everything.without_strays()
+        near, strays = everything.without_strays()
+        history = near.without_closed()
         found = forecast_horizons(
             history,
             day_number(settings.cutoff_date),
             settings.horizons,
             {int(days): float(index) for days, index in settings.seasonal_index.items()},
         )
-        notes = tuple(told_strays(history, strays))
+        notes = (*told_strays(near, strays), *told_closed(history))
         return _Scoring(settings, history, everything, found, notes).result()
 
 
@@ -456,7 +457,7 @@ class _Scoring:
                         "learned_windows": len(forecaster.learned_cutoffs),
                         "customers": len(table),
                         "repeat_customers": int((table["frequency"] > 0).sum()),
-                        "fit_from": day_of(int(self.history.day.min())),
+                        "fit_from": self.history.date(int(self.history.day.min())),
                         "fit_through": self.settings.cutoff_date,
                         "parameters": json.dumps({m: dict(f.params) for m, f in used.items()})
                         if used
@@ -541,7 +542,7 @@ class _Scoring:
             "holdout_predictions",
             {
                 "as_of_date": self.settings.as_of_date,
-                "cutoff_date": day_of(origin),
+                "cutoff_date": self.history.date(origin),
                 "horizon_days": horizon,
                 "purchase_model": forecaster.tasks["purchases"].name_at(origin),
                 "spend_model": forecaster.tasks["spend"].name_at(origin),
@@ -556,7 +557,7 @@ class _Scoring:
         fits = [(self.settings.cutoff_date, self._churn.table, scores, "")]
         origin = self._origin
         if origin is not None:
-            fits.append((day_of(origin), self._origin_table, holdout, "holdout"))
+            fits.append((self.history.date(origin), self._origin_table, holdout, "holdout"))
         days = self.settings.churn_horizon_days
         told = days if days in AMOUNT_HORIZONS else 90
         for cutoff, table, scored, kind in fits:

@@ -119,7 +119,7 @@ def clock(history: PurchaseHistory, cutoff: int) -> Clock:
     pace = _pace(known, week, weeks)
     if pace is None:
         return Clock.even(cutoff)
-    monday = start + WEEK * np.arange(weeks + _AHEAD)
+    monday = known.real(start + WEEK * np.arange(weeks + _AHEAD))
     log_pace = _Smooth.of(monday, pace.log, pace.variance).mean
     usual = float(np.log(np.average(np.exp(log_pace[:weeks]), weights=pace.weight)))
     speed = np.maximum(np.exp(log_pace - usual), _LEAST_PACE)
@@ -198,7 +198,9 @@ def _worth(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
         about = np.where(within, index[np.maximum(week, 0)], 0.0)
         own = np.bincount(rows, weights=error - about, minlength=len(known)) / np.maximum(count, 1)
         rest = error - own[rows]
-        found = np.bincount(week[within], weights=rest[within], minlength=weeks) / np.maximum(seen, 1)
+        found = np.bincount(week[within], weights=rest[within], minlength=weeks) / np.maximum(
+            seen, 1
+        )
         found -= np.average(found, weights=seen)
         moved = float(np.abs(found - index).max())
         index = found
@@ -244,19 +246,17 @@ class _Smooth:
         return cls(level + share @ np.array(means))
 
 
-@lru_cache(maxsize=4)
-def _year_apart(weeks: int) -> NDArray[np.float64]:
-    apart = np.abs(np.subtract.outer(np.arange(weeks), np.arange(weeks))) % YEAR_WEEKS
-    apart = np.minimum(apart, YEAR_WEEKS - apart)
-    return np.exp(-0.5 * (apart / _WIDTH) ** 2)
-
-
 def _alike(monday: Days) -> tuple[NDArray[np.float64], ...]:
     """How alike weeks are: by the week of the year, around moving holidays, by the level."""
-    weeks = len(monday)
-    order = np.arange(weeks)
-    marks = np.array([[1.0 if (int(m), k) in _holiday_weeks() else 0.0 for k in _HOLIDAY_WEEKS] for m in monday])
-    return _year_apart(weeks), marks @ marks.T, np.minimum.outer(order, order).astype(np.float64)
+    apart = np.abs(np.subtract.outer(monday, monday)) // WEEK % YEAR_WEEKS
+    apart = np.minimum(apart, YEAR_WEEKS - apart)
+    year = np.exp(-0.5 * (apart / _WIDTH) ** 2)
+    near = _holiday_weeks()
+    marks = np.array(
+        [[float((int(day), place) in near) for place in _HOLIDAY_WEEKS] for day in monday]
+    )
+    order = np.arange(len(monday))
+    return year, marks @ marks.T, np.minimum.outer(order, order).astype(np.float64)
 
 
 @lru_cache(maxsize=1)
