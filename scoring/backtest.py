@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from scoring import metrics
-from scoring.champion import PastForecast, loss
-from scoring.forecast import BLEND, BTYD, NAIVE, Forecaster
+
+from scoring.champion import NAIVE, PastForecast, loss
+from scoring.forecast import BLEND, BTYD, Forecaster
 from scoring.intervals import coverage
 
 ACTIVE_DAYS = 90

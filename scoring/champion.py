@@ -35,7 +35,8 @@ class PastForecast:
     ``weight`` is how much the window says about the one to be forecast: the share of windows to
     learn from that were there at the time. ``weights`` are those that blended the window.
     ``pace`` is the log of the purchases or spend that the season brought, as it is known now, over
-    what was expected of it then.
+    what was expected of it then. ``halved`` are candidates that learned from the same time of the
+    other half of the customers, for want of an earlier window: nobody could have used them then.
     """
 
     cutoff: int
@@ -44,6 +45,7 @@ class PastForecast:
     weight: float = 1.0
     weights: Weights | None = None
     pace: float = 0.0
+    halved: frozenset[str] = frozenset()
 
     def at_pace(self, task: str, name: str) -> Vector:
         """The forecast had the season been known: what is left is the candidate's own error.

@@ -11,6 +11,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,8 @@ class ChosenTask:
 
     def name_at(self, origin: int) -> str:
         """The champion, or what stood in for it at a past cut-off that had too little to fit it."""
-        there = next(window.forecasts for window in self.past if window.cutoff == origin)
+        window = next(window for window in self.past if window.cutoff == origin)
+        there = window.forecasts.keys() - window.halved
         return next(name for name in (self.champion.name, BTYD, NAIVE) if name in there)
 
     def interval(self, known_by: int | None = None, horizon_days: int = 0) -> ConformalInterval:
@@ -327,7 +329,7 @@ class _Job:
 
     def submit(self, pool: ThreadPoolExecutor) -> _Fits:
         """Begin the fits for the cut-off and for past origins."""
-        shared = {
+        shared: dict[str, Any] = {
             "has_amounts": self.known.has_amounts,
             "tasks": self.tasks,
             "with_trees": self._with_trees,
@@ -341,7 +343,9 @@ class _Job:
             horizon_days=self.horizon_days,
             **shared,
         )
-        past, origins, halves = self.past, {}, {}
+        past = self.past
+        origins: dict[int, Future[FittedCandidates]] = {}
+        halves: dict[int, list[Future[FittedCandidates]]] = {}
         if past is not None:
             shared["horizon_days"] = past.horizon_days
             cuts = _origins(past)
@@ -415,7 +419,12 @@ class _Job:
             for task, by_name in forecasts.items():
                 actual = rows[OUTCOME[task]].to_numpy()
                 pace = self._pace_missed(task, cut, then)
-                judged[task].append(PastForecast(cut, actual, by_name, share, pace=pace))
+                halved = (
+                    frozenset(by_name) - set(then.predict(rows.iloc[:1])[task]) if halves else ()
+                )
+                judged[task].append(
+                    PastForecast(cut, actual, by_name, share, pace=pace, halved=frozenset(halved))
+                )
         chosen = {}
         for task, candidates in target.items():
             windows = judged[task]
@@ -467,9 +476,12 @@ class _Job:
         for cut in cuts:
             rows = self.past.at(cut)
             names = {
-                task: found.name_at(cut)
+                task: found.champion.name
                 for task, found in chosen.items()
-                if any(window.cutoff == cut for window in found.past)
+                if any(
+                    window.cutoff == cut and found.champion.name in window.forecasts
+                    for window in found.past
+                )
             }
             values = {
                 task: next(w.forecasts[name] for w in chosen[task].past if w.cutoff == cut)
@@ -764,7 +776,8 @@ def _blended(
         weights = stack(task, earlier, prior, _shortfall(window.forecasts))
         value = weights.blend(task, window.forecasts)
         forecasts = {**window.forecasts, BLEND: value}
-        blended.append(replace(window, forecasts=forecasts, weights=weights))
+        halved = window.halved | {BLEND} if window.halved else window.halved
+        blended.append(replace(window, forecasts=forecasts, weights=weights, halved=halved))
     return stack(task, usable, prior, _shortfall(candidates)), blended or windows
 
 

@@ -113,13 +113,13 @@ def _by_hiatus(past: pd.DataFrame, column: str, ago: int) -> Vector:
     actual, forecast = sums[OUTCOME["purchases"]], sums[column]
     whole = actual.groupby(level=0).transform("sum") / forecast.groupby(level=0).transform("sum")
     error = 1 / (actual + 1)
-    deviation = np.log((actual + 0.5) / (forecast * whole + 0.5))
+    ratio = (actual + 0.5) / (forecast * whole + 0.5)
+    deviation = pd.Series(np.log(ratio.to_numpy()), index=ratio.index)
     found = np.zeros(len(HIATUS_DAYS) + 1)
     for group in range(len(found)):
         if (ago, group) not in deviation.index:
             continue
-        own = deviation.xs(group, level=1)
-        chance = error.xs(group, level=1)
+        own, chance = deviation[:, group], error[:, group]
         others = own.drop(ago)
         if not len(others):
             continue
