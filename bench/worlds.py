@@ -80,7 +80,7 @@ def _season(day: Vector) -> tuple[Vector, Vector]:
 
 
 def christmas(day: Vector) -> Vector:
-    """Six weeks at 3.3 times the pace of the year, then two months' lull."""
+    """Six weeks at 3.1 times the pace of the year, then two months' lull."""
     way, lull = _season(day)
     peak = 1 + 4.6 * np.sin(np.pi * np.nan_to_num(way) ** 1.3) ** 2
     return np.where(lull, 0.6, peak)
@@ -162,19 +162,13 @@ class World:
         model: PurchaseModel
         if self.kind == "lifetime":
             model, letters = ParetoNBD(), ("r", "alpha", "s", "beta")
-        elif self.regularity > 1:
-            model, letters = (
-                ModifiedBetaGeoCNBDk(self.regularity),
-                ("k", "r", "alpha", "a", "b"),
-            )
-            model.params = dict(
-                zip(letters, (self.regularity, shape, rate, *self.leaving), strict=True)
-            )
-            return model
         else:
             model = ModifiedBetaGeoNBD() if self.leaves_at_first else BetaGeoNBD()
             letters = ("r", "alpha", "a", "b")
-        model.params = dict(zip(letters, (shape, rate, *self.leaving), strict=True))
+        known = dict(zip(letters, (shape, rate, *self.leaving), strict=True))
+        if self.regularity > 1:
+            model, known = ModifiedBetaGeoCNBDk(), {"k": self.regularity, **known}
+        model.params = known
         return model
 
     def draw(self, customers: int, seed: int) -> Sample:
