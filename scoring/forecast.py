@@ -112,7 +112,9 @@ class ChosenTask:
         name = self.champion.name
         if not any(name in window.forecasts for window in windows):
             name = BTYD
-        return ConformalInterval(windows, name, stretch=self.stretch)
+        return ConformalInterval(
+            windows, name, stretch=self.stretch, whole=self.task == "purchases"
+        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from scoring.evaluation import evaluate
 from scoring.features import YEAR
 from scoring.forecast import BLEND, Forecaster, forecast
 from scoring.history import PurchaseHistory, day_number, purchase_days
-from scoring.intervals import ConformalInterval, coverage
 from scoring.learners import OUTCOME, Base, BtydOffset, Learner
 from scoring.level import levels
 from scoring.metrics import (
@@ -200,43 +199,6 @@ def test_churn_weights_calibrate():
     blended = stack("churn", [window], {"shy": 1.0}).blend("churn", {"shy": shy})
     error = [probability_metrics(happened, p)["calibration_error"].value for p in (shy, blended)]
     assert error[1] < error[0] / 3
-
-
-def test_conformal_intervals_cover():
-    rng = np.random.default_rng(7)
-
-    def window() -> tuple[np.ndarray, np.ndarray]:
-        forecasts = rng.gamma(0.8, 12.0, 6_000)
-        return rng.poisson(forecasts * rng.gamma(4, 1 / 4, 6_000)).astype(float), forecasts
-
-    actual, forecasts = window()
-    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
-    actual, forecasts = window()
-    low, high = interval.bounds(forecasts)
-    covered = coverage(actual, low, high)
-    assert covered is not None
-    assert 0.78 < covered < 0.86
-    large = forecasts > 20  # and not only on average
-    assert 0.76 < coverage(actual[large], low[large], high[large]) < 0.85
-    nothing, _ = ConformalInterval([], "a").bounds(forecasts)
-    assert np.isnan(nothing).all()
-    assert coverage(actual, nothing, nothing) is None
-
-
-def test_intervals_cover_the_few_expected_buyers_of_a_sparse_base():
-    rng = np.random.default_rng(9)
-
-    def window() -> tuple[np.ndarray, np.ndarray]:
-        forecasts = rng.gamma(0.15, 1.2, 6_000)  # one in twenty is expected to buy
-        return rng.poisson(forecasts * rng.gamma(2, 1 / 2, 6_000)).astype(float), forecasts
-
-    actual, forecasts = window()
-    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
-    actual, forecasts = window()
-    low, high = interval.bounds(forecasts)
-    for least in (1.0, 2.0):
-        buyers = forecasts >= least
-        assert 0.76 < coverage(actual[buyers], low[buyers], high[buyers]) < 0.88
 
 
 BASE = Base("expected", "expected_spend", "none", "alive")
