@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from scoring import metrics
-
 from scoring.champion import NAIVE, PastForecast, loss
 from scoring.forecast import BLEND, BTYD, Forecaster
 from scoring.intervals import coverage

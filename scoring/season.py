@@ -19,7 +19,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from dateutil.easter import easter
+from dateutil.easter import easter  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from scipy import linalg
 
