@@ -89,7 +89,7 @@ def relative_loss(task: str, actual: Vector, forecast: Vector) -> float:
     does not decide.
     """
     y, f = _tamed(task, actual, forecast)
-    unit = _mean(actual)
+    unit = _mean(y)
     none = float(deviance(task, y, np.full(len(y), max(float(y.mean()), unit * 1e-3))).mean())
     error = float((f - y).mean()) / unit
     return float(np.hypot(deviance(task, y, f).mean() / max(none, 1e-12), _BIAS * error))
@@ -106,12 +106,17 @@ def deviance(task: str, actual: Vector, mean: Vector) -> Vector:
     return found
 
 
-def _tamed(task: str, actual: Vector, forecast: Vector) -> tuple[Vector, Vector]:
-    """Amounts cut at what all but one in two hundred of those who bought did."""
+def most_usual(task: str, actual: Vector) -> float:
+    """What all but one in two hundred of those who bought did at most; no end for purchases."""
     bought = actual[actual > 0]
     if task != "spend" or len(bought) < _LEAST_TO_TAME:
-        return actual, forecast
-    most = float(np.quantile(bought, 0.995))
+        return np.inf
+    return float(np.quantile(bought, 0.995))
+
+
+def _tamed(task: str, actual: Vector, forecast: Vector) -> tuple[Vector, Vector]:
+    """Amounts cut at the most usual."""
+    most = most_usual(task, actual)
     return np.minimum(actual, most), np.minimum(forecast, most)
 
 
@@ -173,7 +178,7 @@ def _stack_amounts(
     parts = []
     for x, window in zip(values, past, strict=True):
         y, _ = _tamed(task, window.actual, window.actual)
-        unit = _mean(window.actual)
+        unit = _mean(y)
         mean = np.full(len(y), max(float(y.mean()), unit * 1e-3))
         none = max(float(deviance(task, y, mean).mean()), 1e-12)
         parts.append((x, y, unit, none, window.weight))
@@ -325,8 +330,8 @@ def _resampled(
             total += window.weight * (counts @ -np.where(y > 0, np.log(q), np.log1p(-q))) / n
         else:
             y, f = _tamed(task, y, f)
-            unit = np.maximum(counts @ y / n, _mean(window.actual) / 10)
-            mean = np.full(len(y), max(float(y.mean()), 1e-3 * _mean(window.actual)))
+            unit = np.maximum(counts @ y / n, _mean(y) / 10)
+            mean = np.full(len(y), max(float(y.mean()), 1e-3 * _mean(y)))
             none = max(float(deviance(task, y, mean).mean()), 1e-12)
             relative = counts @ deviance(task, y, f) / n / none
             total += window.weight * np.hypot(relative, _BIAS * (counts @ (f - y)) / n / unit)

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
-from scoring.champion import NAIVE, Champion, PastForecast, Weights, choose, loss, stack
+from scoring.champion import NAIVE, Champion, PastForecast, Weights, choose, loss, most_usual, stack
 from scoring.features import YEAR, features
 from scoring.history import PurchaseHistory
 from scoring.intervals import ConformalInterval
@@ -73,6 +73,7 @@ _LEAST_TREE_ROWS = 300
 _MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
+_UNUSUAL = 5.0  # times what all but a few buyers spend in a window, beyond which nothing is learned
 _HALVED = 2  # windows judged by halves of the customers
 
 Forecasts = dict[str, dict[str, Vector]]
@@ -669,6 +670,9 @@ def _fitted(
     )
     if past is not None and base is not None and known and len(learned) >= _LEAST_ROWS:
         learned_days, rows = past.horizon_days, as_learned(rows)
+        # One order of a thousand usual ones teaches nothing about anybody else.
+        spent = learned[OUTCOME["spend"]].to_numpy()
+        learned[OUTCOME["spend"]] = np.minimum(spent, _UNUSUAL * most_usual("spend", spent))
         for task in AMOUNTS:
             if base.of(task) is not None:
                 level[task] = levels(
