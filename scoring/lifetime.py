@@ -31,9 +31,9 @@ _MOST_CUSTOMERS = 20_000
 # knows no dropout.
 _SPREAD_OF_DROPOUT, _SPREAD_WITHOUT = 0.15, 1.0
 # By how much the pace of two windows differs for all customers alike: a year apart, and not.
-_PACE, _SEASON = 0.10, 0.25
+_PACE, _SEASON = 0.15, 0.25
 # How far survival depends on silence, by the logarithm of days.
-_SPREAD_OF_SILENCE = 0.10
+_SPREAD_OF_SILENCE = 0.05
 # Where no purchase model knows dropout, the log must tell survival so surely.
 _LEAST_KNOWN = 0.3
 # One of two windows is not like the other if the shop was shut so much longer in it.
@@ -107,14 +107,20 @@ def survival(history: PurchaseHistory, cutoff: int, model: PurchaseModel) -> Sur
     the one that followed: a year apart where history is long enough, so that both have the same
     season, else in thirds of what there is. Purchases of a customer in the second window are
     binomial given those in both, so that it does not matter how much who buys. The model's own
-    ratio is where it starts from; what the log says of it counts as far as it is sure.
+    ratio is where it starts from; what the log says of it counts as far as it is sure. Where no two
+    years could be compared, dropout is taken to be higher by one standard error.
     """
     first = int(history.day.min())
     days = cutoff - first + 1
     months = f"{days / YEAR * 12:.0f} months of history"
     pairs, gap, length = _pairs(history, cutoff)
     found = _estimate(_sampled(history), pairs, gap, length, model) if pairs else None
-    change, slope, usual, error, count = found or (0.0, 0.0, 0.0, np.inf, 0)
+    nothing = _SPREAD_OF_DROPOUT if has_dropout(model) else _SPREAD_WITHOUT
+    change, slope, usual, error, count = found or (0.0, 0.0, 0.0, nothing, 0)
+    unseen = not count or gap < YEAR
+    if unseen:
+        # A year says little of who will have left after two: rather too much dropout than none.
+        change -= error
     reason = None
     known = True
     if days < _NEARLY_A_YEAR:
@@ -122,9 +128,9 @@ def survival(history: PurchaseHistory, cutoff: int, model: PurchaseModel) -> Sur
     elif not has_dropout(model) and error > _LEAST_KNOWN:
         known = False
         reason = f"dropout is not identified: no purchase model finds any, from {months}"
-    elif not count or gap < YEAR:
+    elif unseen:
         reason = f"survival from {months}, without two years to compare"
-    return Survival(change, slope, usual, count, float(error), known, reason)
+    return Survival(float(change), slope, usual, count, float(error), known, reason)
 
 
 def _pairs(history: PurchaseHistory, cutoff: int) -> tuple[list[int], int, int]:

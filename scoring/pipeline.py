@@ -23,7 +23,7 @@ from scoring.forecast import BTYD, Forecaster, forecast_horizons
 from scoring.history import PurchaseHistory, day_number, day_of, told_strays
 from scoring.intervals import ConformalInterval
 from scoring.learners import TASKS
-from scoring.lifetime import Alive, Survival, alive, has_dropout, survival
+from scoring.lifetime import Alive, Survival, alive, has_dropout, judged, survival
 from scoring.limits import (
     LEAST_REPEAT_CUSTOMERS,
     ends_that_agree,
