@@ -132,11 +132,3 @@ def wait_that_agrees(wait: Wait, none: Mapping[int, Vector]) -> Wait:
         day = np.where(np.isinf(by), np.inf, np.clip(np.rint(day), after + 1, by))
         found.append(np.maximum(day, found[-1]) if found else day)
     return Wait(*found)
-
-
-def years_at_most(years: float, annual_discount_rate: float) -> float:
-    """Discounted years of a lifetime over the first: spend does not grow for ever."""
-    factor = 1 / (1 + annual_discount_rate)
-    if factor == 1:
-        return years
-    return float((1 - factor**years) / (1 - factor))

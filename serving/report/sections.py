@@ -1018,7 +1018,7 @@ def value_distribution(marts: Marts) -> Section:
                 if totals["basis"] == "contribution"
                 else "net revenue, as costs are not known for enough of it."
             )
-            + f" A lifetime {_ends(marts)}; no back-test reaches so far."
+            + f" A lifetime {_ends(marts)}; no back-test reaches so far{_why_lifetime(marts)}."
         )
     return Section(
         key,
@@ -1037,6 +1037,13 @@ def lifetime_years(marts: Marts) -> str:
     column = marts.column_or_null("customer_value", "lifetime_years")
     years = marts.value(f"select max({column}) from marts.customer_value")
     return f"{years:g}" if years else ""
+
+
+def _why_lifetime(marts: Marts) -> str:
+    """Why there is none, or on how little history it stands."""
+    column = marts.column_or_null("customer_value", "lifetime_reason")
+    reason = marts.value(f"select max({column}) from marts.customer_value")
+    return f" ({reason})" if reason else ""
 
 
 def _ends(marts: Marts) -> str:

@@ -52,6 +52,9 @@ def assert_tables(result: ScoringResult) -> None:
                 assert np.isfinite(frame[column].dropna().to_numpy(dtype=float)).all()
     for task in result.model_runs.groupby(["horizon_days", "task"])["is_champion"]:
         assert task[1].sum() == 1
+    scored = result.customer_scores.query("score_status != 'not_scored'")
+    assert (scored["p_alive"].isna() == scored["p_alive_reason"].notna()).all()
+    assert scored.loc[scored["discounted_spend_lifetime"].isna(), "lifetime_reason"].notna().all()
     backtests = result.model_backtests
     assert backtests.loc[backtests["value"].isna(), "reason"].notna().all()
     keys = {
@@ -269,7 +272,7 @@ def test_degenerate_bases_have_scores_and_a_reason(name):
     assert_tables(result)
     scores = result.customer_scores
     assert len(scores) == days["customer_id"].nunique()
-    promised = ["p_alive", "p_churn", "expected_purchases_365d", "discounted_spend_lifetime"]
+    promised = ["p_churn", "expected_purchases_365d", "discounted_spend_365d"]
     assert scores[promised].notna().all(axis=None)
     if name == "no spend":
         assert (scores["discounted_spend_365d"] == 0).all()
@@ -277,6 +280,8 @@ def test_degenerate_bases_have_scores_and_a_reason(name):
     if name == "two months of history":
         assert set(scores["score_status"]) == {"fallback"}
         assert scores["score_reason"].str.contains("no past window of 90 days").all()
+        assert scores[["p_alive", "discounted_spend_lifetime"]].isna().all(axis=None)
+        assert set(scores["lifetime_reason"]) == {"2 months of history, under a year"}
         assert result.holdout_predictions.empty
     runs = result.model_runs
     assert runs.loc[(runs["status"] != "fitted") | runs["is_champion"], "reason"].notna().all()
@@ -306,7 +311,7 @@ def test_a_base_of_few_who_came_back_is_not_scored(customers, again, status):
     scores = result.customer_scores
     assert len(scores) == customers
     assert (scores["score_status"] != "not_scored").all() == status
-    columns = ["p_churn", "discounted_spend_lifetime", "next_purchase_horizon_days"]
+    columns = ["p_churn", "discounted_spend_365d", "next_purchase_horizon_days"]
     assert scores[columns].notna().all(axis=None) == status
     assert scores[columns].isna().all(axis=None) != status
     if not status:
