@@ -673,7 +673,10 @@ def _laws(scores: pd.DataFrame, days: pd.DataFrame) -> dict[str, float]:
 
 
 def _lifetime(known: Known, scores: pd.DataFrame) -> dict[str, float]:
-    truth, value = known.lifetime(), scores["discounted_spend_lifetime"].to_numpy()
+    column = scores["discounted_spend_lifetime"].astype("Float64")
+    truth, value = known.lifetime(), column.to_numpy(np.float64, na_value=np.nan)
+    if np.isnan(value).any():
+        return {}
     year = scores["discounted_spend_365d"].to_numpy()
     return {
         "lifetime_bias": value.sum() / truth.sum() - 1,

@@ -541,7 +541,7 @@ class _Scoring:
         if found is not None:
             yield {
                 "as_of_date": self.settings.as_of_date,
-                "cutoff_date": day_of(found.cutoff),
+                "cutoff_date": self.history.date(found.cutoff),
                 "horizon_days": found.horizon_days,
                 "task": "purchases",
                 "model": "lifetime",
