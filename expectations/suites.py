@@ -155,15 +155,18 @@ class Measures:
         key: Sequence[str] = (),
         name: str | None = None,
         money: str | None = None,
+        keys_only: bool = False,
     ) -> None:
         """Start a suite on ``relation``, whose rows are told apart by the columns of ``key``.
 
+        With ``keys_only``, examples of rows are their keys alone: any other value may be personal.
         ``money`` is a query for the money in some of its rows; ``{rows}`` in it stands for the
         ``from`` clause that yields them.
         """
         self.relation = relation
         self.key = tuple(key)
         self._money = money
+        self._keys_only = keys_only
         self._name = name or relation
         self._sql: dict[str, str] = {ROWS: "count(*)"}
         self._shares: dict[str, str] = {}
@@ -234,15 +237,16 @@ class Measures:
         tolerated_share: float = 0.0,
         severity: Severity = "warning",
         blocks: bool = True,
-        hide: bool = False,
+        is_vocabulary: bool = False,
     ) -> Measures:
         """Rows that meet ``condition`` are wrong.
 
         More than ``tolerated_share`` of them fails with ``severity``; more than half blocks if
-        ``blocks``. Examples show the key and, unless ``hide``, the ``column``.
+        ``blocks``. Examples show the key and the ``column``, with ``keys_only`` where what breaks
+        the rule ``is_vocabulary`` and nobody's.
         """
         counted = f"count(*) filter (where {condition})"
-        shown = [*self.key, *([column] if column and not hide and column not in self.key else [])]
+        shown = self._shown(column, told=is_vocabulary or not self._keys_only)
         found = f"from {self.relation} where {condition}"
         return self._bad_rows(
             measure,
@@ -280,7 +284,7 @@ class Measures:
         example = (
             f"from {self.relation} as referring {unmatched} where referring.{column} is not null"
         )
-        shown = ", ".join(dict.fromkeys([*self.key, column]))
+        shown = ", ".join(self._shown(column, told=not self._keys_only))
         return self._bad_rows(
             f"{column} unknown",
             counted,
@@ -345,6 +349,10 @@ class Measures:
             },
         )
 
+    def _shown(self, column: str | None, *, told: bool) -> list[str]:
+        """The columns of an example."""
+        return list(dict.fromkeys([*self.key, *([column] if column and told else [])]))
+
     def _bad_rows(
         self,
         measure: str,
@@ -368,7 +376,7 @@ class Measures:
         else:
             self._expect(measure, description, severity, high=0, meta=meta)
         if blocks and severity != "critical":
-            most = f"{description}, in at least {1 - BLOCKING_SHARE:.0%} of the rows"
+            most = f"{description}; at least {1 - BLOCKING_SHARE:.0%} of the rows must keep to it"
             self._expect(share, most, "critical", high=BLOCKING_SHARE, meta=meta)
         return self
 

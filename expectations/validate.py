@@ -1,9 +1,7 @@
-"""Runs suites and tells the outcome: findings in plain words, and Data Docs."""
+"""Runs suites and tells the outcome of each expectation in plain words."""
 
 from __future__ import annotations
 
-import html
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,9 +27,9 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
+from landing.masking import masked
 from landing.write import read_parquet
 
-AREAS = ("landing", "scores", "marts", "scored_marts")
 EXAMPLES = 3
 
 
@@ -41,7 +39,7 @@ class Finding:
 
     ``severity`` is 'critical' (blocks), 'warning' or 'info'. ``count`` of ``rows`` broke it, where
     it is about rows, with so much ``money`` in them; otherwise ``observed`` says what was seen
-    instead.
+    instead. ``examples`` and ``observed`` have no e-mail address or telephone number in them.
     """
 
     relation: str
@@ -81,18 +79,40 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class TableValidation:
-    """What came of a suite: its findings, and how much was looked at.
+class Judgement:
+    """An expectation and what came of it.
 
-    ``expectations`` is the number evaluated, ``rows`` those of the relation.
+    ``finding`` is there if it was not met. One whose figure is null, or that is about the rows of
+    an empty table, was not ``judged``. ``severity`` is that of a failure.
     """
+
+    column: str | None
+    severity: str
+    expected: str
+    observed: str = ""
+    judged: bool = True
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True)
+class TableValidation:
+    """What came of a suite, ``judgements`` in its order; ``rows`` are those of the relation."""
 
     name: str
     relation: str
     rows: int
-    expectations: int
-    findings: tuple[Finding, ...]
+    judgements: tuple[Judgement, ...]
     seconds: float
+
+    @property
+    def expectations(self) -> int:
+        """How many were judged."""
+        return sum(judgement.judged for judgement in self.judgements)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The expectations that were not met."""
+        return tuple(judgement.finding for judgement in self.judgements if judgement.finding)
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -115,18 +135,16 @@ def validate_landing(
     *,
     tables: Iterable[str] | None = None,
     tolerated_reuse: float = 0.0,
-    data_docs_dir: Path | None = None,
     memory_limit: str = "300MB",
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
-    A share of ``tolerated_reuse`` of a table's rows may have a number used twice. Data Docs, if
-    wanted, are written below ``data_docs_dir``.
+    A share of ``tolerated_reuse`` of a table's rows may have a number used twice.
     """
     manifest = landing_dir / "manifest.parquet"
     if not manifest.is_file():
-        finding = Finding("landing.manifest", None, "critical", "something has landed")
-        return [TableValidation("landing.manifest", "landing.manifest", 0, 1, (finding,), 0.0)]
+        nothing = _blocks("landing.manifest", "something has landed")
+        return [TableValidation("landing.manifest", "landing.manifest", 0, (nothing,), 0.0)]
     with _connection(memory_limit) as connection:
         connection.execute("create schema landing")
         _view(connection, "landing.manifest", manifest)
@@ -144,27 +162,24 @@ def validate_landing(
         landed_on = _landed_on(connection)
         wanted = LANDING_SUITES if tables is None else tuple(tables)
         suites = [LANDING_SUITES[name](landed_on) for name in wanted]
-        return _validate("landing", suites, connection, data_docs_dir, unreadable)
+        return _validate(suites, connection, unreadable)
 
 
 def validate_tables(
     duckdb_path: Path,
-    area: str,
     suites: Sequence[gx.ExpectationSuite],
     *,
-    data_docs_dir: Path | None = None,
     memory_limit: str = "500MB",
 ) -> list[TableValidation]:
     """Validate tables of a warehouse file, opened for reading.
 
-    ``area`` (one of ``AREAS``) is the part of the Data Docs that the outcome replaces.
     Raises ``duckdb.IOException`` if another process has the file open for writing.
     """
     with _connection(memory_limit) as connection:
         path = str(duckdb_path).replace("'", "''")
         connection.execute(f"attach '{path}' as warehouse (read_only)")
         connection.execute("use warehouse")
-        return _validate(area, suites, connection, data_docs_dir, {})
+        return _validate(suites, connection, {})
 
 
 @contextmanager
@@ -187,14 +202,12 @@ def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
 
 
 def _validate(
-    area: str,
     suites: Sequence[gx.ExpectationSuite],
     connection: duckdb.DuckDBPyConnection,
-    data_docs_dir: Path | None,
     unreadable: dict[str, str],
 ) -> list[TableValidation]:
     context = _context()
-    source = context.data_sources.add_pandas(area)
+    source = context.data_sources.add_pandas("tables")
     outcomes = []
     for suite in suites:
         started = time.perf_counter()
@@ -204,45 +217,52 @@ def _validate(
                 raise duckdb.IOException(unreadable[relation])
             batch, rows = _batch(connection, suite)
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            finding = Finding(relation, None, "critical", "the table can be read", observed=reason)
-            outcomes.append(_outcome(suite, 0, 1, [finding], started))
+            reason = masked(str(error).splitlines()[0])
+            unread = _blocks(relation, "the table can be read", observed=reason)
+            outcomes.append(_outcome(suite, 0, [unread], started))
             continue
         asset = source.add_dataframe_asset(suite.name)
+        order = {_identity(expectation): i for i, expectation in enumerate(suite.expectations)}
+        suite, unjudged = _evaluable(suite, batch)  # noqa: PLW2901
         definition = context.validation_definitions.add(
             gx.ValidationDefinition(
                 name=suite.name,
                 data=asset.add_batch_definition_whole_dataframe("whole"),
-                suite=context.suites.add(_evaluable(suite, batch)),
+                suite=context.suites.add(suite),
             )
         )
         result = definition.run(batch_parameters={"dataframe": batch}, result_format="BASIC")
-        findings = [
-            _finding(connection, relation, item, batch, rows)
+        judged = [
+            (
+                _identity(item.expectation_config),
+                _judgement(connection, relation, item, batch, rows),
+            )
             for item in result.results
-            if not item.success
         ]
-        outcomes.append(_outcome(suite, rows, len(result.results), findings, started))
-    if data_docs_dir is not None:
-        _build_data_docs(context, area, outcomes, data_docs_dir)
+        judged += [
+            (_identity(expectation), _unjudged(expectation, batch)) for expectation in unjudged
+        ]
+        judged.sort(key=lambda one: order[one[0]])
+        outcomes.append(_outcome(suite, rows, [judgement for _, judgement in judged], started))
     return outcomes
 
 
 def _outcome(
-    suite: gx.ExpectationSuite,
-    rows: int,
-    expectations: int,
-    findings: Sequence[Finding],
-    started: float,
+    suite: gx.ExpectationSuite, rows: int, judgements: Sequence[Judgement], started: float
 ) -> TableValidation:
     return TableValidation(
         name=suite.name,
         relation=suite.meta["relation"],
         rows=rows,
-        expectations=expectations,
-        findings=tuple(findings),
+        judgements=tuple(judgements),
         seconds=time.perf_counter() - started,
     )
+
+
+def _blocks(relation: str, expected: str, observed: str | None = None) -> Judgement:
+    """What is said of a table that cannot be looked at."""
+    finding = Finding(relation, None, "critical", expected, observed=observed)
+    return Judgement(None, "critical", expected, observed or "", finding=finding)
 
 
 def _context() -> EphemeralDataContext:
@@ -296,67 +316,108 @@ def _columns(expectation: Any) -> list[str]:
     return [*single, *getattr(expectation, "column_list", [])]
 
 
-def _evaluable(suite: gx.ExpectationSuite, batch: pd.DataFrame) -> gx.ExpectationSuite:
-    """The suite without expectations on figures that are null or could not be computed.
+def _evaluable(
+    suite: gx.ExpectationSuite, batch: pd.DataFrame
+) -> tuple[gx.ExpectationSuite, list[Any]]:
+    """The suite with the expectations that can be judged, and the others.
 
-    Of an empty table, nothing is expected of the rows.
+    Those are on figures that are null or could not be computed. Of an empty table, nothing is
+    expected of the rows.
     """
-    if "measures" in suite.meta:
-        empty = ROWS in batch and batch[ROWS][0] == 0
-        suite.expectations = [
-            expectation
-            for expectation in suite.expectations
-            if (measure := _columns(expectation)[0]) in batch
-            and not pd.isna(batch[measure][0])
-            and not (empty and "rows" in (expectation.meta or {}))
-        ]
-    return suite
+    if "measures" not in suite.meta:
+        return suite, []
+    empty = ROWS in batch and batch[ROWS][0] == 0
+
+    def is_judged(expectation: Any) -> bool:
+        (measure,) = _columns(expectation)
+        if measure not in batch or pd.isna(batch[measure][0]):
+            return False
+        return not (empty and "rows" in (expectation.meta or {}))
+
+    judged = [expectation for expectation in suite.expectations if is_judged(expectation)]
+    others = [expectation for expectation in suite.expectations if not is_judged(expectation)]
+    suite.expectations = judged
+    return suite, others
 
 
-def _finding(
+def _identity(expectation: Any) -> tuple[str, str, str]:
+    """What an expectation and the configuration in its result have in common."""
+    kwargs = getattr(expectation, "kwargs", None) or expectation.configuration.kwargs
+    about = [kwargs.get(name) for name in ("column", "column_A", "column_B", "column_list")]
+    return str(expectation.description), _severity(expectation), str(about)
+
+
+def _severity(expectation: Any) -> str:
+    return str(getattr(expectation.severity, "value", expectation.severity))
+
+
+def _unjudged(expectation: Any, batch: pd.DataFrame) -> Judgement:
+    meta: dict[str, Any] = expectation.meta or {}
+    # What is looked for and not found is a figure that is null.
+    well = "found" in meta and meta["found"] in batch
+    return Judgement(
+        meta.get("column"),
+        _severity(expectation),
+        str(expectation.description),
+        observed="nothing" if well else "",
+        judged=well,
+    )
+
+
+def _judgement(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     item: ExpectationValidationResult,
     batch: pd.DataFrame,
     rows: int,
-) -> Finding:
+) -> Judgement:
     config = item.expectation_config
     assert config is not None
     meta: dict[str, Any] = config.meta or {}
     result: dict[str, Any] = item.result or {}
-    column = config.kwargs.get("column")
+    measure = config.kwargs.get("column")
     count: int | None = None
     observed: str | None = None
-    examples: tuple[str, ...] = ()
-    money: Decimal | None = None
+    is_figure = False
     if "rows" in meta:
         column, count = meta["column"], int(batch[meta["rows"]][0])
-        if meta["examples"]:
-            examples = _examples(connection, meta["examples"])
-        if meta["money"]:
-            money = _money(connection, meta["money"])
     elif "found" in meta:
-        column, observed = None, str(batch[meta["found"]][0])
+        column, observed = None, masked(str(batch[meta["found"]][0]))
+    elif measure == "columns":
+        column, observed = None, "as declared" if item.success else str(batch[measure][0])
     elif "unexpected_count" in result:
-        column = column or ", ".join(config.kwargs.get("column_list", ())) or None
-        count, examples = result["unexpected_count"], _values(result)
+        column = measure or ", ".join(config.kwargs.get("column_list", ())) or None
+        count = result["unexpected_count"]
     else:
-        column = meta.get("column")
-        observed = _observed(result, batch, config.kwargs.get("column"))
-        if meta.get("examples"):
-            examples = _examples(connection, meta["examples"])
+        column, observed = meta.get("column"), _observed(result, batch, measure)
+        is_figure = measure in batch
     exception = (item.exception_info or {}).get("exception_message")
-    return Finding(
-        relation,
-        column,
-        str(getattr(config.severity, "value", config.severity)),
-        str(config.description),
-        count,
-        rows if count is not None else None,
-        exception or observed,
-        examples,
-        money,
-    )
+    if exception:
+        observed = masked(exception)
+    expected, severity = str(config.description), _severity(config)
+    finding = None
+    if not item.success:
+        finding = Finding(
+            relation,
+            column,
+            severity,
+            expected,
+            count,
+            rows if count is not None else None,
+            observed,
+            _examples(connection, meta["examples"])
+            if meta.get("examples")
+            else _values(result, config.kwargs)
+            if count is not None
+            else (),
+            _money(connection, meta["money"]) if meta.get("money") else None,
+        )
+    seen = observed or ""
+    if count is not None:
+        seen = f"{count:,} of {rows:,} rows" + (f", {observed}" if observed else "")
+    elif is_figure and not exception:
+        seen = f"{measure}: {observed}"
+    return Judgement(column, severity, expected, seen, finding=finding)
 
 
 def _money(connection: duckdb.DuckDBPyConnection, query: str) -> Decimal | None:
@@ -372,9 +433,18 @@ def _observed(result: dict[str, Any], batch: pd.DataFrame, measure: str | None) 
     return f"{number:,.0f}" if number.is_integer() or abs(number) >= 1000 else f"{number:,.4g}"
 
 
-def _values(result: dict[str, Any]) -> tuple[str, ...]:
-    values = dict.fromkeys(str(value) for value in result.get("partial_unexpected_list", ()))
-    return tuple(value for value in values if value != "None")[:EXAMPLES]
+def _values(result: dict[str, Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+    pair = (kwargs.get("column_A"), kwargs.get("column_B"))
+
+    def told(value: Any) -> str:
+        if isinstance(value, tuple):
+            value = dict(zip(pair, value, strict=True))
+        if isinstance(value, dict):
+            return ", ".join(f"{name} {masked(str(part))}" for name, part in value.items())
+        return masked(str(value))
+
+    values = [value for value in result.get("partial_unexpected_list", ()) if value is not None]
+    return tuple(dict.fromkeys(map(told, values)))[:EXAMPLES]
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
@@ -382,76 +452,8 @@ def _examples(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, .
     names = [column[0] for column in found.description or ()]
     return tuple(
         ", ".join(
-            f"{name} {'(empty)' if value is None else value}"
+            f"{name} {'(empty)' if value is None else masked(str(value))}"
             for name, value in zip(names, row, strict=True)
         )
         for row in found.fetchall()
     )
-
-
-def _build_data_docs(
-    context: EphemeralDataContext,
-    area: str,
-    outcomes: Sequence[TableValidation],
-    data_docs_dir: Path,
-) -> None:
-    """Replace the area's part of the site, and the page that leads to all parts."""
-    site = data_docs_dir / area
-    shutil.rmtree(site, ignore_errors=True)
-    site.mkdir(parents=True)
-    context.add_data_docs_site(
-        area,
-        {
-            "class_name": "SiteBuilder",
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str(site),
-            },
-        },
-    )
-    context.build_data_docs(site_names=[area])
-    (site / "summary.html").write_text(_summary(area, outcomes), encoding="utf-8")
-    summaries = [data_docs_dir / name / "summary.html" for name in AREAS]
-    parts = [path.read_text(encoding="utf-8") for path in summaries if path.is_file()]
-    (data_docs_dir / "index.html").write_text(_PAGE.format("".join(parts)), encoding="utf-8")
-
-
-def _summary(area: str, outcomes: Sequence[TableValidation]) -> str:
-    rows = "".join(
-        f'<tr class="{_state(outcome)}"><td>{html.escape(outcome.name)}</td>'
-        f"<td>{outcome.rows:,}</td><td>{outcome.expectations}</td>"
-        f"<td>{len(outcome.blocking)}</td><td>{len(outcome.warnings)}</td>"
-        f"<td>{'<br>'.join(html.escape(str(finding)) for finding in outcome.findings)}</td></tr>"
-        for outcome in outcomes
-    )
-    return (
-        f'<h2>{area} <a href="{area}/index.html">every expectation</a></h2><table><tr>'
-        "<th>table</th><th>rows</th><th>expectations</th><th>blocking</th><th>warnings</th>"
-        f"<th>findings</th></tr>{rows}</table>"
-    )
-
-
-def _state(outcome: TableValidation) -> str:
-    if outcome.blocking:
-        return "blocking"
-    return "warning" if outcome.warnings else "passed"
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Data Docs</title><style>
-body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem }}
-h2 a {{ font-size: .9rem; font-weight: 400; margin-left: 1rem }}
-table {{ border-collapse: collapse; width: 100% }}
-th, td {{ text-align: left; padding: .35rem .7rem; border-bottom: 1px solid #dfe4ea }}
-th {{ font-weight: 600 }}
-:is(th, td):nth-child(-n+5):not(:first-child) {{ text-align: right }}
-td {{ font-variant-numeric: tabular-nums }}
-td:first-child {{ border-left: 4px solid #2e8b57; white-space: nowrap }}
-tr.warning td:first-child {{ border-left-color: #d99a20 }}
-tr.blocking td:first-child {{ border-left-color: #c0392b }}
-</style></head><body><h1>Data Docs</h1>
-<p>What was expected of the data in the last run, and what was found.</p>
-{}
-</body></html>
-"""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from landing.masking import masked
 from landing.texts import folded_identifier
 
 
@@ -19,7 +20,7 @@ class Alike:
 
     def __str__(self) -> str:
         """In words."""
-        one, other = self.example
+        one, other = (masked(identifier) for identifier in self.example)
         return (
             f"{self.count:,} identifiers differ from another one only by upper and lower case, "
             f"blanks, zeros before the number or .0 behind it, such as {one!r} and {other!r}: they "

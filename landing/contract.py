@@ -103,6 +103,11 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
+    def is_about_persons(self) -> bool:
+        """Whether it has personal columns, so that a row that slipped has them anywhere."""
+        return any(column.personal for column in self.columns)
+
+    @property
     def reuse_reason(self) -> str:
         """Why rows are kept back whose number was used twice: ``order_number_reused``."""
         return f"{self.key[0].removesuffix('_id')}_number_reused"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from landing import texts
 from landing.contract import Column
+from landing.masking import masked
 from landing.reading import Reading
 
 _TOLD = {
@@ -47,5 +48,5 @@ def odd_texts(reading: Reading, is_whole_float: Callable[[Column], bool]) -> tup
         if told:
             rows = "1 row" if count == 1 else f"{count:,} rows"
             text = f"{reading.table.qualified_name}.{name}: {told} in {rows}, such as {example!r}"
-            warnings.append(text)
+            warnings.append(masked(text))
     return tuple(warnings)

@@ -239,6 +239,9 @@ def _header(table: Table, lines: Sequence[str]) -> tuple[str, list[str], int]:
             at, most = i, len(found)
     delimiter, names = parsed[at]
     header = lines[at]
+    if not most and table.is_about_persons and any(re.search(r"[\d@]", name) for name in names):
+        # Persons, of a file without a header: it is not told.
+        raise ValueError("a first line that is no header")
     if len({clean_name(name) for name in names}) < len(names):
         raise ValueError(f"a column name used twice: {header}")
     if not all(clean_name(name) for name in names):

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from landing.masking import masked
+
 
 @dataclass(frozen=True)
 class Problem:
     """One reason why files cannot be read.
 
     ``count`` and ``rows`` say in how many of the file's rows; ``row`` and ``example`` show the
-    first of them, rows counted from 1 without the header. Personal data is never shown.
+    first of them, rows counted from 1 without the header. Personal data is never shown: tables
+    about persons have no example, and what looks like an address or number of somebody is masked.
     ``remedy`` says what it is and how to put it right, where that can be told.
     """
 
@@ -40,7 +43,7 @@ class Problem:
             text += f": {self.example}"
         if self.remedy is not None:
             text += f"; {self.remedy}"
-        return text
+        return masked(text)
 
 
 class LandingError(ValueError):

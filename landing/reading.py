@@ -383,7 +383,7 @@ class _Reader:
             count=count,
             rows=rows,
             row=row,
-            example=None if column.personal else repr(example),
+            example=None if self.table.is_about_persons else repr(example),
             remedy=remedy or (_remedy(column, example) if field.is_text else None),
             file=self.file(path),
         )

@@ -45,6 +45,34 @@ TYPE_MEANINGS: Mapping[ColumnType, str] = {
 }
 
 
+MANIFEST_SOURCE = "landing"
+LANDED_AT = "cast(landed_on as timestamp)"
+
+FRESHNESS: Mapping[str, Any] = {
+    "warn_after": {"count": "{{ var('landing_late_days') }}", "period": "day"},
+    "error_after": {"count": "{{ var('landing_stale_days') }}", "period": "day"},
+}
+
+
+OUTCOME_COLUMNS: Mapping[str, str] = {
+    "landed_row_number": "Place of the row in the file that landed.",
+    "rejection_reasons": "Why the row is in quarantine, with commas between; null for other rows.",
+    "row_outcome": "What became of the row: accepted, duplicate, superseded or quarantined.",
+}
+"""What base models add to a landed row."""
+
+NOT_STAGED: Mapping[str, set[str]] = {
+    "pos.orders": {"currency", "updated_at"},
+    "crm.customers": set(),
+}
+"""Columns that end before staging, where these are others than the version column."""
+
+DERIVED: Mapping[str, tuple[dict[str, str], ...]] = {
+    "pos.orders": ({"name": "order_date", "description": "Business day: the date of ordered_at."},),
+}
+"""Columns that staging adds."""
+
+
 def generated_files() -> dict[str, str]:
     """The text of every generated file by its path within the checkout."""
     files = {
@@ -55,8 +83,11 @@ def generated_files() -> dict[str, str]:
         )
         for system in SYSTEMS
     }
+    files |= {
+        f"models/staging/{system}/_{system}__models.yml": _models(system) for system in SYSTEMS
+    }
     files["models/staging/landing/_landing__sources.yml"] = _sources(
-        "landing", "What has landed, from where and when.", [_manifest_table()]
+        MANIFEST_SOURCE, "What has landed, from where and when.", [_manifest_table()]
     )
     files["macros/landing_contract.sql"] = _macro()
     files["docs/data-contract.md"] = _data_contract()
@@ -64,12 +95,22 @@ def generated_files() -> dict[str, str]:
 
 
 def _sources(name: str, description: str, tables: list[dict[str, Any]]) -> str:
-    content = {
-        "version": 2,
-        "sources": [{"name": name, "description": description, "tables": tables}],
-    }
+    source = {"name": name, "description": description, "config": _freshness(name)}
+    return _yaml({"version": 2, "sources": [{**source, "tables": tables}]})
+
+
+def _yaml(content: dict[str, Any]) -> str:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     return f"# {GENERATED}\n{text}"
+
+
+def _freshness(source: str) -> dict[str, Any]:
+    """A table is as fresh as the landing, whether it has rows or not."""
+    if source == MANIFEST_SOURCE:
+        return {"loaded_at_field": LANDED_AT, "freshness": dict(FRESHNESS)}
+    manifest = f"{{{{ source('{MANIFEST_SOURCE}', 'manifest') }}}}"
+    query = f"select max({LANDED_AT}) as loaded_at from {manifest}"
+    return {"loaded_at_query": query, "freshness": dict(FRESHNESS)}
 
 
 def _source_table(table: Table) -> dict[str, Any]:
@@ -98,6 +139,67 @@ def _source_column(column: Column) -> dict[str, Any]:
     return declared
 
 
+def _models(system: str) -> str:
+    """The staging models: what is described and tested of them follows from the contract."""
+    return _yaml({"models": [model for table in tables_of(system) for model in _staged(table)]})
+
+
+def _staged(table: Table) -> list[dict[str, Any]]:
+    name = f"{table.system}__{table.name}"
+    rows = table.name.replace("_", " ")
+    landed = [
+        *({"name": c.name, "description": _column_meaning(c)} for c in table.columns),
+        *({"name": column, "description": meaning} for column, meaning in OUTCOME_COLUMNS.items()),
+    ]
+    grain = table.meaning[table.meaning.index("One row per") :]
+    personal = [column.name for column in table.columns if column.personal]
+    behind = f"Personal data ({', '.join(personal)}) stays behind. " if personal else ""
+    return [
+        {
+            "name": f"base_{name}",
+            "description": f"Landed {rows} with the outcome of each row. One row per landed row.",
+            "columns": landed,
+        },
+        {
+            "name": f"stg_{name}",
+            "description": f"Accepted {rows} that are visible. {behind}{grain}",
+            **_unique_combination(table),
+            "columns": _staged_columns(table),
+        },
+        {
+            "name": f"quarantine_{name}",
+            "description": f"Landed {rows} that were kept back, with the reasons. "
+            "One row per rejected row.",
+            "columns": landed,
+        },
+    ]
+
+
+def _staged_columns(table: Table) -> list[dict[str, Any]]:
+    """What the staging model selects: personal data and versions end before it."""
+    behind = {column.name for column in table.columns if column.personal}
+    behind |= NOT_STAGED.get(table.qualified_name, {table.version_column or ""})
+    columns: list[dict[str, Any]] = []
+    for column in table.columns:
+        if column.name not in behind:
+            declared: dict[str, Any] = {
+                "name": column.name,
+                "description": _column_meaning(column),
+            }
+            if table.key == (column.name,):
+                declared["data_tests"] = ["unique", "not_null"]
+            columns.append(declared)
+    columns += DERIVED.get(table.qualified_name, ())
+    return columns
+
+
+def _unique_combination(table: Table) -> dict[str, Any]:
+    if len(table.key) == 1 or any(table.column(name).nullable for name in table.key):
+        return {}
+    arguments = {"arguments": {"columns": list(table.key)}}
+    return {"data_tests": [{"unique_combination": arguments}]}
+
+
 def _macro() -> str:
     """A macro that returns the contract: the sources' meta is out of reach in dbt unit tests."""
     contract = {
@@ -117,6 +219,7 @@ def _macro() -> str:
                 for column in table.columns
                 if column.accepted_values
             },
+            "personal": [column.name for column in table.columns if column.personal],
             "known_from": {
                 column.name: column.known_from for column in table.columns if column.known_from
             },
@@ -145,18 +248,11 @@ def _manifest_table() -> dict[str, Any]:
 def _declared(
     name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    # An apostrophe would end the text, and dbt-duckdb takes braces for names to fill in. Hive
-    # partitioning would read a key=value in the path as a column that overrides the file's own.
-    home = (
-        "{{ env_var('LIFECYCLE_HOME', 'data') | replace('\\'', '\\'\\'') "
-        "| replace('{', '{' * 2) | replace('}', '}' * 2) }}"
-    )
-    location = f"read_parquet('{home}/landing/{path}.parquet', hive_partitioning = false)"
     dagster = {"asset_key": ["landing", *path.split("/")]}
     return {
         "name": name,
         "description": meaning,
-        "config": {"meta": {"external_location": location, "dagster": dagster, **meta}},
+        "config": {"meta": {"landing_path": path, "dagster": dagster, **meta}},
         "columns": columns,
     }
 
@@ -207,8 +303,8 @@ def _data_contract() -> str:
         "- Types:",
         *(f"  - **{name}**: {meaning}." for name, meaning in TYPE_MEANINGS.items()),
         "- Nothing is guessed: a value that is none of its column's type is an error that names "
-        "file, column, row and an example. Dates are year, month, day (`20171231` too); time "
-        "stamps have the hours 0 to 23 and no time zone.",
+        "file, column, row and, but for tables about persons, an example. Dates are year, month, "
+        "day (`20171231` too); time stamps have the hours 0 to 23 and no time zone.",
         "- Numbers have a decimal point and no thousands separator. Decimals beyond those of the "
         "type are rounded half away from zero, and `lifecycle land` says in how many values.",
         "- Blanks around a value, also those that cannot be seen, are no part of it. An empty text "

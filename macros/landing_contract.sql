@@ -50,6 +50,7 @@
                 "exchange"
             ]
         },
+        "personal": [],
         "known_from": {
             "fulfilled_at": "fulfilled_at"
         }
@@ -100,6 +101,7 @@
                 "adjustment"
             ]
         },
+        "personal": [],
         "known_from": {}
     },
     "pos.products": {
@@ -136,6 +138,7 @@
                 "private"
             ]
         },
+        "personal": [],
         "known_from": {}
     },
     "pos.stores": {
@@ -166,6 +169,7 @@
             "store_id"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {
             "closed_on": "closed_on"
         }
@@ -213,6 +217,13 @@
             "customer_id"
         ],
         "accepted_values": {},
+        "personal": [
+            "full_name",
+            "email",
+            "phone",
+            "postal_code",
+            "birth_date"
+        ],
         "known_from": {
             "has_marketing_consent": "consent_changed_at",
             "consent_changed_at": "consent_changed_at"
@@ -248,6 +259,7 @@
                 "service"
             ]
         },
+        "personal": [],
         "known_from": {}
     },
     "marketing.campaigns": {
@@ -277,6 +289,7 @@
             "start_date"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {}
     },
     "marketing.campaign_targets": {
@@ -304,6 +317,7 @@
             "customer_id"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {}
     },
     "marketing.touchpoints": {
@@ -344,6 +358,7 @@
                 "referral"
             ]
         },
+        "personal": [],
         "known_from": {}
     },
     "marketing.coupon_redemptions": {
@@ -375,6 +390,7 @@
             "redeemed_on"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {}
     },
     "marketing.promotions": {
@@ -405,6 +421,7 @@
             "week_start_date"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {}
     },
     "marketing.channel_costs": {
@@ -434,6 +451,7 @@
             "cost_amount"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {}
     },
     "loyalty.accounts": {
@@ -460,6 +478,7 @@
             "customer_id"
         ],
         "accepted_values": {},
+        "personal": [],
         "known_from": {
             "closed_on": "closed_on"
         }
@@ -500,6 +519,7 @@
                 "adjust"
             ]
         },
+        "personal": [],
         "known_from": {}
     },
     "service.surveys": {
@@ -547,6 +567,9 @@
                 "brand"
             ]
         },
+        "personal": [
+            "comment"
+        ],
         "known_from": {}
     },
     "service.tickets": {
@@ -584,6 +607,7 @@
                 "cancellation"
             ]
         },
+        "personal": [],
         "known_from": {
             "resolved_at": "resolved_at",
             "handling_seconds": "resolved_at"

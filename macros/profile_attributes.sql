@@ -1,23 +1,7 @@
-{#- Attributes of a customer profile that marts show and whose history is kept. -#}
+{#- Attributes of a customer profile that marts show and whose history is kept: what the contract has of a
+    customer but the key, personal data and the dates of versions. -#}
 {% macro profile_attributes() -%}
-    {{ return([
-        "household_id",
-        "registered_at",
-        "age_band",
-        "gender",
-        "income_band",
-        "occupation",
-        "marital_status",
-        "home_ownership",
-        "household_size",
-        "household_composition",
-        "children_count",
-        "city",
-        "city_tier",
-        "region",
-        "acquisition_channel_id",
-        "preferred_channel_id",
-        "referrer_customer_id",
-        "has_marketing_consent",
-    ]) }}
+    {%- set contract = landing_contract()["crm.customers"] -%}
+    {%- set hidden = contract.key + contract.personal + contract.known_from.values() | list -%}
+    {{ return(contract.columns | reject("in", hidden + [contract.version_column]) | list) }}
 {%- endmacro %}

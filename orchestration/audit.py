@@ -8,11 +8,8 @@ from decimal import Decimal
 
 import dagster as dg
 from dagster import AssetCheckEvaluation, AssetCheckKey, AssetKey, DagsterInstance
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
+from orchestration.event_log import latest_evaluations
 from serving.publish import Audit
 
 WARNINGS = "warnings"
@@ -20,8 +17,6 @@ WARNINGS = "warnings"
 BRIEFS = "briefs"
 """Metadata of a check: what it warns of, as objects of a ``Brief``."""
 FAILED_ROWS = "dagster_dbt/failed_row_count"
-
-_EVALUATED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
 @dataclass(frozen=True)
@@ -55,24 +50,24 @@ def audit(
     what checks without words of their own look at.
     """
     keys = list(checks)
-    records = _latest_evaluated(instance, keys)
+    latest = latest_evaluations(instance.event_log_storage)
     materialized = _materialized_at(instance, {key.asset_key for key in keys})
     passed = warned = 0
     failed: list[str] = []
     briefs: list[Brief] = []
     for key in keys:
-        evaluation, checked_at = records.get(key, (None, 0.0))
+        found = latest.get(key)
         name = f"{'.'.join(key.asset_key.path)}: {key.name}"
-        if evaluation is None or checked_at < materialized.get(key.asset_key, 0.0):
+        if found is None or found.storage_id < materialized.get(key.asset_key, 0):
             if key in blocking:
                 failed.append(f"{name} has not run on the current data")
-        elif evaluation.passed:
+        elif found.evaluation.passed:
             passed += 1
-        elif key in blocking and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+        elif key in blocking and found.evaluation.severity == dg.AssetCheckSeverity.ERROR:
             failed.append(f"{name} failed")
         else:
             warned += 1
-            briefs += _briefs(key, evaluation, (rules or {}).get(key))
+            briefs += _briefs(key, found.evaluation, (rules or {}).get(key))
     return Audit(
         passed=passed,
         warned=warned,
@@ -108,33 +103,10 @@ def _briefs(key: AssetCheckKey, evaluation: AssetCheckEvaluation, rule: str | No
     return [Brief(f"{'.'.join(key.asset_key.path)}: {broken} that {rule}")]
 
 
-def _latest_evaluated(
-    instance: DagsterInstance, keys: list[AssetCheckKey]
-) -> dict[AssetCheckKey, tuple[AssetCheckEvaluation, float]]:
-    """The latest evaluation of each check, and when it was.
-
-    A run plans its checks when it is launched, so the latest record may be that of a run which
-    waits, goes on, or ended before it came to the check: it says nothing.
-    """
-    storage = instance.event_log_storage
-    found: dict[AssetCheckKey, AssetCheckExecutionRecord] = dict(
-        storage.get_latest_asset_check_execution_by_key(keys)
-    )
-    for key, record in found.items():
-        if record.status not in _EVALUATED:
-            history = storage.get_asset_check_execution_history(key, limit=1, status=_EVALUATED)
-            if history:
-                found[key] = history[0]
+def _materialized_at(instance: DagsterInstance, keys: set[AssetKey]) -> dict[AssetKey, int]:
+    """The place of each asset's latest materialization in the order of all events."""
     return {
-        key: (record.evaluation, record.event.timestamp)
-        for key, record in found.items()
-        if record.status in _EVALUATED and record.event and record.evaluation
-    }
-
-
-def _materialized_at(instance: DagsterInstance, keys: set[AssetKey]) -> dict[AssetKey, float]:
-    return {
-        record.asset_entry.asset_key: record.asset_entry.last_materialization_record.timestamp
+        record.asset_entry.asset_key: record.asset_entry.last_materialization_record.storage_id
         for record in instance.get_asset_records(list(keys))
         if record.asset_entry.last_materialization_record is not None
     }

@@ -226,7 +226,7 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
     """Make an earlier version of the published file current.
 
     Readers that have the file open keep what they have; those that open it next get the version
-    gone back to. Versions are listed by: lifecycle status
+    gone back to, and so do the report and its lists. Versions are listed by: lifecycle status
     """
     settings = _waiting(settings, wait_seconds)
     console = _console()
@@ -235,8 +235,26 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
             entry = rollback(settings.published_path, to=version)
         except UnknownVersionError as error:
             raise RunFailedError(str(error)) from error
+        _render_again(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))
+
+
+def _render_again(settings: Settings, console: Console) -> None:
+    """The report and its lists are about what is published now."""
+    from serving.report import render_report  # noqa: PLC0415
+
+    try:
+        render_report(
+            settings.published_path,
+            settings.report_path,
+            title=settings.report_title,
+            languages=settings.report_languages,
+        )
+    except duckdb.Error as error:
+        console.print(
+            f"[yellow]The report is of another version[/]: {escape(str(error).splitlines()[0])}"
+        )
 
 
 @main.command(name="status")
@@ -269,6 +287,11 @@ def show_status(settings: Settings, with_history: bool) -> None:
         about.add_row("Published", f"{path} [yellow]equals no kept version[/]")
     else:
         about.add_row("Published", path)
+    for name, page in (
+        ("Report", settings.report_path),
+        ("Data Docs", settings.data_docs_dir / "index.html"),
+    ):
+        about.add_row(name, escape(str(page)) if page.exists() else "nothing yet")
     console.print(about)
     if published.versions:
         console.print()
@@ -362,7 +385,11 @@ def _execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> C
     if reason is not None:
         for problem in send(Alert(job_name, reason), **settings.alerts):
             console.print(f"Nobody was told: {problem}", markup=False)
-        raise RunFailedError(f"{reason}\nFull log: {log_path}")
+        from orchestration.outcome import BLOCKED  # noqa: PLC0415 (Dagster takes seconds)
+
+        docs = settings.data_docs_dir / "index.html"
+        found = f"Data Docs: {docs}\n" if reason.startswith(BLOCKED) else ""
+        raise RunFailedError(f"{reason}\n{found}Full log: {log_path}")
     console.print(escape(f"\nDone in {time.monotonic() - started:.1f} s. Full log: {log_path}"))
     return console
 

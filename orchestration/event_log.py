@@ -14,16 +14,33 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dagster import AssetCheckEvaluation, AssetCheckKey, DagsterEventType, EventLogEntry
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log import (
+    EventLogStorage,
+    SqlEventLogStorage,
+    SqliteEventLogStorage,
+)
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from dagster._serdes import ConfigurableClassData, deserialize_value
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    func,
+    select,
+)
+from sqlalchemy import (
+    event as engine_event,
+)
 
+_ENDED_EARLY = (DagsterEventType.RUN_FAILURE, DagsterEventType.RUN_CANCELED)
 KEPT = 8
 """Engines kept: one for the index, the others for the runs last looked at."""
 
@@ -48,24 +65,34 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             checks = AssetCheckExecutionsTable
             connection.execute(checks.delete().where(checks.c.run_id == run_id))
         with self._db_lock:
-            if engine := self._engines.pop(run_id, None):
+            if engine := self._engines_kept().pop(run_id, None):
                 engine.dispose()
             self._initialized_dbs.discard(run_id)
         shard = Path(self.path_for_shard(run_id))
         for path in (shard, *shard.parent.glob(f"{shard.name}-*")):
             path.unlink(missing_ok=True)
 
-    def runs_of_latest_checks(self) -> set[str]:
-        """The runs that hold the latest evaluation of a check."""
-        checks = AssetCheckExecutionsTable
-        latest = (
-            select(func.max(checks.c.id))
-            .where(checks.c.execution_status != AssetCheckExecutionRecordStatus.PLANNED.value)
-            .group_by(checks.c.asset_key, checks.c.check_name)
-        )
-        with self.index_connection() as connection:
-            rows = connection.execute(select(checks.c.run_id).where(checks.c.id.in_(latest)))
-            return {row[0] for row in rows}
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; a run that ends early takes back the checks that it did not come to.
+
+        Dagster shows a check as failed whose run failed before it, whatever the check looks at.
+        Taken back, it shows what it found when it last ran.
+        """
+        super().store_event(event)
+        if event.dagster_event_type in _ENDED_EARLY:
+            checks = AssetCheckExecutionsTable
+            with self.index_connection() as connection:
+                connection.execute(
+                    checks.delete().where(checks.c.run_id == event.run_id, ~_evaluated())
+                )
+
+    def dispose(self) -> None:
+        """Close the files: the last to close one puts away what was written ahead."""
+        super().dispose()
+        with self._db_lock:
+            for engine in self._engines_kept().values():
+                engine.dispose()
+            self._engines_kept().clear()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -74,15 +101,18 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
             with engine.connect() as connection, connection.begin():
                 yield connection
 
-    def _engine(self, shard: str) -> Engine:
+    def _engines_kept(self) -> OrderedDict[str, Engine]:
         if not hasattr(self, "_engines"):
             self._engines = OrderedDict()
-        if shard not in self._engines:
+        return self._engines
+
+    def _engine(self, shard: str) -> Engine:
+        if shard not in self._engines_kept():
             engine = create_engine(
                 self.conn_string_for_shard(shard),
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
             )
-            event.listen(engine, "connect", _write_ahead)
+            engine_event.listen(engine, "connect", _write_ahead)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
@@ -92,6 +122,47 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
                 oldest.dispose()
         self._engines.move_to_end(shard)
         return self._engines[shard]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What a check found, in which run, and the place of that event in the order of all events."""
+
+    evaluation: AssetCheckEvaluation
+    run_id: str
+    storage_id: int
+
+
+def latest_evaluations(storage: EventLogStorage) -> dict[AssetCheckKey, Evaluated]:
+    """The latest evaluation of every check.
+
+    Dagster's own latest record is that of the run which was launched last: it may wait, or have
+    ended before it came to the check, or have overtaken one that was launched before. Here events
+    count in the order in which they were stored, which no clock changes.
+    """
+    if not isinstance(storage, SqlEventLogStorage):
+        raise TypeError(f"no SQL event log: {type(storage).__name__}")
+    checks = AssetCheckExecutionsTable
+    latest = (
+        select(func.max(checks.c.evaluation_event_storage_id))
+        .where(_evaluated())
+        .group_by(checks.c.asset_key, checks.c.check_name)
+    )
+    rows = select(
+        checks.c.evaluation_event, checks.c.run_id, checks.c.evaluation_event_storage_id
+    ).where(_evaluated(), checks.c.evaluation_event_storage_id.in_(latest))
+    found = {}
+    with storage.index_connection() as connection:
+        for stored, run_id, storage_id in connection.execute(rows).tuples():
+            event = deserialize_value(stored, EventLogEntry).get_dagster_event()
+            evaluation = event.asset_check_evaluation_data
+            found[evaluation.asset_check_key] = Evaluated(evaluation, run_id, storage_id)
+    return found
+
+
+def _evaluated() -> ColumnElement[bool]:
+    planned = AssetCheckExecutionRecordStatus.PLANNED.value
+    return AssetCheckExecutionsTable.c.execution_status != planned
 
 
 def _write_ahead(connection: sqlite3.Connection, _: object) -> None:

@@ -15,7 +15,13 @@ from dagster import (
 )
 from dagster_shared.error import SerializableErrorInfo
 
+from landing.masking import masked
 from orchestration.progress import Progress, Step, step
+
+CRITICAL = "critical"
+"""Metadata of a check: what blocks, one finding a line."""
+BLOCKED = "blocking check"
+"""How the reason of a run begins that the expectations of a table stopped."""
 
 
 @contextmanager
@@ -27,7 +33,8 @@ def asset_step(progress: Progress, name: str) -> Iterator[Step]:
         except dg.Failure:
             raise
         except Exception as error:
-            raise dg.Failure(str(error) or type(error).__name__, allow_retries=False) from error
+            reason = masked(str(error)) or type(error).__name__
+            raise dg.Failure(reason, allow_retries=False) from error
 
 
 _STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
@@ -79,7 +86,14 @@ def _failed_checks(result: ExecuteInProcessResult) -> str | None:
     if not failed:
         return None
     more = f" ({len(failed) - 1} more checks failed)" if len(failed) > 1 else ""
-    return f"blocking check: {failed[0].description}{more}"
+    return f"{BLOCKED}: {_findings(failed[0])}{more}"
+
+
+def _findings(evaluation: dg.AssetCheckEvaluation) -> str:
+    """What blocks in the check, one finding a line."""
+    if critical := evaluation.metadata.get(CRITICAL):
+        return "\n".join(line.removeprefix("- ") for line in str(critical.value).splitlines())
+    return evaluation.description or ""
 
 
 def failed_step(events: Iterable[DagsterEvent]) -> str | None:

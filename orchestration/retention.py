@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dagster import DagsterInstance
 
-from orchestration.event_log import KeptSqliteEventLogStorage
+from orchestration.event_log import KeptSqliteEventLogStorage, latest_evaluations
 
 
 def forget_old_runs(instance: DagsterInstance, dagster_home: Path, keep: int) -> int:
@@ -25,7 +25,7 @@ def forget_old_runs(instance: DagsterInstance, dagster_home: Path, keep: int) ->
         return 0
     records = instance.get_asset_records(list(instance.all_asset_keys()))
     needed = {record.asset_entry.last_run_id for record in records}
-    needed |= storage.runs_of_latest_checks()
+    needed |= {latest.run_id for latest in latest_evaluations(storage).values()}
     finished = [run.run_id for run in instance.get_runs() if run.is_finished]
     old = [run_id for run_id in finished[keep:] if run_id not in needed]
     for run_id in old:

@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from serving.language import LANGUAGES
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 
@@ -34,7 +36,8 @@ class Settings:
     ``lock_wait_seconds`` is how long a run waits for another one to finish writing. The ``alert_``
     settings say whom to tell of a run that failed (see ``orchestration.alerts``).
     ``missing_values`` are texts that mean that there
-    is no value, in all columns of own files (``text``) or in one (``column=text``).
+    is no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
+    the one that the report opens in, ``report_title`` its heading; empty means the default one.
     """
 
     project_dir: Path
@@ -51,6 +54,8 @@ class Settings:
     alert_mail_to: str | None = None
     alert_mail_server: str | None = None
     missing_values: tuple[str, ...] = ()
+    language: str = "en"
+    report_title: str = ""
 
     @property
     def landing_dir(self) -> Path:
@@ -76,6 +81,11 @@ class Settings:
     def report_path(self) -> Path:
         """The run report."""
         return self.home / "report" / "index.html"
+
+    @property
+    def report_languages(self) -> tuple[str, ...]:
+        """Languages of the report, the one that it opens in first."""
+        return (self.language, *(name for name in LANGUAGES if name != self.language))
 
     @property
     def data_docs_dir(self) -> Path:
@@ -130,6 +140,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
+    ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
     ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
     ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
     ``SettingsError`` naming the variable whose value cannot be used.
@@ -151,6 +162,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_webhook=variables.get("LIFECYCLE_ALERT_WEBHOOK") or None,
         alert_mail_to=variables.get("LIFECYCLE_ALERT_MAIL") or None,
         alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
+        language=_language(variables, "LIFECYCLE_LANGUAGE"),
+        report_title=variables.get("LIFECYCLE_REPORT_TITLE", "").strip(),
         missing_values=tuple(
             text.strip()
             for text in variables.get("LIFECYCLE_MISSING_VALUES", "").split(",")
@@ -186,6 +199,13 @@ def _currency(variables: Mapping[str, str], name: str) -> str | None:
     if text and not re.fullmatch("[A-Z]{3}", text):
         raise SettingsError(f"{name} is {text!r}; expected three letters as in ISO 4217, as EUR")
     return text or None
+
+
+def _language(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip().lower() or next(iter(LANGUAGES))
+    if text not in LANGUAGES:
+        raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(LANGUAGES)}")
+    return text
 
 
 def _share(variables: Mapping[str, str], name: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from serving.language import clauses, say
 from serving.stake import stake
 
 YEAR = 365
@@ -90,8 +91,12 @@ class Caveats:
     def last_year(self) -> str:
         """What the last twelve months are called, which may be fewer days."""
         if not self.is_short:
-            return "last 12 months"
-        return "1 day of sales" if self.sales_days == 1 else f"{self.sales_days} days of sales"
+            return say("last 12 months")
+        return (
+            say("1 day of sales")
+            if self.sales_days == 1
+            else say("{} days of sales", self.sales_days)
+        )
 
 
 def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
@@ -99,10 +104,10 @@ def caveats(connection: duckdb.DuckDBPyConnection) -> Caveats:
     sales = _row(connection, _SALES)
     scores = _row(connection, _SCORES)
     days = _sales_days(sales["as_of_date"] or sales["day_after_observed"], sales["first_day"])
-    short = f"from {_days(days)} of sales" if days is not None and days < YEAR else ""
+    short = say("from {} of sales", _days(days)) if days is not None and days < YEAR else ""
     buyers = sales["buyers"]
-    few = f"only {buyers} customer{'' if buyers == 1 else 's'}" if 0 < buyers < FEW else ""
-    untested = _untested(connection, "spend", YEAR, "12 months")
+    few = say("only {} customer{}", buyers, "" if buyers == 1 else "s") if 0 < buyers < FEW else ""
+    untested = _untested(connection, "spend", YEAR, say("12 months"))
     return Caveats(
         sales_days=days,
         no_customers=_no_customers(sales),
@@ -148,14 +153,14 @@ def _sales_days(as_of: date | None, first_day: date | None) -> int | None:
 
 
 def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
+    return say("1 day") if days == 1 else say("{} days", days)
 
 
 def _no_customers(sales: dict[str, Any]) -> str:
     if not sales["orders"]:
-        return "No sales have landed; the files orders and order_lines would fill this part"
+        return say("No sales have landed; the files orders and order_lines would fill this part")
     if not sales["identified_orders"]:
-        return "No sale names a customer; customer_id in orders would fill this part"
+        return say("No sale names a customer; customer_id in orders would fill this part")
     return ""
 
 
@@ -164,14 +169,18 @@ def _no_touches(connection: duckdb.DuckDBPyConnection) -> str:
     names = ", ".join(f"'{table}'" for table in tables)
     if _row(connection, _MISSING.format(names))["filled"]:
         return ""
-    return "the files touchpoints, campaign_targets and coupon_redemptions would fill this part"
+    return say(
+        "the files touchpoints, campaign_targets and coupon_redemptions would fill this part"
+    )
 
 
 def _identified(sales: dict[str, Any]) -> str:
     if not sales["revenue"] or not sales["identified_orders"]:
         return ""
     share = float(sales["identified"] or 0) / float(sales["revenue"])
-    return f"from {_share(share)} of the revenue, the rest is anonymous" if share < WHOLE else ""
+    return (
+        say("from {} of the revenue, the rest is anonymous", _share(share)) if share < WHOLE else ""
+    )
 
 
 def _untested(
@@ -181,8 +190,8 @@ def _untested(
     if not runs["told"] or (runs["tested"] or 0) >= min(horizon_days, runs["longest"]):
         return ""
     if runs["tested"] is None:
-        return "not tested on the past"
-    return f"tested on the past for {runs['tested']} days, not for {name}"
+        return say("not tested on the past")
+    return say("tested on the past for {} days, not for {}", runs["tested"], name)
 
 
 def _untested_churn(connection: duckdb.DuckDBPyConnection) -> str:
@@ -196,14 +205,19 @@ def _spend_missed(connection: duckdb.DuckDBPyConnection) -> str:
     bias = _missed(connection, "spend", "bias")
     if bias is None or abs(bias) < FAR_OFF:
         return ""
-    return f"the last test forecast {_share(abs(bias))} too {'little' if bias < 0 else 'much'}"
+    return say(
+        "the last test forecast {} too little"
+        if bias < 0
+        else "the last test forecast {} too much",
+        _share(abs(bias)),
+    )
 
 
 def _churn_missed(connection: duckdb.DuckDBPyConnection) -> str:
     error = _missed(connection, "churn", "calibration_error")
     if error is None or error < FAR_OFF:
         return ""
-    return f"probabilities were off by {100 * error:.0f} percentage points in the last test"
+    return say("probabilities were off by {:.0f} percentage points in the last test", 100 * error)
 
 
 def _missed(connection: duckdb.DuckDBPyConnection, task: str, metric: str) -> float | None:
@@ -221,14 +235,14 @@ def _more_than_expected(connection: duckdb.DuckDBPyConnection) -> str:
 def _simpler(scores: dict[str, Any]) -> str:
     share = scores["simpler"] / scores["scored"]
     # What holds for all of them is said by the test that is missing.
-    return f"{_share(share)} of the customers by a simpler model" if 0 < share < WHOLE else ""
+    return say("{} of the customers by a simpler model", _share(share)) if 0 < share < WHOLE else ""
 
 
 def _cost(scores: dict[str, Any]) -> str:
     known = scores["cost_known"]
     if scores["basis"] != "contribution" or known is None or known >= WHOLE:
         return ""
-    return f"cost known for {_share(known)} of the revenue"
+    return say("cost known for {} of the revenue", _share(known))
 
 
 def _share(share: float) -> str:
@@ -236,4 +250,4 @@ def _share(share: float) -> str:
 
 
 def _joined(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
+    return clauses(list(parts))

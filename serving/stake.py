@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import duckdb
 
+from serving.language import say
+
 # Who is at risk, by customer_churn.churn_band.
 AT_RISK = ("high", "medium")
 
@@ -56,18 +58,24 @@ class Stake:
     def who(self) -> str:
         """Who is at risk: 151 customers at high or medium risk."""
         if not self.customers:
-            return "nobody is at high or medium risk"
+            return say("nobody is at high or medium risk")
         band = (
-            "high" if self.high == self.customers else "high or medium" if self.high else "medium"
+            say("high")
+            if self.high == self.customers
+            else say("high or medium")
+            if self.high
+            else say("medium")
         )
-        return f"{self.customers:,} customer{'' if self.customers == 1 else 's'} at {band} risk"
+        return say(
+            "{:,} customer{} at {} risk", self.customers, "" if self.customers == 1 else "s", band
+        )
 
     def whose(self, written: Callable[[Decimal], str]) -> str:
         """With whom the value is, amounts written as the reader is used to."""
         if not self.customers:
             return self.who
-        part = "all" if self.customers == self.scored else written(self.held)
-        return f"{part} of it with {self.who}"
+        part = say("all") if self.customers == self.scored else written(self.held)
+        return say("{} of it with {}", part, self.who)
 
 
 def stake(connection: duckdb.DuckDBPyConnection) -> Stake:

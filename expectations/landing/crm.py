@@ -27,7 +27,6 @@ def customers(landed_on: date) -> gx.ExpectationSuite:
         "birth_date is within the last 120 years",
         column="birth_date",
         blocks=False,
-        hide=True,
     )
     measures.rows(
         "age_band above 100",

@@ -8,6 +8,7 @@ from datetime import date
 from expectations.suites import Measures
 from landing.alike import alike_count, alike_example
 from landing.contract import TABLES, Column, Table
+from landing.masking import LOOKS_PERSONAL
 from landing.texts import MISSING, NOBODY, UNKNOWN, is_one_of
 
 UNKNOWN_REFERENCES_TOLERATED = 0.01
@@ -40,7 +41,9 @@ def contract_measures(
     person would take for the same, are reported.
     """
     name = table.qualified_name
-    measures = Measures(name, key=table.key, money=MONEY.get(name))
+    measures = Measures(
+        name, key=table.key, money=MONEY.get(name), keys_only=table.is_about_persons
+    )
     measures.structure([(column.name, column.sql_type) for column in table.columns])
     if table.required:
         measures.value(
@@ -105,6 +108,7 @@ def contract_measures(
             first = next((of for of in shared if of[0].required), shared[0])
             if first == (table, column):
                 _alike(measures, column, shared)
+    _personal_in_other_columns(measures, table)
     if event := table.event_column:
         measures.rows(
             f"{event} in the future",
@@ -180,6 +184,30 @@ def _missing_spelt_out(measures: Measures, column: Column) -> None:
         "texts mean that",
         column=column.name,
         blocks=False,
+        is_vocabulary=True,
+    )
+
+
+def _personal_in_other_columns(measures: Measures, table: Table) -> None:
+    """Addresses and telephone numbers of persons where they would be published."""
+    names = [
+        column.name
+        for column in table.columns
+        if column.type == "text" and not column.personal and not column.accepted_values
+    ]
+    # A look for one character first, which is quick on many millions of rows.
+    counted = ", ".join(
+        f"count(*) filter (where ({name} like '%@%' or {name} like '+%')"
+        f" and regexp_full_match({name}, '{LOOKS_PERSONAL}')) as {name}"
+        for name in names
+    )
+    told = ", ".join(f"nullif({name}, 0) || ' in {name}'" for name in names)
+    measures.found(
+        "personal data",
+        f"(select nullif(concat_ws(', ', {told}), '') from"
+        f" (select {counted} from {table.qualified_name}))",
+        "no e-mail address or telephone number stands in a column that is published",
+        "warning",
     )
 
 

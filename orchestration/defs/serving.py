@@ -16,6 +16,7 @@ from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.outcome import asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
+from serving.data_docs import render_data_docs
 from serving.publish import Mart, publish
 from serving.report import render_report
 
@@ -26,7 +27,10 @@ REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
 def marts() -> list[Mart]:
-    """All marts with the descriptions of the dbt project, and how they join."""
+    """All marts with the descriptions of the dbt project, and how they join.
+
+    Tests say what always joins; a column's meta ``joins`` what does where the source knows it.
+    """
     nodes = list(dbt_project.marts(MANIFEST))
     published = {node["name"] for node in nodes}
     keys = dbt_project.keys(MANIFEST)
@@ -35,9 +39,12 @@ def marts() -> list[Mart]:
 
 def _mart(node: Mapping[str, Any], keys: Keys, published: set[str]) -> Mart:
     notes = {column: "Key." if len(keys.key) == 1 else "Part of the key." for column in keys.key}
-    for column, target in keys.references.items():
+    for name, target in keys.references.items():
         if target.partition(".")[0] in published:
-            notes[column] = f"{notes.get(column, '')} Joins {target}.".strip()
+            notes[name] = f"{notes.get(name, '')} Joins {target}.".strip()
+    for name, column in node["columns"].items():
+        if target := column["meta"].get("joins"):
+            notes[name] = f"Joins {target} where that is known."
     columns = {
         name: " ".join([*column["description"].split(), notes.get(name, "")]).strip()
         for name, column in node["columns"].items()
@@ -85,6 +92,7 @@ def published_marts(
             keep_versions=settings.keep_versions,
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
+        render_data_docs(settings.data_docs_dir, entry)
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
             f"{count(entry.row_count, 'row')}"
@@ -117,7 +125,12 @@ def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg
     """One HTML file with a first look at the published marts, for people."""
     settings = warehouse.settings
     with asset_step(progress, "report") as current:
-        path = render_report(settings.published_path, settings.report_path)
+        path = render_report(
+            settings.published_path,
+            settings.report_path,
+            title=settings.report_title,
+            languages=settings.report_languages,
+        )
         current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
 

@@ -1,5 +1,6 @@
 """Every dbt model, seed and snapshot as an asset, every dbt test as its check."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -14,8 +15,10 @@ from dagster_dbt import (
 )
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from sqlglot.errors import SqlglotError
 
 from orchestration import dbt_project
+from orchestration.column_lineage import Relation, column_lineage
 from orchestration.dbt_project import BEFORE_SCORES, FROM_SCORES, SCORED, DbtNodeResult
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
@@ -123,6 +126,7 @@ def _build(
     lines = _Lines(progress)
     results: list[DbtNodeResult] = []
     rows: dict[str, int] = {}
+    lineage: dict[str, dg.TableColumnLineage] = {}
 
     def on_node(result: DbtNodeResult) -> None:
         results.append(result)
@@ -140,6 +144,7 @@ def _build(
     try:
         outcome = dbt_project.invoke(settings, args, on_node)
         rows = _row_counts(warehouse, results)
+        lineage = _lineage(warehouse, results)
     finally:
         lines.end(rows)
     reported: set[str] = set()
@@ -152,10 +157,13 @@ def _build(
             target_path=settings.dbt_target_dir,
             project=PROJECT,
         ):
-            if isinstance(reported_event, dg.Output) and result.unique_id in rows:
-                yield reported_event.with_metadata(
-                    {**reported_event.metadata, "dagster/row_count": rows[result.unique_id]}
-                )
+            if isinstance(reported_event, dg.Output):
+                about: dict[str, Any] = {**reported_event.metadata}
+                if result.unique_id in rows:
+                    about["dagster/row_count"] = rows[result.unique_id]
+                if result.unique_id in lineage:
+                    about["dagster/column_lineage"] = lineage[result.unique_id]
+                yield reported_event.with_metadata(about)
             else:
                 yield reported_event
             if not isinstance(reported_event, dg.AssetObservation):
@@ -216,6 +224,51 @@ def _row_counts(warehouse: Warehouse, results: Sequence[DbtNodeResult]) -> dict[
     )
     with warehouse.connect(read_only=True) as connection:
         return dict(connection.execute(counts).fetchall())
+
+
+def _lineage(
+    warehouse: Warehouse, results: Sequence[DbtNodeResult]
+) -> dict[str, dg.TableColumnLineage]:
+    """Which columns those of the models that dbt has built are made of, by unique id."""
+    built = [
+        MANIFEST["nodes"][result.unique_id]
+        for result in results
+        if result.resource_type == "model" and result.status == "success"
+    ]
+    if not built:
+        return {}
+    target = warehouse.settings.dbt_target_dir
+    columns: dict[Relation, list[str]] = defaultdict(list)
+    with warehouse.connect(read_only=True) as connection:
+        for schema, table, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() "
+            "order by schema_name, table_name, column_index"
+        ).fetchall():
+            columns[schema, table].append(column)
+    found: dict[str, dg.TableColumnLineage] = {}
+    for node in built:
+        keys: dict[Relation, dg.AssetKey] = {}
+        for parent_id in node["depends_on"]["nodes"]:
+            parent = MANIFEST["nodes"].get(parent_id) or MANIFEST["sources"][parent_id]
+            relation = (parent["schema"], parent.get("alias") or parent["identifier"])
+            keys[relation] = TRANSLATOR.get_asset_key(parent)
+        compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+        # What cannot be followed is left out: it is for people to read, and holds nothing up.
+        with contextlib.suppress(SqlglotError, OSError):
+            followed = column_lineage(
+                compiled.read_text(encoding="utf-8"), {name: columns[name] for name in keys}
+            )
+            found[node["unique_id"]] = dg.TableColumnLineage(
+                {
+                    column: [
+                        dg.TableColumnDep(keys[source.schema, source.table], source.column)
+                        for source in sources
+                        if (source.schema, source.table) in keys
+                    ]
+                    for column, sources in followed.items()
+                }
+            )
+    return found
 
 
 class _Lines:

@@ -1,8 +1,10 @@
 """Great Expectations as asset checks: of landing tables, score tables and marts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import great_expectations as gx
@@ -15,9 +17,11 @@ from orchestration import dbt_project
 from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
-from orchestration.outcome import asset_step
+from orchestration.outcome import CRITICAL, asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
+from serving.data_docs import Checked, keep_results, render_data_docs
+from serving.publish import status
 
 CHECK = "expectations"
 
@@ -56,8 +60,8 @@ def landing_checks(
         validations = validate_landing(
             settings.landing_dir,
             tolerated_reuse=settings.reused_numbers_share,
-            data_docs_dir=settings.data_docs_dir,
         )
+        _document(context, warehouse, "landing", validations)
         current.detail = _told(validations)
     for validation in validations:
         key = landing.asset_key(validation.relation)
@@ -138,17 +142,30 @@ def _validate(
     schema = area.removeprefix("scored_")
     with asset_step(progress, f"check {area.replace('_', ' ')}") as current:
         validations = validate_tables(
-            settings.warehouse_path,
-            area,
-            [make() for makers in suites.values() for make in makers],
-            data_docs_dir=settings.data_docs_dir,
+            settings.warehouse_path, [make() for makers in suites.values() for make in makers]
         )
+        _document(context, warehouse, area, validations, warehouse.built_as_of_date())
         current.detail = _told(validations)
     for table in suites:
         key = dg.AssetKey([schema, table])
         of_table = [v for v in validations if v.relation == f"{schema}.{table}"]
         if key in selected:
             yield _result(key, of_table, settings.data_docs_dir)
+
+
+def _document(
+    context: dg.AssetCheckExecutionContext,
+    warehouse: Warehouse,
+    area: str,
+    validations: Sequence[TableValidation],
+    as_of_date: date | None = None,
+) -> None:
+    """Show the outcome in Data Docs, whatever comes of the run."""
+    settings = warehouse.settings
+    zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
+    checked = Checked(datetime.now(zone).astimezone(zone), context.run.run_id, as_of_date)
+    keep_results(settings.data_docs_dir, area, validations, checked)
+    render_data_docs(settings.data_docs_dir, status(settings.published_path).current)
 
 
 def _result(
@@ -161,11 +178,11 @@ def _result(
         check_name=CHECK,
         passed=not blocking and not warnings,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description="\n".join(blocking or warnings),
+        description=_sentence(blocking, warnings) or _met(validations),
         metadata={
             "expectations": sum(validation.expectations for validation in validations),
             "rows": max((validation.rows for validation in validations), default=0),
-            "critical": dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
+            CRITICAL: dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
             "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in warnings) or "none"),
             BRIEFS: dg.MetadataValue.json(
                 [
@@ -177,6 +194,21 @@ def _result(
             "data_docs": dg.MetadataValue.path(data_docs_dir / "index.html"),
         },
     )
+
+
+def _sentence(blocking: Sequence[str], warnings: Sequence[str]) -> str:
+    """What is worst, as Dagster's pages run lines together; empty if nothing was found."""
+    findings = [*blocking, *warnings]
+    if not findings:
+        return ""
+    more = f" ({count(len(findings) - 1, 'more finding')} below)" if len(findings) > 1 else ""
+    return f"{findings[0]}{more}."
+
+
+def _met(validations: Sequence[TableValidation]) -> str:
+    expectations = sum(validation.expectations for validation in validations)
+    rows = max((validation.rows for validation in validations), default=0)
+    return f"Met {count(expectations, 'expectation')}, of {count(rows, 'row')}."
 
 
 def _told(validations: Sequence[TableValidation]) -> str:

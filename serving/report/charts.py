@@ -15,6 +15,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
+from serving.language import is_chinese, say
 from serving.report.labels import ACCENT, GRID, INK, MUTED, PALE, STAYED, WARM
 
 Row = Mapping[str, Any]
@@ -22,9 +23,9 @@ Rows = Sequence[Row]
 Panel = alt.LayerChart | alt.FacetChart
 
 WIDEST_PERIOD = 120
-# From little to much, of shares that are neither good nor bad and of bad news.
-SHADES = ("#eef4f8", "#b5d1e4", "#6a9fc6", ACCENT)
-WARM_SHADES = ("#fbf1ec", "#f0cdb9", "#dd9873", WARM)
+# A cell of little has so much of its colour, and one that rests on few customers so much of that.
+LIGHTEST = 0.07
+FAINT = 0.4
 # Shares that differ by less are told apart by no colour.
 LEAST_SPAN = 0.05
 
@@ -71,6 +72,7 @@ _CONFIG: dict[str, Any] = {
 }
 _VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 _MARK = re.compile(r'<path aria-label="([^"]*)"([^>]*?)/>')
+_TITLE_WORDS = re.compile(r' aria-label="Title text [^"]*"')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="[\d.]+" viewBox="([^"]+)">')
 _REFERENCE = re.compile(r'(id="|url\(#|href="#)')
 
@@ -92,6 +94,8 @@ def svg(chart: alt.TopLevelMixin, *, key: str, label: str) -> Markup:
     # Browsers show the title of a mark beside the pointer, and need no script for it.
     body = _MARK.sub(r"<path\2><title>\1</title></path>", body)
     body = body.replace(' aria-roledescription="mark container"', "")
+    # The renderer's words for what is read out as text anyway, in its language.
+    body = _TITLE_WORDS.sub("", body)
     body = _REFERENCE.sub(rf"\g<1>{key}-", body)
     opening = (
         f'<svg class="chart" role="img" aria-label="{Markup.escape(label)}" viewBox="{box}" '
@@ -113,7 +117,13 @@ def _colours(colours: Mapping[str, str]) -> alt.Scale:
 
 
 def stacked_over_time(
-    rows: Rows, periods: Sequence[str], colours: Mapping[str, str], *, title: str, width: int
+    rows: Rows,
+    periods: Sequence[str],
+    colours: Mapping[str, str],
+    *,
+    title: str,
+    width: int,
+    legend: bool = False,
 ) -> alt.TopLevelMixin:
     """Bars per ``period`` stacked by ``kind`` in the order of ``colours``, of height ``value``."""
     order = {kind: position for position, kind in enumerate(colours)}
@@ -123,7 +133,13 @@ def stacked_over_time(
         .encode(
             x=_period_axis(periods),
             y=alt.Y("value:Q", title=title, axis=_counts(5)),
-            color=alt.Color("kind:N", scale=_colours(colours), legend=None),
+            color=alt.Color(
+                "kind:N",
+                scale=_colours(colours),
+                legend=alt.Legend(orient="top", direction="horizontal", symbolType="square")
+                if legend
+                else None,
+            ),
             order=alt.Order("order:Q"),
             description=_note(),
         )
@@ -144,7 +160,7 @@ def _period_axis(periods: Sequence[str], **axis: Any) -> alt.X:
         axis=alt.Axis(
             labelAngle=0,
             labelOverlap="greedy",
-            labelExpr="split(datum.label, ' ')",
+            labelExpr="split(replace(datum.label, '年', '年 '), ' ')",
             ticks=False,
             labelPadding=6,
             **axis,
@@ -169,7 +185,7 @@ def gains_and_losses(
             y=alt.Y("value:Q", title=None, axis=_counts(3)),
             description=_note(),
         )
-        .properties(width=width, height=110, title="Customers who bought")
+        .properties(width=width, height=110, title=say("Customers who bought"))
     )
     flows = (
         alt.Chart(_data(rows))
@@ -187,7 +203,7 @@ def gains_and_losses(
     )
     zero = alt.Chart(alt.Data(values=[{}])).mark_rule(color="#8b97a3").encode(y=alt.datum(0))
     bottom = alt.layer(flows, zero).properties(
-        width=width, height=190, title="Gained and lost since the period before"
+        width=width, height=190, title=say("Gained and lost since the period before")
     )
     return alt.vconcat(top, bottom, spacing=18).resolve_scale(color="independent")
 
@@ -215,12 +231,7 @@ def heat_map(
     values = [
         {
             **row,
-            "fill": STAYED
-            if row["shade"] is None or row["kind"] == "stayed"
-            else _between(
-                WARM_SHADES if row["kind"] == "worse" else SHADES,
-                (row["shade"] - scale_min) / span,
-            ),
+            **_fill(row, (row["shade"] - scale_min) / span if row["shade"] is not None else None),
             "dark": row["shade"] is not None
             and row["kind"] not in ("stayed", "faint")
             and (row["shade"] - scale_min) / span > 0.72,
@@ -258,7 +269,7 @@ def heat_map(
     )
     cells = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
         color=alt.Color("fill:N", scale=None, legend=None),
-        fillOpacity=alt.condition("datum.kind == 'faint'", alt.value(0.4), alt.value(1)),
+        fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
         description=_note(),
     )
     ink = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
@@ -280,16 +291,16 @@ def heat_map(
     return alt.layer(*layers).properties(**properties)
 
 
-def _between(shades: Sequence[str], place: float) -> str:
-    """The colour at ``place``, 0 to 1, on the way through ``shades``."""
-    step = min(max(place, 0.0), 1.0) * (len(shades) - 1)
-    first = min(int(step), len(shades) - 2)
-    parts = [
-        round(int(low, 16) + (int(high, 16) - int(low, 16)) * (step - first))
-        for at in (1, 3, 5)
-        for low, high in [(shades[first][at : at + 2], shades[first + 1][at : at + 2])]
-    ]
-    return "#" + "".join(f"{part:02x}" for part in parts)
+def _fill(row: Row, place: float | None) -> dict[str, Any]:
+    """Colour and opacity of a cell: shades of the page, be it light or dark."""
+    faint = FAINT if row["kind"] == "faint" else 1.0
+    if place is None or row["kind"] == "stayed":
+        return {"fill": STAYED, "opacity": faint}
+    opacity = LIGHTEST + (1 - LIGHTEST) * min(max(place, 0.0), 1.0)
+    return {
+        "fill": WARM if row["kind"] == "worse" else ACCENT,
+        "opacity": round(faint * opacity, 3),
+    }
 
 
 def side_by_side(*charts: Panel, spacing: int = 36) -> alt.TopLevelMixin:
@@ -441,10 +452,10 @@ def calibration(
     }
 
     def x(name: str) -> alt.X:
-        return alt.X(name, scale=scale, axis=alt.Axis(**axis), title="Predicted")
+        return alt.X(name, scale=scale, axis=alt.Axis(**axis), title=say("Predicted"))
 
     def y(name: str) -> alt.Y:
-        return alt.Y(name, scale=scale, axis=_panel_axis(**axis), title="Actual")
+        return alt.Y(name, scale=scale, axis=_panel_axis(**axis), title=say("Actual"))
 
     equality = alt.Chart(alt.Data(values=[{"v": 0}, {"v": maximum}]))
     label = alt.Chart(alt.Data(values=[{"v": maximum * 0.36, "t": diagonal}]))
@@ -507,7 +518,7 @@ def lines_over_time(
                     title=None,
                     scale=alt.Scale(type="utc", nice=False),
                     axis=alt.Axis(
-                        format="%-d %b %Y",
+                        format="%Y年%-m月%-d日" if is_chinese() else "%-d %b %Y",
                         values=[dates[0], dates[-1]],
                         labelFlush=True,
                         labelOverlap=False,
@@ -515,7 +526,7 @@ def lines_over_time(
                 ),
                 y=alt.Y(
                     "value:Q",
-                    title="Error",
+                    title=say("Error"),
                     # Up to a tick, so that no label reaches above its panel further than others do.
                     scale=alt.Scale(zero=True, nice=3),
                     axis=_panel_axis(format=number_format, tickCount=3, domain=False),
@@ -617,7 +628,12 @@ def ranges(
 def line_over_time(rows: Rows, *, width: int) -> alt.TopLevelMixin:
     """Shares ``value`` by ISO date ``date``, one line."""
     base = alt.Chart(_data(rows)).encode(
-        x=alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %Y")),
+        x=alt.X(
+            "date:T",
+            title=None,
+            scale=alt.Scale(type="utc"),
+            axis=alt.Axis(format="%Y年%-m月" if is_chinese() else "%b %Y"),
+        ),
         y=alt.Y(
             "value:Q",
             title=None,

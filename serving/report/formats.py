@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from serving.language import is_chinese, say, say_count
+
 Number = int | float | Decimal
 
 MISSING = "–"
@@ -53,8 +55,8 @@ def percent(value: Number | None, digits: int | None = None) -> str:
 def points(value: Number) -> str:
     """A difference of shares: 0.0168 as 1.7 percentage points."""
     if 0 < abs(float(value)) < 0.0005:
-        return "less than 0.1 percentage points"
-    return f"{100 * float(value):.1f} percentage points"
+        return say("less than 0.1 percentage points")
+    return say("{:.1f} percentage points", 100 * float(value))
 
 
 def ratio(part: Number | None, total: Number | None) -> float | None:
@@ -64,32 +66,48 @@ def ratio(part: Number | None, total: Number | None) -> float | None:
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """1 customer, 2,469 customers."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    told = say_count(number, noun)
+    return told or f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(items: Sequence[str]) -> str:
     """a, b and c."""
+    if is_chinese():
+        return "、".join(items)
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def day(value: date | None) -> str:
     """1 January 2018."""
-    return MISSING if value is None else f"{value.day} {value:%B %Y}"
+    if value is None:
+        return MISSING
+    return _chinese_day(value) if is_chinese() else f"{value.day} {value:%B %Y}"
 
 
 def short_day(value: date | None) -> str:
     """1 Jan 2018."""
-    return MISSING if value is None else f"{value.day} {value:%b %Y}"
+    if value is None:
+        return MISSING
+    return _chinese_day(value) if is_chinese() else f"{value.day} {value:%b %Y}"
 
 
 def month(value: date) -> str:
     """December 2017."""
-    return f"{value:%B %Y}"
+    return f"{value.year}年{value.month}月" if is_chinese() else f"{value:%B %Y}"
 
 
 def short_month(value: date) -> str:
     """Dec 2017."""
-    return f"{value:%b %Y}"
+    return f"{value.year}年{value.month}月" if is_chinese() else f"{value:%b %Y}"
+
+
+def month_name(value: date) -> str:
+    """December."""
+    return f"{value.month}月" if is_chinese() else f"{value:%B}"
+
+
+def _chinese_day(value: date) -> str:
+    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def capitalised(text: str) -> str:

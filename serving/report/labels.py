@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serving.language import is_chinese, say
+
 INK = "#22303c"
 MUTED = "#5c6b7a"
 GRID = "#e6eaee"
@@ -11,6 +13,21 @@ PALE = "#f2f5f8"
 ACCENT = "#1f5f8b"
 WARM = "#c8643c"
 STAYED = "#e3e7ec"
+
+
+# What colours become on a dark page; all others are light enough for it.
+DARK: dict[str, str] = {
+    INK: "#e4eaf0",
+    MUTED: "#a3b1bf",
+    GRID: "#2c3640",
+    PALE: "#26303a",
+    STAYED: "#2c343d",
+    ACCENT: "#3a80af",
+    "#8a3033": "#c9595c",
+    "#b8c1cb": "#4a5866",
+    "#c9d6e0": "#4a5a68",
+    "#b9c7d4": "#5d6f7f",
+}
 
 
 @dataclass(frozen=True)
@@ -202,15 +219,12 @@ METRICS: dict[tuple[str, str], tuple[str, str, str]] = {
 
 
 def stage_name(stage: str) -> str:
-    """English name; a stage that is not known as itself."""
+    """What it is called; a stage that is not known as itself."""
     if stage == UNSEEN:
-        return "First seen"
-    return STAGES[stage].label_en if stage in STAGES else in_words(stage)
-
-
-def stage_name_zh(stage: str) -> str:
-    """Chinese name, empty if there is none."""
-    return STAGES[stage].label_zh if stage in STAGES else ""
+        return say("First seen")
+    if stage not in STAGES:
+        return in_words(stage)
+    return STAGES[stage].label_zh if is_chinese() else STAGES[stage].label_en
 
 
 def stage_colour(stage: str) -> str:
@@ -218,9 +232,9 @@ def stage_colour(stage: str) -> str:
     return STAGES[stage].colour if stage in STAGES else MUTED
 
 
-def bilingual(names: dict[str, tuple[str, str]], name: str) -> str:
-    """English and Chinese; a name that is not known as itself."""
-    return " ".join(names[name]) if name in names else in_words(name).lower()
+def named(names: dict[str, tuple[str, str]], name: str) -> str:
+    """The English or the Chinese one; a name that is not known as itself."""
+    return names[name][is_chinese()] if name in names else in_words(name).lower()
 
 
 def in_words(name: str) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from serving.caveats import Caveats, caveats
 from serving.stake import Stake, currency, returns, stake
+
+if TYPE_CHECKING:
+    from serving.report.lists import CustomerList
 
 Record = dict[str, Any]
 
@@ -19,9 +23,19 @@ Record = dict[str, Any]
 class Marts:
     """Schema ``marts`` of an open database."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Look into the database that ``connection`` has open."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        lists: Mapping[str, CustomerList] | None = None,
+        prefix: str = "",
+    ) -> None:
+        """Look into the database that ``connection`` has open.
+
+        ``lists`` were written from it; ids on the page begin with ``prefix``.
+        """
         self._connection = connection
+        self.lists = lists or {}
+        self.prefix = prefix
 
     def rows(self, query: str, **parameters: Any) -> list[Record]:
         """All rows of a query with named parameters, as column to value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,34 +12,19 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from serving.report import labels, sections
+from serving.language import LANGUAGES, say, speaking
+from serving.report.changes import Changes
 from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
+from serving.report.labels import DARK, STAGES, stage_name
+from serving.report.lists import CustomerList, drop_others, write_lists
 from serving.report.marts import Marts
-from serving.report.sections import Section
+from serving.report.sections import GROUPS
+from serving.report.sections.parts import Section
+from serving.report.sections.value import lifetime_years
 
 _TEMPLATE = "page.html.jinja"
-_GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
-    (
-        "Lifecycle",
-        (
-            sections.lifecycle_stages,
-            sections.transitions,
-            sections.periods,
-            sections.cohorts,
-            sections.lifecycle_quality,
-        ),
-    ),
-    (
-        "Segments and value",
-        (sections.rfm_segments, sections.rfm_grid, sections.value_distribution),
-    ),
-    ("Churn", (sections.churn, sections.churn_calibration)),
-    ("Channels", (sections.channels,)),
-    (
-        "Data and accounting",
-        (sections.warnings, sections.identified_share, sections.accounting),
-    ),
-)
+_BODY = "body.html.jinja"
+_TITLE = "Customer lifecycle"
 _IN_BRIEF = (
     "lifecycle",
     "segments",
@@ -64,18 +49,24 @@ class KeyFigure:
     """Why to take the number with care."""
     mark: str = ""
     """``bad`` or empty."""
+    changes: Sequence[str] = ()
+    """How it has moved since last month and last year, or why that is not known."""
 
 
-def render_report(database: Path, output: Path, *, title: str = "Customer lifecycle") -> Path:
-    """Render the marts of a database as one self-contained HTML file.
+def render_report(
+    database: Path, output: Path, *, title: str = "", languages: Sequence[str] = tuple(LANGUAGES)
+) -> Path:
+    """Render the marts of a database as one self-contained HTML file, with lists beside it.
 
     The page needs no network and no script, and is the same, byte for byte, for the same marts.
+    Lists of customers are CSV files in the folder ``lists`` beside it, which holds nothing else.
 
     Args:
         database: a DuckDB file with schema ``marts``: the published file or the warehouse. It is
             opened read-only and closed again.
         output: the HTML file; replaced as a whole, its folder made if need be.
         title: heading of the page.
+        languages: keys of ``LANGUAGES``; the first one is shown until the reader switches.
 
     Returns:
         ``output``.
@@ -84,19 +75,27 @@ def render_report(database: Path, output: Path, *, title: str = "Customer lifecy
         duckdb.IOException: the database is missing or another process writes to it.
         duckdb.CatalogException: a mart is missing.
     """
+    folder = output.with_name("lists")
     connection = duckdb.connect(str(database), read_only=True)
     try:
-        page = _page(Marts(connection), title)
+        lists = write_lists(Marts(connection), folder)
+        page = _page(connection, lists, title, languages)
     finally:
         connection.close()
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_name(f".{output.name}.new")
     unfinished.write_text(page, encoding="utf-8")
     unfinished.replace(output)
+    drop_others(folder, lists)
     return output
 
 
-def _page(marts: Marts, title: str) -> str:
+def _page(
+    connection: duckdb.DuckDBPyConnection,
+    lists: Mapping[str, CustomerList],
+    title: str,
+    languages: Sequence[str],
+) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -104,19 +103,45 @@ def _page(marts: Marts, title: str) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    groups = [(name, [build(marts) for build in builders]) for name, builders in _GROUPS]
+    environment.globals["say"] = say
+    bodies: dict[str, Markup] = {}
+    for language in languages:
+        with speaking(language):
+            # Ids of a page are its own: links of a language stay within it.
+            prefix = "" if language == languages[0] else f"{language}-"
+            body = environment.get_template(_BODY).render(
+                _contents(Marts(connection, lists, prefix), title)
+            )
+            bodies[language] = Markup(body)
+    with speaking(languages[0]):
+        return environment.get_template(_TEMPLATE).render(
+            title=title or say(_TITLE),
+            as_of=_as_of(Marts(connection).as_of_date()),
+            names=LANGUAGES,
+            bodies=bodies,
+            dark=DARK,
+        )
+
+
+def _as_of(as_of: date | None) -> str:
+    return say("As of {}", day(as_of)) if as_of else say("Nothing has landed")
+
+
+def _contents(marts: Marts, title: str) -> dict[str, Any]:
+    groups = [(say(name), [build(marts) for build in builders]) for name, builders in GROUPS]
     by_key = {section.key: section for _, members in groups for section in members}
     as_of = marts.as_of_date()
-    return environment.get_template(_TEMPLATE).render(
-        title=title,
-        as_of=f"As of {day(as_of)}" if as_of else "Nothing has landed",
-        facts=_facts(marts),
-        key_figures=_key_figures(marts, as_of),
-        in_brief=_in_brief([by_key[key] for key in _IN_BRIEF]),
-        groups=groups,
-        stages=labels.STAGES,
-        lifetime_years=sections.lifetime_years(marts),
-    )
+    return {
+        "title": title or say(_TITLE),
+        "prefix": marts.prefix,
+        "as_of": _as_of(as_of),
+        "facts": _facts(marts),
+        "key_figures": _key_figures(marts, as_of),
+        "in_brief": _in_brief([by_key[key] for key in _IN_BRIEF]),
+        "groups": groups,
+        "stages": [(stage_name(stage), say(known.meaning)) for stage, known in STAGES.items()],
+        "lifetime_years": lifetime_years(marts),
+    }
 
 
 def _in_brief(chosen: list[Section]) -> list[Section]:
@@ -130,7 +155,7 @@ def _in_brief(chosen: list[Section]) -> list[Section]:
 def _span(first: date | None, last: date | None) -> str:
     if first is None:
         return "none"
-    return day(first) if first == last else f"{day(first)} to {day(last)}"
+    return day(first) if first == last else say("{} to {}", day(first), day(last))
 
 
 def _facts(marts: Marts) -> list[tuple[str, str | Markup]]:
@@ -139,13 +164,13 @@ def _facts(marts: Marts) -> list[tuple[str, str | Markup]]:
         "select min(order_date) as first, max(order_date) as last from marts.fct_orders "
         "where is_valid_order"
     )
-    facts: list[tuple[str, str | Markup]] = [("Sales", _span(span["first"], span["last"]))]
+    facts: list[tuple[str, str | Markup]] = [(say("Sales"), _span(span["first"], span["last"]))]
     sources = marts.rows(
         "select distinct landed_from as source from marts.landing_reconciliation "
         "where landed_rows > 0 order by landed_from"
     )
     if sources:
-        facts.append(("Source", _sources([str(row["source"]) for row in sources])))
+        facts.append((say("Source"), _sources([str(row["source"]) for row in sources])))
     if marts.has("publish_log"):
         versions = marts.rows(
             "select version, checks_passed, checks_warned from marts.publish_log "
@@ -153,15 +178,15 @@ def _facts(marts: Marts) -> list[tuple[str, str | Markup]]:
         )
         for row in versions:
             text = escape(
-                f"version {row['version']}, {count(row['checks_passed'], 'check')} passed"
+                say("version {}, {} passed", row["version"], count(row["checks_passed"], "check"))
             )
             if row["checks_warned"]:
-                text += Markup(', <a class="caveat" href="#warnings">{} warned</a>').format(
-                    whole(row["checks_warned"])
+                text += say(", ") + Markup('<a class="caveat" href="#{}warnings">{}</a>').format(
+                    marts.prefix, say("{} warned", whole(row["checks_warned"]))
                 )
-            facts.append(("Published", text))
-    stated = f"in {marts.currency}" if marts.currency else "currency not stated"
-    facts.append(("Amounts", f"net revenue, without tax, {stated}"))
+            facts.append((say("Published"), text))
+    stated = say("in {}", marts.currency) if marts.currency else say("currency not stated")
+    facts.append((say("Amounts"), say("net revenue, without tax, {}", stated)))
     return facts
 
 
@@ -172,7 +197,7 @@ def _sources(names: list[str]) -> str:
     for name in names:
         kind, _, rest = name.partition(": ")
         if text:
-            text += ", "
+            text += say(", ")
         text += rest if rest and kind == before else name
         before = kind
     return text
@@ -204,63 +229,78 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
     said = marts.caveats
     has_sales = said.sales_days is not None
     unit = f", {marts.currency}" if marts.currency else ""
+    changes = Changes(marts, as_of)
     figures = [
         KeyFigure(
             "customers",
-            "Customers",
+            say("Customers"),
             whole(value["customers"]),
-            f"{whole(orders['buyers'])} with a purchase"
+            say("{} with a purchase", whole(orders["buyers"]))
             if value["customers"] or not has_sales
-            else "no sale names a customer",
+            else say("no sale names a customer"),
             said.customers,
+            changes=changes.customers(),
         ),
         KeyFigure(
             "active",
-            "Bought in the last month",
+            say("Bought in the last month"),
             whole(active[0]["active_customers"]) if active else MISSING,
             month(active[0]["period_start"])
             if active
-            else "no sales"
+            else say("no sales")
             if not has_sales
-            else "no sale names a customer"
+            else say("no sale names a customer")
             if said.no_customers
-            else "no whole month yet",
+            else say("no whole month yet"),
+            changes=changes.active(),
         ),
         KeyFigure(
             "revenue",
-            f"Net revenue{unit}",
+            say("Net revenue{}", unit),
             whole(orders["revenue"]) if has_sales else MISSING,
-            (said.history if said.is_short else f"{whole(orders['year'])} in the last 12 months")
+            (
+                said.history
+                if said.is_short
+                else say("{} in the last 12 months", whole(orders["year"]))
+            )
             if has_sales
-            else "no sales have landed",
+            else say("no sales have landed"),
+            changes=changes.revenue(),
         ),
         KeyFigure(
             "orders",
-            "Valid orders",
+            say("Valid orders"),
             whole(orders["orders"]) if has_sales else MISSING,
-            f"{cents(average)} each" if average is not None else "",
+            say("{} each", cents(average)) if average is not None else "",
+            changes=changes.orders(),
         ),
         KeyFigure(
             "expected",
-            f"Expected value, 12 months{unit}",
+            say("Expected value, 12 months{}", unit),
             whole(expected),
-            f"{'contribution' if value['basis'] == 'contribution' else 'net revenue'}, discounted"
+            say(
+                "{}, discounted",
+                say("contribution") if value["basis"] == "contribution" else say("net revenue"),
+            )
             if expected is not None
-            else "no scores",
+            else say("no scores"),
             said.value,
+            changes=changes.scores(),
         ),
         KeyFigure(
             "at-risk",
-            f"Value at risk{unit}",
+            say("Value at risk{}", unit),
             whole(stake.value) if stake.scored else MISSING,
-            stake.whose(whole) if stake.scored else "no scores",
+            stake.whose(whole) if stake.scored else say("no scores"),
             said.risk,
+            changes=changes.scores(),
         ),
         KeyFigure(
             "identified",
-            "Revenue of known customers",
+            say("Revenue of known customers"),
             percent(ratio(orders["identified_revenue"], orders["revenue"])),
-            "of all net revenue" if has_sales else "no sales",
+            say("of all net revenue") if has_sales else say("no sales"),
+            changes=changes.identified(),
         ),
     ]
     tied = marts.row(
@@ -272,11 +312,11 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
     figures.append(
         KeyFigure(
             "tie-out",
-            "Revenue ties out",
+            say("Revenue ties out"),
             mark if places else MISSING,
-            f"in {places - tied['wrong']} of {count(places, 'place')}"
+            say("in {} of {}", places - tied["wrong"], count(places, "place"))
             if places
-            else "nothing to compare",
+            else say("nothing to compare"),
             mark="bad" if tied["wrong"] else "",
         )
     )

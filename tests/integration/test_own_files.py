@@ -1,13 +1,20 @@
 """Runs on a user's own files: odd ones, wrong ones, and none."""
 
+import json
+import os
 import re
+import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests_home import PROJECT_DIR, Home
@@ -15,6 +22,13 @@ from tests_home import PROJECT_DIR, Home
 ORDERS = ["order_id,customer_id,ordered_at,order_status,original_order_id"]
 LINES = ["order_line_id,order_id,product_id,quantity,net_revenue"]
 LANDED_ON = "2024-06-30"
+# Values of persons, in columns of theirs and in others.
+PERSONAL = r"(?i)planted|555 777|1801-02-03|2029-02-04"
+PROFILES = (
+    "customer_id,full_name,email,phone,postal_code,birth_date,registered_at,referrer_customer_id,"
+    "age_band"
+)
+PROFILE = "Zebulon Planted,zeb@planted.example,+49 555 777 1,PLANTED 1,1801-02-03"
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +106,8 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "r1,c1,2024-06-02,csat,99,ask for Planted at 555 777 1\n"
     )
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
-    assert _found(home, r"Planted|planted\.example|555 777|PLANTED|1801-02-03|2029-02-04") == []
-    assert "fct_orders.order_id" in _found(home, "odd-1"), "the search finds what is there"
+    assert _files(home, PERSONAL) + _columns(home, PERSONAL) == []
+    assert "fct_orders.order_id" in _columns(home, "odd-1"), "the search finds what is there"
 
     reasons = {
         reason: (rows, net_revenue)
@@ -137,21 +151,64 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
     assert versions == [("2024-07-02",), ("2024-01-01",)]
 
+    # Whatever is launched from Dagster's pages by itself, and what waited in the queue meanwhile.
+    launched = _materialize(
+        home,
+        *("seeds/rfm_segments", "marts/fct_orders", "marts/fct_orders:expectations"),
+        *("marts/fct_orders:unique_fct_orders_order_id", "landing/pos/orders:expectations"),
+        *("scores/customer_scores:expectations", "serving/published_marts", "serving/run_report"),
+    )
+    assert {key: how["reason"] for key, how in launched.items() if not how["succeeded"]} == {}
+    assert [how["made"] for how in launched.values()] == [1, 1, 0, 0, 0, 0, 1, 1]
+    assert launched["marts/fct_orders"]["checked"] > 5
+    assert {how["checked"] for key, how in launched.items() if ":" in key} == {1}
 
-def _found(home: Home, pattern: str) -> list[str]:
-    """Where a text is found of what is published, rendered or logged: files, and columns."""
-    files = [
+
+def _materialize(home: Home, *keys: str) -> dict[str, dict[str, Any]]:
+    config = {"resources": {"warehouse": {"config": {"as_of_date": "2024-01-01"}}}}
+    program = Path(__file__).with_name("materialize.py")
+    done = subprocess.run(
+        [sys.executable, str(program), json.dumps(config), *keys],
+        cwd=PROJECT_DIR,
+        env={**os.environ, "LIFECYCLE_HOME": str(home.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    answer: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _files(home: Home, pattern: str) -> list[str]:
+    """The files with a text in them, but for what has landed and the private warehouse."""
+    return [
         path.relative_to(home.path).as_posix()
         for path in sorted(home.path.rglob("*"))
         if path.is_file()
         and path.suffix not in (".duckdb", ".parquet")
-        and re.search(pattern.encode(), path.read_bytes())
+        and not path.name.endswith(("-wal", "-shm"))
+        and re.search(pattern, _content(path))
     ]
+
+
+def _content(path: Path) -> str:
+    """The text in a file, with that of every row of a database."""
+    text = path.read_bytes().decode(errors="replace")
+    if text.startswith("SQLite format"):
+        with closing(sqlite3.connect(path)) as connection:
+            return "\n".join(connection.iterdump())
+    return text
+
+
+def _columns(home: Home, pattern: str) -> list[str]:
+    """The columns of the published file with a text in them."""
     columns = home.published(
         "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
     )
     assert len(columns) > 300
-    return files + [
+    return [
         f"{table}.{column}"
         for table, column in columns
         if home.published(
@@ -166,22 +223,85 @@ def _found(home: Home, pattern: str) -> list[str]:
     [
         (["order_id,ordered_at", "1,2024-06-01T10:00:00"], ("pos.orders", "customer_id")),
         ([*ORDERS, "1,c1,yesterday,,"], ("pos.orders", "ordered_at", "yesterday")),
-        (
-            [*ORDERS, "1,ann,2024-06-01T10:00:00,,", "1,cleo,2024-06-01T10:00:00,,"],
-            ("no order_id is used for two", "store-day-till-number", "such as order_id 1"),
-        ),
     ],
 )
 def test_a_wrong_file_is_one_clear_reason(
     unpublished: Home, tmp_path: Path, orders: list[str], told: tuple[str, ...]
 ) -> None:
     source = _write(tmp_path / "files", orders, [*LINES, "1-1,1,p1,1,10.00"])
+    # Without a header.
+    (tmp_path / "files" / "customers.csv").write_text(f"c1,{PROFILE},1801-02-03,Planted,1\n")
     done = unpublished.lifecycle("run", "--from", source, "--landed-on", LANDED_ON)
     assert done.returncode == 1
-    for part in told:
+    for part in (*told, "crm.customers", "a first line that is no header"):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert not unpublished.published_path.exists()
+    assert not re.search(PERSONAL, done.stdout + done.stderr)
+    assert _files(unpublished, PERSONAL) == []
+
+
+def test_a_blocked_run_says_why_and_nothing_personal(unpublished: Home, tmp_path: Path) -> None:
+    """Though nearly every check fails that shows examples, on values that stand anywhere."""
+    email, phone = "zeb@planted.example", "+49 555 777 1"
+    orders = [f"{ORDERS[0]},store_id"]
+    lines = list(LINES)
+    for number in range(12):
+        # Numbers used twice, then rows dated before there was anything, one of them without any.
+        order, year = (number // 2, 2024) if number < 4 else ("" if number > 10 else email, 1985)
+        customer = (email, phone, "c1")[number % 3]
+        orders.append(f"{order},{customer},{year}-06-01T10:00:00,{email},{email},{phone}")
+        lines.append(f"{phone},{email},{phone},1,-5.00")
+    source = _write(tmp_path / "files", orders, lines)
+    (tmp_path / "files" / "customers.csv").write_text(
+        f"{PROFILES}\n{email},{PROFILE},1801-02-03,Zebulon Planted,PLANTED 118\n"
+        f"{email.title()},{PROFILE},2029-02-04,{email.title()},PLANTED 118\n"
+        f",{PROFILE},2029-02-04,Zebulon Planted,1\n"
+    )
+    (tmp_path / "files" / "surveys.csv").write_text(
+        "response_id,customer_id,responded_at,survey_type,score,comment\n"
+        "r1,Zebulon Planted,1801-02-03,Zebulon Planted,-99,ask for Planted at 555 777 1\n"
+    )
+    with _alerts() as (address, received):
+        done = unpublished.lifecycle(
+            *("run", "--from", source, "--landed-on", LANDED_ON), LIFECYCLE_ALERT_WEBHOOK=address
+        )
+    assert done.returncode == 1
+    for part in ("no order_id is used for two", "store-day-till-number", "such as order_id 0"):
+        assert part in done.stderr
+        assert part in "".join(received)
+    assert "order_status (e-mail address)" in done.stderr
+    assert not re.search(PERSONAL, done.stdout + done.stderr + "".join(received))
+    assert _files(unpublished, PERSONAL) == []
+    docs = (unpublished.path / "data_docs" / "index.html").read_text()
+    for relation in ("pos.orders", "pos.order_lines", "crm.customers", "service.surveys"):
+        assert f">{relation}." in docs, "it fails, and is told"
+    assert "data_docs/index.html" in _files(unpublished, "store-day-till-number")
+    # One sentence for Dagster's pages, where lines run together.
+    databases = [name for name in _files(unpublished, r"more findings below\)\.") if ".db" in name]
+    assert databases
+    assert "Data Docs: " in done.stderr
+    assert str(unpublished.path / "data_docs" / "index.html") in unpublished.run("status")
+
+
+@contextmanager
+def _alerts() -> Iterator[tuple[str, list[str]]]:
+    """The address of a webhook, and what is posted to it."""
+    received: list[str] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", received
+        server.shutdown()
 
 
 def test_an_empty_landing_publishes_nothing(unpublished: Home, tmp_path: Path) -> None:

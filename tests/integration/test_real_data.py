@@ -5,6 +5,7 @@ The tests of this module run in order on one home: a killed run, then the next o
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -210,6 +211,13 @@ def test_rollback_and_status(complete_journey: Home) -> None:
     assert complete_journey.published("select max(version) from marts.publish_log") == [
         versions[-2]
     ]
+    page = complete_journey.path / "report" / "index.html"
+    report = page.read_text(encoding="utf-8")
+    assert f"version {versions[-2][0]}" in report
+    # The lists are those of the version, and there are no others.
+    files = {file.relative_to(page.parent).as_posix() for file in page.parent.rglob("*.csv")}
+    assert files
+    assert files == set(re.findall(r'href="(lists/[^"]+)"', report))
     output = complete_journey.run("status", "--history")
     assert "rolled_back" in output
     refused = complete_journey.lifecycle("rollback", "--to", "yesterday")

@@ -27,24 +27,24 @@ class Home:
     def warehouse_path(self) -> Path:
         return self.path / "warehouse.duckdb"
 
-    def start(self, *args: str) -> "subprocess.Popen[str]":
-        """Begin ``lifecycle ...`` in a process group of its own."""
+    def start(self, *args: str, **settings: str) -> "subprocess.Popen[str]":
+        """Begin ``lifecycle ...`` in a process group of its own, with variables set."""
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("LIFECYCLE_")
         }
         return subprocess.Popen(
             [sys.executable, "-m", "orchestration", *args],
             cwd=PROJECT_DIR,
-            env={**environment, "LIFECYCLE_HOME": str(self.path)},
+            env={**environment, "LIFECYCLE_HOME": str(self.path), **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def lifecycle(self, *args: str) -> "subprocess.CompletedProcess[str]":
+    def lifecycle(self, *args: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """``lifecycle ...`` from beginning to end."""
-        with self.start(*args) as process:
+        with self.start(*args, **settings) as process:
             output, errors = process.communicate(timeout=600)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

@@ -1,5 +1,3 @@
--- The money that found its sale, or none, is what returns and exchanges give back and what the
--- return lines on sales take off, to the cent.
 with given_back as (
 
     select

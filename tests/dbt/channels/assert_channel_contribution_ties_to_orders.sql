@@ -1,4 +1,3 @@
--- Every month and attribution model contributes all valid orders and all net revenue, to the cent.
 with order_months as (
 
     select

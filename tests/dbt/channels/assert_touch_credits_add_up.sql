@@ -1,5 +1,3 @@
--- Per order and attribution model the credits are exactly one order and exactly what was kept of
--- it, and no touch gets a negative part of a valid order.
 with credited as (
 
     select

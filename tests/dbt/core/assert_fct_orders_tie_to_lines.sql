@@ -1,5 +1,3 @@
--- The lines of an order add up to it, each identified valid order has its number, and what was kept
--- adds up to what was sold less what came back.
 with orders as (
 
     select

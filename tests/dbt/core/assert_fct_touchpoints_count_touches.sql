@@ -1,5 +1,3 @@
--- Every accepted contact before the as-of date, and every such redemption on a channel, is one
--- touch.
 with touches as (
 
     select

@@ -1,4 +1,3 @@
--- No customer is lost or doubled when the wide row is joined, and revenue and value stay whole.
 with wide as (
 
     select

@@ -1,6 +1,3 @@
--- Nobody buys less likely in a longer time, a score is there or its reason is, the next purchase is
--- ahead, within its window and where the probabilities say, the lifetime value is the one of
--- customer_value, and what is at stake follows from it.
 select
     churn.customer_id,
     churn.p_no_purchase_30d,

@@ -1,4 +1,3 @@
--- Orders and revenue in the window, counted from the orders, are those of the scored customers.
 with as_of as (
 
     select * from {{ ref('as_of') }}

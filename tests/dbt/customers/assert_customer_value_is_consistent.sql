@@ -1,5 +1,3 @@
--- Nobody is expected to buy less in a longer time, intervals hold what is expected, a value is
--- there or its reason is, and lifetime value is discounted spend times margin, to the cent.
 with scores as (
 
     select * from {{ ref('int_customer_scores_resolved') }}

@@ -1,4 +1,3 @@
--- Customers and anonymous sales together are all orders, to the cent, in every amount.
 {% set amounts = [
     'gross_amount', 'loyalty_discount', 'promotion_discount', 'coupon_match_discount',
     'manufacturer_coupon_discount', 'net_revenue', 'amount_paid', 'contribution_amount'

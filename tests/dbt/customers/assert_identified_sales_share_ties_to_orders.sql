@@ -1,4 +1,3 @@
--- Every order day falls into exactly one week, and the weeks add up to their days.
 with mart_weeks as (
 
     select

@@ -1,5 +1,3 @@
--- What a customer's orders brought and what was kept of them is the same in all, unless a return
--- and its sale carry different customers.
 with customer_totals as (
 
     select

@@ -1,5 +1,3 @@
--- The current cut points rest on exactly the customers scored within the window, and their extremes
--- are those customers'.
 with cut_points as (
 
     select cut_points.*

@@ -1,4 +1,3 @@
--- The grid has 5 recency scores times 9 FM scores (1 to 5 in halves), each exactly once.
 with numbers as (
 
     select number from {{ ref('numbers') }}

@@ -1,4 +1,3 @@
--- Every snapshot has its 25 cells, and the current ones add up to the scored customers.
 with snapshots as (
 
     select

@@ -1,4 +1,3 @@
--- At each month end the history holds the customers who had a purchase then, each moved in once.
 with history as (
 
     select

@@ -1,5 +1,3 @@
--- Mature cells of a grain hold the revenue of its complete periods; age 0 holds the whole cohort,
--- but for a left-censored one, to which customers from before the data belong.
 with cohorts as (
 
     select

@@ -1,4 +1,3 @@
--- Every customer has exactly one current stage, and the value in it is the valid revenue of a year.
 with stages as (
 
     select

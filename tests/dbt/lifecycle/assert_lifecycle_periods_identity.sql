@@ -1,4 +1,3 @@
--- active(t) = active(t-1) - dormant(t) + new(t) + resurrected(t)
 with periods as (
 
     select

@@ -1,4 +1,3 @@
--- Each grain adds up to the valid orders of known customers.
 with periods as (
 
     select

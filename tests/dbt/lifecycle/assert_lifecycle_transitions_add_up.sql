@@ -1,4 +1,3 @@
--- Arrivals in a stage are the customers in it, departures are those who were in it a month before.
 with history as (
 
     select

@@ -1,4 +1,3 @@
--- Each horizon and task has one model in use, also at every cutoff of the past.
 with champions as (
 
     select

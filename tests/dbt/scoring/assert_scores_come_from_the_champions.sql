@@ -1,4 +1,3 @@
--- A customer who is scored plainly has the scores of the models that the runs call champions.
 with customer_values as (
 
     select * from {{ ref('customer_value') }}

@@ -1,5 +1,3 @@
--- Models were fitted on the customers that the warehouse counts at the cutoff, and judged and
--- binned on no others; of a large base, past windows take a sample.
 -- A warning, because scores are older than the base between landing and scoring.
 {{ config(
     severity='warn',

@@ -363,7 +363,8 @@ def test_orders_that_never_become_sales_do_not_hide_stale_data(validate: Validat
         (finding,) = validate("pos.orders", date(2017, 4, 18), orders=orders).warnings
         assert "the last order is at most 7 days older" in str(finding), status
     orders = void.replace("{status}", "returned")
-    assert "the last order" not in str(validate("pos.orders", date(2017, 4, 18), orders=orders))
+    sound = validate("pos.orders", date(2017, 4, 18), orders=orders)
+    assert not any("the last order" in str(finding) for finding in sound.findings)
 
 
 @pytest.mark.parametrize(
@@ -468,3 +469,29 @@ def test_a_number_that_stands_for_nobody_is_told(validate: Validate) -> None:
     orders = ORDERS.replace("'c' || i % 50", nobody)
     (told,) = _found(validate("pos.orders", orders=orders), "LIFECYCLE_MISSING_VALUES")
     assert told.startswith("pos.orders.customer_id: 40 of 1,000 rows")
+
+
+def test_addresses_and_numbers_of_persons_are_told_where_they_would_be_published_and_not_shown(
+    validate: Validate,
+) -> None:
+    """In a column of another kind, and in rows that slipped, whose values are anybody's."""
+    orders = (
+        "select i as order_id, case i when 1 then 'ann@example.org' when 2 then '+49 555 777 1' "
+        "else 'c' || i % 50 end as customer_id, timestamp '2017-01-01' + to_hours(i * 24 // 10) as "
+        "ordered_at, case i when 3 then 'bob@example.org' end as order_status from range(1000) r(i)"
+    )
+    told = [str(finding) for finding in validate("pos.orders", orders=orders).findings]
+    assert (
+        "pos.orders: expected that no e-mail address or telephone number stands in a column that "
+        "is published, found 2 in customer_id" in told
+    )
+    assert any(line.endswith("e.g. order_id 3, order_status (e-mail address)") for line in told)
+    profiles = (
+        "select 'carl@example.org' as customer_id, 'Ann Example' as age_band, "
+        "date '1955-01-02' as registered_at, 'Bob Example 120' as referrer_customer_id "
+        "union all select 'c1', 'Ann 118', date '1955-01-02', 'c1'"
+    )
+    told += [str(finding) for finding in validate("crm.customers", customers=profiles).findings]
+    assert any("customer_id (e-mail address)" in line and "registered_at" in line for line in told)
+    for personal in ("example.org", "777", "Ann", "Bob", "1955"):
+        assert personal not in "".join(told)

@@ -89,7 +89,7 @@ def check(warehouse: Path) -> Run:
         with duckdb.connect(warehouse) as connection:
             for change in changes:
                 connection.execute(change)
-        (outcome,) = validate_tables(warehouse, "scores", [suite()])
+        (outcome,) = validate_tables(warehouse, [suite()])
         return outcome
 
     return run
@@ -331,7 +331,7 @@ def test_what_is_scored_passes(warehouse: Path, name: str) -> None:
             " purchase_date as valid_from, cast(null as date) as valid_until from bought"
         )
     suites = [customer_scores(), customer_scores_totals()]
-    for outcome in validate_tables(warehouse, "scores", suites):
+    for outcome in validate_tables(warehouse, suites):
         assert outcome.blocking == ()
 
 
@@ -614,18 +614,3 @@ def test_dates_set_aside_are_told(check: Run) -> None:
     (finding,) = check(quarantine_reasons, _reasons(other, stray)).findings
     assert finding.severity == "warning"
     assert finding.observed == "2 of pos.orders (stray_date), such as A1 on 2004-03-01"
-
-
-def test_data_docs_cover_all_areas_and_only_the_last_run(warehouse: Path, tmp_path: Path) -> None:
-    with duckdb.connect(warehouse) as connection:
-        connection.execute(RFM.format(rows=10))
-    docs = tmp_path / "docs"
-    for _ in range(2):
-        validate_tables(warehouse, "scores", [customer_scores()], data_docs_dir=docs)
-        validate_tables(warehouse, "marts", [customer_rfm()], data_docs_dir=docs)
-    index = (docs / "index.html").read_text()
-    assert "scores.customer_scores" in index
-    assert "marts.customer_rfm" in index
-    for area in ("scores", "marts"):
-        assert len(list((docs / area / "validations").rglob("*.html"))) == 1
-        assert (docs / area / "index.html").is_file()

@@ -1,6 +1,6 @@
 """The committed dbt sources and data contract are those that follow from the contract."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -44,7 +44,25 @@ def test_sources_are_found_wherever_the_home_lies(tmp_path: Path, folder: str) -
     )
     text = generated_files()["models/staging/pos/_pos__sources.yml"]
     declared = yaml.safe_load(text)["sources"][0]["tables"][0]
-    template = jinja2.Template(declared["config"]["meta"]["external_location"])
-    location = template.render(env_var=lambda *_: str(home)).format_map({})
+    project = yaml.safe_load((CHECKOUT / "dbt_project.yml").read_text(encoding="utf-8"))
+    meta = project["sources"]["customer_lifecycle"]["staging"]["pos"]["+meta"]
+    template = jinja2.Template(meta["external_location"])
+    location = template.render(env_var=lambda *_: str(home)).format_map(declared["config"]["meta"])
     assert "(" in location  # or dbt-duckdb would quote it once more
     assert duckdb.sql(f"select order_id, customer_id from {location}").fetchall() == [("A1", "c")]
+
+
+def test_an_empty_table_is_as_fresh_as_the_landing(tmp_path: Path) -> None:
+    """`dbt source freshness` takes no value for a table that was never loaded."""
+    landing = tmp_path / "landing"
+    write_landing(landing, [], landed_on=date(2024, 1, 2))
+    manifest = f"read_parquet('{landing}/manifest.parquet')"
+    for name, text in generated_files().items():
+        if name.endswith("__sources.yml"):
+            config = yaml.safe_load(text)["sources"][0]["config"]
+            assert {"warn_after", "error_after"} <= set(config["freshness"]), name
+            query = config.get("loaded_at_query") or (
+                f"select max({config['loaded_at_field']}) from {{{{ source() }}}}"
+            )
+            rendered = jinja2.Template(query).render(source=lambda *_: manifest)
+            assert duckdb.sql(rendered).fetchall() == [(datetime(2024, 1, 2),)], name

@@ -1,11 +1,13 @@
 """The gate before publishing: every blocking check, passed, on the data as it is now."""
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 
 import dagster as dg
 import pytest
-from dagster._core.execution.api import create_execution_plan
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import create_execution_plan, execute_run
 
 from orchestration.audit import BRIEFS, WARNINGS, Brief, audit, landing_warnings
 
@@ -72,6 +74,24 @@ def _plan(instance: dg.DagsterInstance, ended: dg.DagsterRunStatus | None) -> No
         instance.report_run_canceled(run)
     elif ended == dg.DagsterRunStatus.FAILURE:
         instance.report_run_failed(run)
+
+
+def _overtaken(instance: dg.DagsterInstance, blocks: dg.AssetCheckResult) -> None:
+    """A run that was launched first and waits until another one, which passes, has ended."""
+
+    @dg.asset(key=MART)
+    def orders() -> None: ...
+
+    @dg.asset_check(asset=MART, name="blocks", blocking=True)
+    def blocking_check() -> dg.AssetCheckResult:
+        return blocks
+
+    job = dg.define_asset_job("waits", executor_def=dg.in_process_executor)
+    defs = dg.Definitions([orders], asset_checks=[blocking_check], jobs=[job])
+    resolved = defs.resolve_job_def("waits")
+    run = instance.create_run_for_job(resolved, execution_plan=create_execution_plan(resolved))
+    _run(instance, blocks=PASS)
+    execute_run(InMemoryJob(resolved), run, instance)
 
 
 def _audit(instance: dg.DagsterInstance) -> tuple[int, int, tuple[str, ...]]:
@@ -159,6 +179,35 @@ def test_a_run_that_never_came_to_its_checks_changes_nothing(
     _run(instance, build=False, blocks=FAIL)
     _plan(instance, ended)
     assert _audit(instance) == (0, 1, ("marts.orders: blocks failed",))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "told"),
+    [(PASS, (1, 0, ())), (FAIL, (0, 0, ("marts.orders: blocks failed",)))],
+)
+def test_what_ran_last_counts_and_not_what_was_launched_last(
+    instance: dg.DagsterInstance, blocks: dg.AssetCheckResult, told: tuple[object, ...]
+) -> None:
+    _overtaken(instance, blocks)
+    assert _audit(instance) == told
+
+
+@pytest.mark.parametrize(
+    ("blocks", "told"),
+    [(PASS, (1, 0, ())), (FAIL, (0, 0, ("marts.orders: blocks failed",)))],
+)
+def test_a_clock_that_was_set_back_keeps_no_old_result(
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    blocks: dg.AssetCheckResult,
+    told: tuple[object, ...],
+) -> None:
+    before = FAIL if blocks is PASS else PASS
+    _run(instance, blocks=before)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 2 * 86400)
+    _run(instance, blocks=blocks)
+    assert _audit(instance) == told
 
 
 def test_a_check_that_was_only_ever_planned_has_not_run(instance: dg.DagsterInstance) -> None:

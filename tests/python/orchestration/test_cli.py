@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
@@ -18,6 +19,28 @@ def test_what_the_system_refuses_is_one_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--home", str(tmp_path / "file" / "home"), "land"])
     assert done.exit_code == 1
     assert "".join(done.output.split()) == f"Failed:Notadirectory:{tmp_path}/file/home"
+
+
+@pytest.mark.parametrize("command", [["land"], ["run", "--skip-landing"], ["rollback"]])
+def test_a_home_that_cannot_be_written_is_one_sentence(command: list[str]) -> None:
+    # Nobody makes a folder there, whoever runs the tests.
+    done = CliRunner().invoke(main, ["--home", "/proc/lifecycle", *command])
+    assert done.exit_code == 1
+    assert done.output.startswith("Failed: ")
+    assert done.output.count("\n") == 1
+    assert "/proc/lifecycle" in done.output
+
+
+def test_an_empty_home_is_told_what_to_do_first(tmp_path: Path) -> None:
+    told = {
+        ("status",): (0, "nothing yet; use: lifecycle run"),
+        ("publish",): (1, "there is no warehouse"),
+        ("rollback",): (1, "none is kept"),
+    }
+    for command, (code, text) in told.items():
+        done = CliRunner().invoke(main, ["--home", str(tmp_path / "home"), *command])
+        assert (done.exit_code, text in " ".join(done.output.split())) == (code, True), command
+        assert "Traceback" not in done.output
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

@@ -114,8 +114,33 @@ def test_readers_are_told_keys_and_what_joins_what() -> None:
     assert "order_id" in orders.not_null
     assert "customer_id" not in orders.not_null, "an anonymous sale has none"
     assert marts["cohort_retention"].columns["cohort_age"].endswith(" Part of the key.")
+    lines = marts["fct_order_lines"]
+    assert lines.columns["order_id"].endswith(" Joins fct_orders.order_id.")
+    told = " Joins dim_campaigns.campaign_id where that is known."
+    assert marts["fct_touchpoints"].columns["campaign_id"].endswith(told)
     for mart in marts.values():
         assert any("ey." in text for text in mart.columns.values()), f"{mart.name} tells no key"
+
+
+def test_columns_that_are_said_to_join_have_something_to_join() -> None:
+    models = {node["name"]: node for node in MANIFEST["nodes"].values()}
+    targets = [
+        column["meta"]["joins"]
+        for node in dbt_project.marts(MANIFEST)
+        for column in node["columns"].values()
+        if "joins" in column["meta"]
+    ]
+    assert targets
+    for target in targets:
+        table, _, column = target.partition(".")
+        assert column in models[table]["columns"], target
+
+
+def test_every_singular_test_says_what_it_holds() -> None:
+    tests = [node for node in MANIFEST["nodes"].values() if node["resource_type"] == "test"]
+    singular = [node for node in tests if "test_metadata" not in node]
+    assert singular
+    assert [node["name"] for node in singular if not node["description"].strip()] == []
 
 
 def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:

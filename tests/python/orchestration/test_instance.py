@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.instance.config import PoolGranularity
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.event_log import KeptSqliteEventLogStorage
@@ -50,10 +51,35 @@ def test_the_event_log_is_readable_by_dagsters_own_class(settings: Settings) -> 
         # More runs than engines are kept.
         runs = [dg.materialize([orders], instance=instance).run_id for _ in range(10)]
         kept = [_events(instance.event_log_storage, run) for run in runs]
+    assert not list(settings.dagster_home.rglob("*.db-wal")), "written ahead and not put away"
     theirs = SqliteEventLogStorage(str(settings.dagster_home / "history" / "runs"))
     assert [_events(theirs, run) for run in runs] == kept
     assert {"PIPELINE_SUCCESS", "ASSET_MATERIALIZATION"} <= set(kept[0])
     assert theirs.get_latest_materialization_events([dg.AssetKey("orders")])
+
+
+def test_checks_that_a_failed_run_did_not_come_to_stay_as_they_were(settings: Settings) -> None:
+    @dg.asset
+    def orders(breaks: dg.ResourceParam[Path]) -> None:
+        if breaks.exists():
+            raise ValueError("the till is empty")
+
+    @dg.asset_check(asset=orders)
+    def unique() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    switch = settings.home / "breaks"
+    given = {"breaks": dg.ResourceDefinition.hardcoded_resource(switch)}
+    with open_instance(settings) as instance:
+        good = dg.materialize([orders, unique], instance=instance, resources=given).run_id
+        switch.touch()
+        failed = dg.materialize(
+            [orders, unique], instance=instance, resources=given, raise_on_error=False
+        )
+        assert not failed.success
+        (key,) = unique.check_keys
+        latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+    assert (latest.run_id, latest.status) == (good, AssetCheckExecutionRecordStatus.SUCCEEDED)
 
 
 def test_old_runs_are_forgotten_but_for_what_publishing_asks_for(settings: Settings) -> None:

@@ -83,6 +83,19 @@ def test_a_second_writer_waits_until_the_first_is_dead(
     assert read_holder(path) is None
 
 
+def test_what_a_dead_writer_left_holds_nothing_up(
+    path: Path, other_process: subprocess.Popen[str]
+) -> None:
+    other_process.kill()
+    other_process.wait()
+    left = read_holder(path)
+    assert left is not None
+    assert (path.exists(), left.pid, is_locked(path)) == (True, other_process.pid, False)
+    with hold_lock(path, wait_seconds=0, on_wait=pytest.fail):
+        assert is_locked(path)
+    assert read_holder(path) is None
+
+
 def test_the_holder_can_hold_it_again(path: Path) -> None:
     with hold_lock(path, wait_seconds=0, command="outer"):
         with hold_lock(path, wait_seconds=0, command="inner"):

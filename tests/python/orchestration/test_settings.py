@@ -12,6 +12,13 @@ def test_nothing_is_set_by_default() -> None:
     assert settings.reused_numbers_share == 0
 
 
+def test_the_report_opens_in_the_language_that_is_set() -> None:
+    assert load_settings({}).report_languages == ("en", "zh")
+    settings = load_settings({"LIFECYCLE_LANGUAGE": " ZH", "LIFECYCLE_REPORT_TITLE": " Ours "})
+    assert settings.report_languages == ("zh", "en")
+    assert settings.report_title == "Ours"
+
+
 def test_time_zone_currency_and_tolerance_are_read() -> None:
     settings = load_settings(
         {
@@ -30,6 +37,7 @@ def test_time_zone_currency_and_tolerance_are_read() -> None:
         ("LIFECYCLE_TIME_ZONE", "Paris"),
         ("LIFECYCLE_TIME_ZONE", "../etc/passwd"),
         ("LIFECYCLE_CURRENCY", "euro"),
+        ("LIFECYCLE_LANGUAGE", "fr"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "5"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "1%"),
     ],

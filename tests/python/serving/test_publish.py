@@ -238,6 +238,12 @@ def test_a_reader_that_has_the_old_file_open_keeps_it(house: House) -> None:
         house.publish()
         assert count() == 10
         assert house.orders() == 20
+        # A reader that holds it for hours is in nobody's way, and nothing piles up behind it.
+        for orders in range(30, 35):
+            house.build(orders)
+            house.publish(keep_versions=3)
+        assert (count(), house.orders()) == (10, 34)
+        assert len(list(house.versions_dir.glob("*.duckdb"))) == 3
         process.stdin.close()
 
 
@@ -264,6 +270,27 @@ def test_killed_at_any_step_the_file_is_whole_and_the_next_run_publishes(
     assert [path.name for path in house.published_path.parent.iterdir() if path.is_file()] == [
         "customer_lifecycle.duckdb"
     ]
+
+
+def test_a_disk_that_fills_up_leaves_every_byte(house: House) -> None:
+    """A limit on the size of files: writing fails in the middle, as on a full disk."""
+    house.publish()
+    before = house.digest()
+    house.build(orders=1_000_000)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", limit + _publishing(house, "nowhere")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, "no signal"
+    assert "File too large" in done.stderr
+    assert house.digest() == before
+    assert not list(house.versions_dir.glob("*.building*"))
+    house.now += timedelta(days=2)
+    house.publish()
+    assert house.orders() == 1_000_000
 
 
 def test_killed_in_the_middle_of_a_copy_the_file_is_whole(house: House) -> None:

@@ -1,0 +1,763 @@
+"""The Chinese texts of ``serving.language``, by their English.
+
+A text may take the values of its English one in another order (``{1} … {0}``) or leave some out.
+"""
+
+# Numbers of things, by the English singular.
+COUNTED: dict[str, str] = {
+    "basket": "{} 笔订单",
+    "champion": "{} 个在用模型",
+    "check": "{} 项检查",
+    "comparison": "{} 项比较",
+    "customer": "{} 位顾客",
+    "day": "{} 天",
+    "earlier window": "{} 个更早窗口",
+    "input or score": "{} 个输入与评分",
+    "known customer": "{} 位已知顾客",
+    "landed row": "{} 行落地数据",
+    "new customer": "{} 位新客",
+    "place": "{} 处",
+    "prospect": "{} 位潜在顾客",
+    "row": "{} 行",
+    "warning": "{} 条警告",
+}
+
+# What scores say in words (scoring/reasons.py, scoring/champion.py, scoring/forecast.py).
+PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        r"^last purchase (\d+) days? ago, usually every (\d+) days?",
+        r"上次购买在 \1 天前，通常每 \2 天一次",
+    ),
+    (r"^last purchase (\d+) days? ago", r"上次购买在 \1 天前"),
+    (
+        r"^([\d.]+) purchases a month of late, ([\d.]+) on average",
+        r"近期每月购买 \1 次，平均 \2 次",
+    ),
+    (r"^bought once, (\d+) days? ago", r"仅购买一次，在 \1 天前"),
+    (r"^bought (\d+) times in (\d+) days?", r"\2 天内购买 \1 次"),
+    (r"^a regular rhythm, longest gap (\d+) days?", r"节奏规律，最长间隔 \1 天"),
+    (r"^an irregular rhythm, longest gap (\d+) days?", r"节奏不规律，最长间隔 \1 天"),
+    (r"^no rhythm known yet", "尚无已知节奏"),
+    (r"^spends ([\d.-]+) a purchase, ([\d.-]+) the last time", r"每次消费 \1，上次 \2"),
+    (r"^(\d+) purchases in the same weeks a year ago", r"一年前同期购买 \1 次"),
+    (r"^no purchases known of a year ago", "没有一年前的购买记录"),
+    (r" \(raises churn\)$", "（流失风险升高）"),
+    (r" \(lowers churn\)$", "（流失风险降低）"),
+    (r"(\d+) customers, fewer than (\d+)", r"\1 位顾客，少于 \2"),
+    (r"(\d+) customers, (?=\d|no past)", r"\1 位顾客，"),
+    (r", no past window$", "，没有过往窗口"),
+    (
+        r"(\d+) past windows? of (\d+) days, shorter than the horizon",
+        r"\1 个过往窗口，每个 \2 天，短于期限",
+    ),
+    (r"(\d+) past windows?", r"\1 个过往窗口"),
+    (r"; the last window over again did better( in the past windows)?", "；沿用上一窗口的结果更好"),
+    (
+        r"survival from (\d+) months of history, without two years to compare",
+        r"留存依据 \1 个月的历史，尚无两年可比较",
+    ),
+    (r"(\d+) months of history, under a year", r"历史只有 \1 个月，不足一年"),
+    (
+        r"dropout is not identified: no purchase model finds any(, from (\d+) months of history)?",
+        "无法识别流失：没有购买模型发现流失",
+    ),
+    (r"no past window to compare with", "没有可比较的过往窗口"),
+    (r"; none clearly better in the past windows", "；在过往窗口中没有明显更优者"),
+    (r", so it was not compared with others", "，因此未与其他模型比较"),
+    (r", nothing was compared", "，未作比较"),
+    (
+        r"lower loss than (\w+) in at least 95% of resamples of the past windows",
+        r"在过往窗口至少 95% 的重抽样中损失低于 \1",
+    ),
+    (
+        r"too few customers: (\d+) bought again, of the (\d+) that scores need",
+        r"顾客太少：\1 位再次购买，评分需要 \2 位",
+    ),
+    (r"bought only more than a year before all others", "仅在他人之前一年多购买过"),
+    (r"scoring not run", "未运行评分"),
+    (r"no time observed after any first purchase", "首次购买之后没有观察时间"),
+)
+
+TEXTS: dict[str, str] = {
+    # Warnings and accounts.
+    "Warnings": "警告",
+    "{} warned; Data Docs say of what.": "{}发出警告，详情见 Data Docs。",
+    "No check warns of anything.": "没有检查发出警告。",
+    "The checks let the figures pass with {}": "检查放行了这些数字，但有{}",
+    ", what matters most first.": "，最重要的在前。",
+    "{:,} more, and examples of the rows: ": "另有 {:,} 条，以及各行示例：",
+    "Examples of the rows: ": "各行示例：",
+    "What is not as expected": "与预期不符之处（检查原文）",
+    "Everything accounted for": "账目齐全",
+    "Nothing has landed.": "没有落地数据。",
+    "Revenue of {}{} ties out to the cent in {} of {} that report it": (
+        "收入 {0}{1} 在 {3}报告中全部分毫不差"
+    ),
+    "Revenue does not tie out in {} of {} that report it": "{1}报告收入，其中 {0} 处对不上",
+    "{}, every one accounted for": "{}，每一行都有去向",
+    "{} cannot be explained": "{}无法解释",
+    "{} {} in quarantine": "{}被隔离",
+    "none is in quarantine": "没有隔离的数据",
+    "Accepted": "接受",
+    "Duplicates": "重复",
+    "Superseded": "被替代",
+    "Quarantined": "隔离",
+    "Net revenue": "净收入",
+    "Amount": "金额",
+    "Difference": "差额",
+    "Revenue": "收入",
+    " in {}": "（{}）",
+    ", from the landing to every mart": "，从落地到每张集市表",
+    "Landed table": "落地表",
+    "Landed": "落地",
+    "Rows, from the landing to the staging": "行数，从落地到暂存",
+    "Without rows, so that what they tell is missing: {}.": "没有数据的表，因而缺少其内容：{}。",
+    "✓ means no difference at all: landed = {}, and each mart adds up to the revenue that was "
+    "expected.": "✓ 表示毫无差额：落地 = {}，且每张集市表合计等于预期收入。",
+    ", with net revenue of {}{} ({} of what lines move)": "，净收入 {}{}（占明细流动额的 {}）",
+    "Dated": "日期",
+    "For example": "示例",
+    "Quarantined in": "隔离于",
+    "Reason": "原因",
+    "Rows": "行数",
+    "Why rows were kept back": "数据行被扣留的原因",
+    "{} to {}": "{} 至 {}",
+    "Of {}{} in returns and credits, ": "退货与退款共 {}{}，其中",
+    "names its sale": "注明了原销售",
+    "went to the customers' latest earlier sale of the product": "归于顾客此前最近一次购买该商品",
+    "went to their latest earlier sale of at least the amount": (
+        "归于顾客此前最近一次金额足够的购买"
+    ),
+    "has no such sale and comes off the customers' other sales, if there are any": (
+        "找不到对应销售，从顾客的其他销售中扣除（如有）"
+    ),
+    "dated on or after the as-of date": "日期在截止日或之后",
+    "versions of a later day": "更晚日期的版本",
+    "cancelled, unavailable and test orders": "取消、缺货与测试订单",
+    "returns written as positive amounts, turned": "写成正数的退货，已取负",
+    "sales that came back as a whole, by their state": "按状态整单退回的销售",
+    "revenue expected in the marts": "集市表的预期收入",
+    "duplicates removed": "去除的重复",
+    "quarantined": "隔离",
+    "fct_orders after returns, at the dates of the sales": "fct_orders 扣除退货，按销售日期",
+    "customer_value and anonymous orders": "customer_value 与匿名订单",
+    # Channels.
+    "Channel contribution": "渠道贡献",
+    "the files orders and order_lines are missing": "缺少文件 orders 和 order_lines",
+    "There is no revenue to share among channels": "没有可分配给渠道的收入",
+    "No order followed a touch of a channel, so all revenue ({}{}) is without attribution{}.": (
+        "没有订单发生在渠道触达之后，因此全部收入（{}{}）没有归因{}。"
+    ),
+    "{}, {}: revenue {} ({} of the attributed), {} orders": (
+        "{}，{}：收入 {}（占归因收入的 {}），{} 笔订单"
+    ),
+    "Net revenue{}": "净收入{}",
+    "Share of all, {}": "占全部，{}",
+    "Total": "合计",
+    "{} under every attribution model": "在每种归因模型下均为 {}",
+    "{} to {} depending on the attribution model": "{} 至 {}，视归因模型而定",
+    "{} of the revenue followed a marketing touch; the largest part of that, {}, goes to {}.": (
+        "{} 的收入发生在营销触达之后；其中最大的部分（{}）归于{}。"
+    ),
+    "Each mark is the revenue that one attribution model credits to the channel: marks close "
+    "together mean that the rule hardly matters. Credit says that a touch came before the order, "
+    "not that it caused it. (direct) is revenue that only visits to a shop preceded, "
+    "(unattributed) revenue without a touch before it; every column adds up to all revenue.": (
+        "每个标记是一种归因模型记给该渠道的收入：标记靠近说明规则影响不大。归因只说明触达先于订单，"
+        "并不说明触达导致了订单。(direct) 是之前只有到店访问"
+        "的收入，(unattributed) 是之前没有触达的收入；"
+        "每一列合计等于全部收入。"
+    ),
+    "Revenue credited to channels by attribution model": "各归因模型记给渠道的收入",
+    "First touch": "首次触达",
+    "Linear": "线性",
+    "Position based": "基于位置",
+    "Time decay": "时间衰减",
+    "Last touch": "末次触达",
+    # Churn.
+    "Risk of churn": "流失风险",
+    "No customer has a churn score.": "没有顾客有流失评分。",
+    "Risk": "风险",
+    "Customers": "顾客",
+    "Share": "占比",
+    "Expected value": "预期价值",
+    "Value at risk": "风险价值",
+    "All": "全部",
+    "High": "高",
+    "Medium": "中",
+    "Low": "低",
+    "Not scored": "未评分",
+    "{}, risk {}: {} at risk, {}": "{}，{}风险：风险价值 {}，{}",
+    "Value at risk by lifecycle stage and churn risk": "按生命周期阶段和流失风险的风险价值",
+    "Value at risk by lifecycle stage": "按生命周期阶段的风险价值",
+    "The scores expect {} of {} not to buy within {} days": (
+        "评分预计 {1}中{0} 位在 {2} 天内不会购买"
+    ),
+    "; if they did after all, they would bring {}{} of {} in 12 months, the value at risk": (
+        "；若他们仍然购买，12 个月内将带来 {}{} 的{}，即风险价值"
+    ),
+    ": {} of it is with {} customers": "：其中 {} 在{}顾客",
+    "Churn is no purchase within {} days. Value at risk is the probability of it times what the "
+    "customer brings within 12 months if the purchase is made after all. Expected value, on the "
+    "other hand, holds the risk already. Many faithful customers with a small risk can hold more "
+    "than a few who are almost gone. A driver is what weighs most in a customer's forecast, next "
+    "to what is usual.": (
+        "流失指 {} 天内没有购买。风险价值是流失概率乘以顾客若仍购买在 12 个月内带来的金额；"
+        "而预期价值已经包含了风险。许多风险小的忠实顾客合起来，可能多于少数几乎流失的顾客。"
+        "驱动因素是与通常情况相比在预测中分量最大的因素。"
+    ),
+    "about {}": "约 {}",
+    "fewer than 1": "不到 1",
+    "By value at risk": "按风险价值",
+    "Top 1% of the scored": "已评分顾客的前 1%",
+    "The others": "其他",
+    "Main driver": "主要驱动因素",
+    "None stands out": "无突出因素",
+    "What weighs most in the forecasts at high and medium risk": (
+        "高、中风险顾客的预测中分量最大的因素"
+    ),
+    "Customer": "顾客",
+    "Stage": "阶段",
+    "Strongest reason": "最强原因",
+    "Churn probability": "流失概率",
+    "Last purchase": "上次购买",
+    "Next one expected": "预计下次",
+    "none stands out": "无突出因素",
+    "To act on: of {} the {} with the most at stake, {} of {}{}": (
+        "待跟进：{0}中风险价值最大的 {1} 位，{2} / {3}{4}"
+    ),
+    "not within {}": "{}内不会",
+    "no date forecast": "没有预测日期",
+    "Time since the last purchase": "距上次购买的时间",
+    "Purchases of late": "近期购买",
+    "How often they buy": "购买频率",
+    "How regularly they buy": "购买的规律性",
+    "How much they spend": "消费金额",
+    "Season": "季节",
+    # Customers.
+    "What the customer figures stand on": "顾客数字的依据",
+    "There are no sales yet.": "还没有销售。",
+    "All {} carry a known customer: the customer figures cover the whole revenue.": (
+        "全部{}都有已知顾客：顾客数字覆盖全部收入。"
+    ),
+    "Of {} not one names a customer, so nothing is told of customers; customer_id in orders would "
+    "fill those parts.": (
+        "{}中没有一笔注明顾客，因此无法说明顾客情况；orders 中的 customer_id 可填补这些部分。"
+    ),
+    "Week of {}: {} of {}": "{0} 当周：{2}中 {1} 笔",
+    "{} of the baskets and {} of the revenue carry a known customer; every customer figure in this "
+    "report is about that part.": (
+        "{} 的订单和 {} 的收入有已知顾客；本报告的所有顾客数字都只关于这一部分。"
+    ),
+    "The line is the share of each week's baskets whose customer is known.": (
+        "折线是每周订单中顾客已知的占比。"
+    ),
+    "Share of baskets with a known customer by week": "每周有已知顾客的订单占比",
+    # Lifecycle.
+    "Lifecycle stages": "生命周期阶段",
+    "No customer is known yet, so there are no stages to show.": (
+        "还没有已知顾客，因此没有阶段可展示。"
+    ),
+    "{} known, nobody has bought. ": "已知{}，无人购买。",
+    "{}: {} {} of {} ({})": "{}：{} {} / {}（{}）",
+    "Change": "变化",
+    "{} are {}": "{} 为{}",
+    "{} are dormant or lost": "{} 为休眠或流失",
+    "Of {}, {}": "{}中，{}",
+    "; dormant and lost together went from {} to {} since the end of {}": (
+        "；自 {2}底以来，休眠与流失合计从 {0} 变为 {1}"
+    ),
+    "; {} who never bought are not counted": "；{}从未购买，不计入",
+    "Each bar is the base at the end of a month, split by stage; a customer is in exactly one. "
+    "What counts as silence depends on the customer's own rhythm.": (
+        "每根柱是月末的顾客群，按阶段划分；每位顾客恰在一个阶段。何为沉默取决于顾客自身的节奏。"
+    ),
+    " The first months hold many new customers because the data begin there.": (
+        "最初几个月新客多，因为数据从那时开始。"
+    ),
+    " Revenue: share of that of the {}.": "收入：占{}收入的比例。",
+    " Change: customers since {}.": "变化：自 {} 以来的顾客数变化。",
+    "Customers by lifecycle stage over time": "各生命周期阶段的顾客随时间变化",
+    "Lost, by what says so: {}.": "流失的依据：{}。",
+    "{}, and whoever was a customer before them counts as new, unless a record says otherwise": (
+        "{}，此前已是顾客的人计为新客，除非有记录说明"
+    ),
+    "First seen": "首次出现",
+    "Of {}, {} ({}) {} lost": "{}中，{} 位（{}）流失",
+    " ({})": "（{}）",
+    "; what the others do is not known. {}.": "；其他人的情况未知。{}。",
+    "Movements between stages": "阶段之间的移动",
+    "Movements show once the base has been seen at two month ends.": (
+        "需要两个月末的数据才能显示移动。"
+    ),
+    "{} to {}: {} of {}, revenue of up to 12 months before {}": (
+        "{} → {}：{} / {}，此前至多 12 个月收入 {}"
+    ),
+    "Stage at the end of {}": "{}底的阶段",
+    "Stage a month before": "一个月前的阶段",
+    "In {}, {} of {} changed stage": "{0}，{2}中 {1} 位改变了阶段",
+    ", most often from {} to {} ({}); {} came back from silence and {} fell silent": (
+        "，最常见的是从{}到{}（{}）；{} 位从沉默中回来，{} 位陷入沉默"
+    ),
+    "the time": "这段时间",
+    "the twelve months": "十二个月",
+    "Those who fell silent brought {}{} in {} before.": "陷入沉默的顾客在此前{2}带来 {0}{1}。",
+    "{} came into the base in the month.": "{}在当月进入顾客群。",
+    "What changed the stage: {}.": "阶段变化的原因：{}。",
+    "Each line is what became of the customers of one stage within the month: share on top, "
+    "customers below. Grey: stayed. Brown: moved closer to leaving. Blue: moved otherwise. The "
+    "darker, the more of the line went there.": (
+        "每行是一个阶段的顾客在当月的去向：上为占比，下为人数。灰色：未变。棕色：更接近离开。"
+        "蓝色：其他移动。颜色越深，该行去往此处的越多。"
+    ),
+    "Transitions between stages in {}": "{}的阶段转移",
+    "Who bought, who stayed away": "谁买了，谁没来",
+    "This view needs two whole months of sales.": "此图需要两个完整月份的销售。",
+    "New": "新客",
+    "Came back after a month or more without": "间隔一个月以上后回来",
+    "Bought the month before, not in this one": "上月购买，本月未买",
+    "{}: {} bought, {} of them also the month before": "{}：{}购买，其中 {} 位上月也购买",
+    "{} more than": "多 {} 位，相比",
+    "{} fewer than": "少 {} 位，相比",
+    "as many as in": "人数等于",
+    "{} bought in {}, {} {}{}: {} for the first time, {} came back, {} of {}'s buyers stayed "
+    "away.": "{1}有{0}购买，{2} {4}：{5} 位首次购买，{6} 位回来，{8}的买家中 {7} 位没有再来。",
+    "The lower bars explain the change of the upper ones: this month = last month + new + came "
+    "back − stayed away. Whole months only; the first month of the data is left out, since "
+    "everybody is new in it.": (
+        "下方的柱解释上方的变化：本月 = 上月 + 新客 + 回来 − 未来。仅含完整月份；"
+        "数据的第一个月不计，因为其中人人都是新客。"
+    ),
+    " Came back includes {} who, by their records, bought before the data begin.": (
+        "回来者包括{}，其记录表明在数据开始前已购买。"
+    ),
+    "Active customers by month, gains and losses": "每月活跃顾客，增与减",
+    "Customers who bought": "购买的顾客",
+    "Gained and lost since the period before": "与上期相比的增与减",
+    "Retention of new customers": "新客留存",
+    "No cohort has a whole month behind it yet.": "还没有群组经历过完整的一个月。",
+    "Of {} nobody bought in a later month.": "{}中无人在之后的月份购买。",
+    "All but *": "除 * 外全部",
+    "First bought in {}, {} months later: {} of {} bought, 95% interval {} to {}": (
+        "{} 首次购买，{} 个月后：{} / {} 购买，95% 区间 {} 至 {}"
+    ),
+    "{} months later: {} of {} bought": "{} 个月后：{} / {} 购买",
+    "Months since the month of the first purchase": "距首次购买月的月数",
+    "{} bought in the month after their first purchase": "{} 在首次购买的次月购买",
+    "{} in month {}": "{} 在第 {} 个月购买",
+    "Of {}, {}.": "{}中，{}。",
+    "{} can be followed: too few for a rate to hold.": "可跟踪{}：太少，比率不可靠。",
+    "Only months near the beginning of the data have a later month to look at, and their customers "
+    "are not all new.": "只有靠近数据开始的月份有后续月份可看，而其顾客并非都是新客。",
+    "Each line is the customers who first bought in a month, with their number; each cell the "
+    "share of them who bought in that later month. Only months that are over. Pale cells rest on "
+    "fewer than {} customers.": (
+        "每行是某月首次购买的顾客及其人数；每格是其中在后续该月购买的占比。仅含已结束的月份。"
+        "浅色格少于 {} 位顾客。"
+    ),
+    " * So near the beginning of the data a month mixes new customers with old ones: it is left "
+    "out of the last line and the colours.": (
+        " * 如此靠近数据开始的月份混有新老顾客：不计入最后一行和颜色。"
+    ),
+    "Cohort retention by month": "按月群组留存",
+    "without {} first seen so near the beginning of the data that they may have bought before, or "
+    "known before it": "不含{}：首次出现太靠近数据开始，可能之前已购买，或之前已知",
+    "How often the stages are right": "阶段判断的准确度",
+    "No call of dormant or lost is old enough to be judged by what happened next.": (
+        "还没有足够早的休眠或流失判断可供事后检验。"
+    ),
+    "{}: {} of {} bought again within {} days, 95% interval {} to {}": (
+        "{}：{} / {} 在 {} 天内再次购买，95% 区间 {} 至 {}"
+    ),
+    "Bought again within {} days of entering": "进入阶段后 {} 天内再次购买",
+    "Dormant and lost, by the customer's usual rhythm": "休眠与流失，按顾客平常的节奏",
+    "{} of the {} called {} ({} to {})": "{1} 次判为{2}中的 {0}（{3} 至 {4}）",
+    "Dots are the share of customers who bought again after they entered the stage, lines the 95% "
+    "interval, numbers beside the names how often a stage was entered. Far right is good for a "
+    "living stage; for dormant and lost it is the share of calls that proved false. The vars are "
+    "in dbt_project.yml; for customers with short gaps it is {} that decides, for those with long "
+    "ones {}.": (
+        "圆点是进入该阶段后再次购买的顾客占比，线是 95% 区间，名称旁的数字是进入该阶段的次数。"
+        "对活跃阶段越靠右越好；对休眠和流失则是误判的占比。"
+        "变量在 dbt_project.yml 中；间隔短的顾客由 {} 决定，间隔长的由 {} 决定。"
+    ),
+    "Return rate after entering each stage": "进入各阶段后的回购率",
+    "Several times a week": "每周数次",
+    "Weekly": "每周",
+    "Every two weeks": "每两周",
+    "Monthly": "每月",
+    "More rarely": "更少",
+    # Scores.
+    "Can the scores be trusted?": "评分可信吗？",
+    "The scores have not been tested against the past: no back-test was made of the forecasts in "
+    "use.": "评分尚未用过去检验：没有对在用预测作回测。",
+    "Predicted against actual churn, purchases and spend by tenth of customers": (
+        "按顾客十分位的预测与实际流失、购买和消费"
+    ),
+    "; what has shifted since is listed below.": "；此后的变化列于下方。",
+    "The models saw sales up to {} and had to predict {} to {}. A dot is a tenth of the customers, "
+    "by prediction; a bar is the 95% interval of a share. Axes are stretched near zero. ": (
+        "模型看到截至 {} 的销售，须预测 {} 至 {}。一个点是按预测划分的十分之一顾客；"
+        "短线是占比的 95% 区间。坐标轴在零附近拉伸。"
+    ),
+    "Lines are the errors of the same test at earlier dates. ": "折线是同一检验在更早日期的误差。",
+    "In the table the best value of a line is bold, its 95% interval in grey. The champion is the "
+    "forecast in use; the naive one repeats what each customer did before.": (
+        "表中每行最佳值为粗体，其 95% 区间为灰色。在用模型是当前使用的预测；"
+        "朴素预测重复每位顾客之前的行为。"
+    ),
+    "churn probabilities were off by {} on average": "流失概率平均偏差 {}",
+    "total purchases were": "总购买次数的预测",
+    "total spend was": "总消费的预测",
+    "{} forecast {}": "{}{}",
+    "The back-test has no result for the forecasts in use": "回测没有在用预测的结果",
+    "In the back-test over {} {}": "在{}的回测中，{}",
+    "; the forecasts in use beat naive ones in {} of {}": "；在用预测在 {1}中有 {0} 项胜过朴素预测",
+    "as it came": "与实际一致",
+    "{} too low": "偏低 {}",
+    "{} too high": "偏高 {}",
+    "{}: predicted ": "{}：预测 ",
+    "{}, actual {}, 95% interval {} to {}": "{}，实际 {}，95% 区间 {} 至 {}",
+    "{}, actual {}": "{}，实际 {}",
+    "as predicted": "如预测",
+    "Predicted": "预测",
+    "Actual": "实际",
+    "Error": "误差",
+    "{}, sales up to {}: ": "{}，截至 {} 的销售：",
+    "Champion": "在用模型",
+    "Naive": "朴素",
+    "Error of the forecasts by cutoff date": "各截断日期的预测误差",
+    "Back-test of {}": "{}的回测",
+    "Used for": "用于",
+    "Why": "原因",
+    "{} ({} days)": "{}（{} 天）",
+    "Scores of today: fitted on {}, {} to {}": "今日评分：基于{}，{} 至 {}",
+    "; expected value discounted at {} a year": "；预期价值按每年 {} 折现",
+    "{} with ": "{}：",
+    "a simpler forecast": "使用较简单的预测",
+    "no forecast": "没有预测",
+    "{} of {} moved since {}": "自 {2} 以来 {1}中 {0} 个有变化",
+    "none": "0",
+    "inputs and scores were not compared ({})": "输入与评分未作比较（{}）",
+    "{} of {}": "{1}中 {0}",
+    "no champion": "没有在用模型",
+    "{} did clearly worse of late than in earlier windows": "{}近期明显差于更早窗口",
+    "champions were not compared with earlier windows ({})": "在用模型未与更早窗口比较（{}）",
+    " (the back-test, so that a season counts as well)": "（回测，因此季节也计入）",
+    "Drift: {}.": "漂移：{}。",
+    "PSI {:.2f}": "PSI {:.2f}",
+    "Champion: {}, {}": "在用模型：{}，{}",
+    "error {:.2f} times that of {}": "误差为{1}的 {0:.2f} 倍",
+    "Moved": "变化项",
+    "How far": "幅度",
+    "Status": "状态",
+    "shifted": "偏移",
+    "moderate": "中等",
+    "worse": "变差",
+    "Input": "输入",
+    "Score": "评分",
+    "Churn": "流失",
+    "Purchases": "购买",
+    "Spend": "消费",
+    "churn": "流失",
+    "purchases": "购买",
+    "spend": "消费",
+    "Churn: share without a purchase": "流失：未购买的占比",
+    "Purchases per customer": "每位顾客的购买次数",
+    "Net revenue per customer": "每位顾客的净收入",
+    "Churn: log loss": "流失：对数损失",
+    "Purchases: error, share of the mean": "购买：误差占均值",
+    "Net revenue: error, share of the mean": "净收入：误差占均值",
+    "AUC": "AUC",
+    "chance that a churner is ranked above a non-churner": "流失者排在非流失者之上的机会",
+    "Brier score": "Brier 分数",
+    "mean squared error of the probability": "概率的均方误差",
+    "Calibration error": "校准误差",
+    "mean gap between predicted and actual share": "预测与实际占比的平均差",
+    "Mean absolute error": "平均绝对误差",
+    "purchase days per customer": "每位顾客的购买天数",
+    "Normalised Gini": "归一化基尼",
+    "quality of the ranking": "排序质量",
+    "Bias of the total": "总量偏差",
+    "forecast over actual, less one": "预测除以实际减一",
+    "Within the 80% interval": "在 80% 区间内",
+    "customers, to be 80%": "顾客占比，应为 80%",
+    "money per customer": "每位顾客的金额",
+    "Blend of models": "混合模型",
+    "Purchase model": "购买模型",
+    "Purchase model with features": "带特征的购买模型",
+    "Hiatus": "间隔模型",
+    "Spend a week 90d": "近 90 天每周消费",
+    "Churn probability ": "流失概率",
+    "Expected spend": "预期消费",
+    "Purchases a week 90d": "近 90 天每周购买",
+    "Mean purchase value": "平均每次购买金额",
+    "Days since last purchase": "距上次购买天数",
+    "Mean gap days": "平均间隔天数",
+    # RFM.
+    "RFM segments": "RFM 细分",
+    "Nobody has bought in the window that RFM looks at.": "RFM 窗口内无人购买。",
+    "{}: {}, revenue {}, per customer {}": "{}：{}，收入 {}，每位顾客 {}",
+    "Share of customers": "顾客占比",
+    "Share of revenue": "收入占比",
+    "{}: {} of the customers bring {} of the revenue.": "{}：{} 的顾客带来 {} 的收入。",
+    "Segments follow from how recently, how often and for how much a customer bought within the "
+    "window. Where the right bar is longer than the left one, a customer is worth more than the "
+    "average.": (
+        "细分取决于顾客在窗口内多近、多频繁、多少金额地购买。右柱长于左柱时，该顾客价值高于平均。"
+    ),
+    "Customers and revenue by RFM segment": "各 RFM 细分的顾客与收入",
+    "RFM grid": "RFM 网格",
+    "Nobody has bought yet, so the grid is empty.": "还没有人购买，网格为空。",
+    "Frequency, 5 most often": "频率，5 为最高",
+    "Recency, 5 most recent": "近度，5 为最近",
+    "Recency {}, frequency {}": "近度 {}，频率 {}",
+    "{}: {}": "{}：{}",
+    "{}, {}": "{}，{}",
+    "{}: revenue {}": "{}：收入 {}",
+    "Scores 1 to 5 are fifths of the base, equal customers in one. Customers and revenue: now. ": (
+        "分数 1 至 5 是顾客群的五等分，相同的顾客在同一格。顾客与收入：当前。"
+    ),
+    "Bought again within {} days": "{} 天内再次购买",
+    "{}: {}, {} bought again, predicted {}": "{}：{}，{} 再次购买，预测 {}",
+    "Bought again: the same grid as of {}; in large print what happened in the {} days after": (
+        "再次购买：{} 的同一网格；大字为其后 {} 天的实际情况"
+    ),
+    ", in small print what the model had predicted": "，小字为模型的预测",
+    ". Pale cells hold fewer than {} customers.": "。浅色格少于 {} 位顾客。",
+    "; predictions of who buys again are off by {} on average over the cells": (
+        "；对谁会再次购买的预测在各格平均偏差 {}"
+    ),
+    "RFM grid: customers, revenue, and purchases predicted and actual": (
+        "RFM 网格：顾客、收入、预测与实际的购买"
+    ),
+    "{} of all, {} {} of the revenue": "占全部的 {0}，带来 {2} 的收入",
+    "The {} who bought most recently and most often": "最近且最常购买的{}",
+    "The only customer is": "唯一的顾客",
+    "All {} customers are": "全部 {} 位顾客",
+    "{} in one cell, so that the grid tells nobody apart yet": "{}在同一格，因此网格还无法区分",
+    "{} with recency {} and frequency {}, {}; no cell brings more": (
+        "近度 {1}、频率 {2} 的{0}，{3}；没有哪一格带来更多"
+    ),
+    # Value.
+    "Value of the base": "顾客群的价值",
+    "Expected {}, next 12 months": "未来 12 个月预期{}",
+    "Net revenue, {}": "净收入，{}",
+    "No customer has brought revenue or is expected to.": "没有顾客带来收入或预期带来收入。",
+    "Tenth {}: {} of the total · {}": "第 {} 个十分位：占总额 {} · {}",
+    "Tenth of the customers, best first": "顾客十分位，最佳在前",
+    "Share of value by tenth of customers": "各顾客十分位的价值占比",
+    "Customers are expected to bring {}{} of {} in the next twelve months": (
+        "预计顾客在未来十二个月带来 {}{} 的{}"
+    ),
+    ", {} of it from the best tenth": "，其中 {} 来自最佳十分之一",
+    "The base brought {}{} in {}": "顾客群在{2}带来 {0}{1}",
+    ", {} of it from the best tenth of customers": "，其中 {} 来自最佳十分之一顾客",
+    "; there are no scores, so nothing is said about the future": "；没有评分，因此不谈未来",
+    "; {} is expected in the next twelve": "；未来十二个月预期 {}",
+    "Customers are lined up by value and cut into ten groups of equal size; a bar is a group's "
+    "share of the total. In a base of equal customers all bars would stand at 10%.": (
+        "顾客按价值排序并分成十组，人数相等；一根柱是一组"
+        "占总额的比例。若顾客都相同，所有柱都为 10%。"
+    ),
+    "Expected value is discounted to today; its basis is ": "预期价值折现至今日；其基础是",
+    "contribution, what remains of net revenue after the cost of goods, as most of the revenue has "
+    "known costs.": "贡献，即净收入扣除商品成本，因为大部分收入的成本已知。",
+    "net revenue, as costs are not known for enough of it.": "净收入，因为已知成本的部分不够多。",
+    " ({})": "（{}）",
+    " A lifetime {}; no back-test reaches so far{}.": "生命周期{}；没有回测能达到这么远{}。",
+    "ends after {} years": "在 {} 年后结束",
+    "is cut off after some years": "在若干年后截断",
+    "the last twelve months": "过去十二个月",
+    "contribution": "贡献",
+    "net revenue": "净收入",
+    "Tier": "层级",
+    "12 months": "12 个月",
+    "Each": "人均",
+    "{}, untested": "{}，未检验",
+    "{} years": "{} 年",
+    "Lifetime": "终身",
+    "All customers, not discounted": "全部顾客，未折现",
+    "{} days": "{} 天",
+    "Expected purchases": "预期购买",
+    "Expected net revenue": "预期净收入",
+    "Top 1%": "前 1%",
+    "Next, up to 5%": "其后至 5%",
+    "Next, up to 10%": "其后至 10%",
+    "Next, up to 25%": "其后至 25%",
+    "Next, up to 50%": "其后至 50%",
+    "Lower half": "后一半",
+    # Lists and changes.
+    "CSV:": "下载 CSV：",
+    "At high or medium risk": "高或中风险",
+    "Next purchase due within {} days": "预计 {} 天内购买",
+    "Dormant or lost, with revenue": "休眠或流失且有收入",
+    "Best tenth by expected value": "预期价值最高的十分之一",
+    "{} percentage points": "{} 个百分点",
+    ", nothing then": "，当时为零",
+    ", before the data begin": "，早于数据开始",
+    ", which is not known": "，无数据",
+    "{} no comparison: scores are not kept by month": "{} 无可比：评分不按月保存",
+    "{} no comparison: no whole month yet": "{} 无可比：还没有完整的月份",
+    "{}: ": "{}：",
+    ": {}": "：{}",
+    "{} on {}": "{0}，较 {1}",
+    # Revenue by month.
+    "First purchases and returning customers": "首次购买与回头客",
+    "There is no revenue by month to show.": "没有按月的收入可展示。",
+    "Month": "月份",
+    "New customers": "新客数",
+    "Returning customers": "回头客",
+    "First purchases": "首次购买",
+    "Anonymous": "匿名",
+    "Given back": "退还",
+    "Before": "更早",
+    "{} brought {}{} of net revenue": "{}净收入 {}{}",
+    "Net revenue by month and kind of customer": "按月份与顾客类型的净收入",
+    "A first purchase is that of a customer whom nobody knew before the data begin; all others of "
+    "known customers are returning. The parts of a month add up to its net revenue, to the cent.": (
+        "首次购买是数据开始前未知的顾客的第一次购买；已知顾客的其他购买都算回头。"
+        "一个月的各部分合计等于其净收入，分毫不差。"
+    ),
+    " † The month was not observed as a whole.": " † 该月未被完整观察。",
+    "up to {} many first purchases are only the first that the data hold": (
+        "截至 {}，许多首次购买只是数据中的第一次"
+    ),
+    "The false-lapse rate: {} bought again within {} days; to call fewer of them falsely, raise "
+    "{}, to call them earlier, lower it.": (
+        "误判率：{0}在 {1} 天内再次购买；要减少误判，调高 {2}；要更早判断，则调低。"
+    ),
+    # The page.
+    "As of {}": "截至 {}",
+    "Nothing has landed": "没有落地数据",
+    "Sales": "销售",
+    "Source": "来源",
+    "version {}, {} passed": "版本 {}，{}通过",
+    "{} warned": "{} 项警告",
+    "Published": "发布",
+    "in {}": "以 {} 计",
+    "currency not stated": "未说明币种",
+    "Amounts": "金额",
+    "net revenue, without tax, {}": "净收入，不含税，{}",
+    "{} with a purchase": "{} 位有购买",
+    "no sale names a customer": "没有销售注明顾客",
+    "Bought in the last month": "上月购买的顾客",
+    "no sales": "没有销售",
+    "no whole month yet": "还没有完整的月份",
+    "{} in the last 12 months": "过去 12 个月 {}",
+    "no sales have landed": "没有落地的销售",
+    "Valid orders": "有效订单",
+    "{} each": "每单 {}",
+    "Expected value, 12 months{}": "预期价值，12 个月{}",
+    "{}, discounted": "{}，已折现",
+    "no scores": "没有评分",
+    "Value at risk{}": "风险价值{}",
+    "Revenue of known customers": "已知顾客的收入",
+    "of all net revenue": "占全部净收入",
+    "Revenue ties out": "收入核对",
+    "in {} of {}": "{1}中 {0} 处",
+    "nothing to compare": "没有可比较的",
+    ", ": "、",
+    "less than 0.1 percentage points": "不到 0.1 个百分点",
+    "{:.1f} percentage points": "{:.1f} 个百分点",
+    "Customer lifecycle": "客户生命周期",
+    "In brief": "概要",
+    "With care: {}.": "须谨慎：{}。",
+    "How to read:": "如何阅读：",
+    "Stages": "阶段",
+    "Terms": "术语",
+    "Lifecycle": "生命周期",
+    "Segments and value": "细分与价值",
+    "Channels": "渠道",
+    "Data and accounting": "数据与账目",
+    "Valid order": "有效订单",
+    "80% interval": "80% 区间",
+    "95% interval": "95% 区间",
+    "PSI": "PSI",
+    "False-lapse rate": "误判率",
+    "what the retailer received, after its own discounts and returns, without tax.": (
+        "零售商实收金额，扣除自身折扣与退货，不含税。"
+    ),
+    "neither cancelled nor a test nor fully returned, with net revenue above zero.": (
+        "未取消、非测试、未全部退货，且净收入大于零。"
+    ),
+    "net revenue expected within 12 months, or over the lifetime of {} years, discounted; where "
+    "most costs are known, the part of it that remains after them.": (
+        "12 个月内或 {} 年生命周期内的预期净收入，已折现；大部分成本已知时，为扣除成本后的部分。"
+    ),
+    "net revenue expected within 12 months, or over the lifetime, discounted; where most costs are "
+    "known, the part of it that remains after them.": (
+        "12 个月内或终身的预期净收入，已折现；大部分成本已知时，为扣除成本后的部分。"
+    ),
+    "the probability of churn times what the customer brings within 12 months if the purchase is "
+    "made after all. High risk: a probability above the upper limit of the settings, medium: above "
+    "the lower one.": (
+        "流失概率乘以顾客若仍购买在 12 个月内带来的金额。"
+        "高风险：概率高于设置的上限；中风险：高于下限。"
+    ),
+    "the forecast in use, chosen among candidates by how they did in past windows.": (
+        "当前使用的预测，按在过往窗口中的表现从候选中选出。"
+    ),
+    "a BTYD model: how often a customer buys, and when the customer leaves for good.": (
+        "BTYD 模型：顾客多久购买一次，何时永远离开。"
+    ),
+    "the range in which a customer's actual figure lies in four of five cases.": (
+        "顾客实际数字在五分之四情况下所在的范围。"
+    ),
+    "population stability index: how far the distribution of an input or score has moved.": (
+        "群体稳定性指数：输入或评分的分布偏移了多少。"
+    ),
+    "of the customers called dormant or lost, the share that bought again soon after.": (
+        "被判为休眠或流失的顾客中，不久后再次购买的占比。"
+    ),
+    "the range in which the true rate lies with 95% confidence, given how few customers it was "
+    "counted on.": "考虑到样本量，真实比率以 95% 置信度所在的范围。",
+    "Known and has no purchase on record.": "已知，但没有购买记录。",
+    "Bought for the first time not long ago.": "不久前首次购买。",
+    "Buys more than before.": "购买多于以往。",
+    "Buys in a steady rhythm.": "按稳定的节奏购买。",
+    "Buys less than before or is overdue by the customer's own rhythm.": (
+        "购买少于以往，或按自身节奏已逾期。"
+    ),
+    "Silent for far longer than the customer's own rhythm.": "沉默远超自身节奏。",
+    "Closed the account, cancelled, or is silent for so long that a return is unlikely.": (
+        "已销户、已取消，或沉默太久以致不太可能回来。"
+    ),
+    "Came back not long ago after having been dormant or lost.": "在休眠或流失之后不久前回来。",
+    # What is said beside figures.
+    "from {} of sales": "仅 {}的销售",
+    "last 12 months": "过去 12 个月",
+    "1 day of sales": "1 天的销售",
+    "{} days of sales": "{} 天的销售",
+    "only {} customer{}": "仅 {} 位顾客",
+    "1 day": "1 天",
+    "No sales have landed; the files orders and order_lines would fill this part": (
+        "没有落地的销售；文件 orders 和 order_lines 可填补此部分"
+    ),
+    "No sale names a customer; customer_id in orders would fill this part": (
+        "没有销售注明顾客；orders 中的 customer_id 可填补此部分"
+    ),
+    "the files touchpoints, campaign_targets and coupon_redemptions would fill this part": (
+        "文件 touchpoints、campaign_targets 和 coupon_redemptions 可填补此部分"
+    ),
+    "from {} of the revenue, the rest is anonymous": "来自 {} 的收入，其余为匿名",
+    "not tested on the past": "未用过去检验",
+    "tested on the past for {} days, not for {}": "用过去检验了 {} 天，而非 {}",
+    "the last test forecast {} too little": "上次检验预测偏低 {}",
+    "the last test forecast {} too much": "上次检验预测偏高 {}",
+    "probabilities were off by {:.0f} percentage points in the last test": (
+        "上次检验中概率偏差 {:.0f} 个百分点"
+    ),
+    "more than the expected value, as few are expected to return": (
+        "高于预期价值，因为预计很少有人回来"
+    ),
+    "{} of the customers by a simpler model": "{} 的顾客使用较简单的模型",
+    "cost known for {} of the revenue": "{} 的收入成本已知",
+    "nobody is at high or medium risk": "没有人处于高或中风险",
+    "high": "高",
+    "medium": "中",
+    "high or medium": "高或中",
+    "{:,} customer{} at {} risk": "{0:,} 位{2}风险顾客",
+    "all": "全部",
+    "{} of it with {}": "其中 {} 在 {}",
+}

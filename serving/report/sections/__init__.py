@@ -1,0 +1,34 @@
+"""The sections of the report: what each picture shows, in one sentence, and the picture.
+
+A section function takes the marts and returns a ``Section``. Without data it says so in one
+sentence, and has no picture. A domain is a module here; ``GROUPS`` is the order on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from serving.report.marts import Marts
+from serving.report.sections.accounting import accounting, warnings
+from serving.report.sections.channels import channels
+from serving.report.sections.churn import churn
+from serving.report.sections.customers import identified_share, revenue
+from serving.report.sections.lifecycle import (
+    cohorts,
+    lifecycle_quality,
+    lifecycle_stages,
+    periods,
+    transitions,
+)
+from serving.report.sections.parts import Section
+from serving.report.sections.report_card import churn_calibration
+from serving.report.sections.rfm import rfm_grid, rfm_segments
+from serving.report.sections.value import value_distribution
+
+GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
+    ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
+    ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
+    ("Churn", (churn, churn_calibration)),
+    ("Channels", (channels,)),
+    ("Data and accounting", (warnings, identified_share, accounting)),
+)

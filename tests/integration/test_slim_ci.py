@@ -1,0 +1,66 @@
+"""What a pull request builds beside a production home: what it changed, and what depends on it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+from tests_home import PROJECT_DIR, Home
+
+PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "snapshots", "tests/dbt")
+CHANGED = "state:modified+"
+
+
+def _checkout(folder: Path) -> Path:
+    for part in PARTS:
+        if (PROJECT_DIR / part).is_dir():
+            shutil.copytree(PROJECT_DIR / part, folder / part)
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(PROJECT_DIR / part, folder / part)
+    return folder
+
+
+def _dbt(checkout: Path, production: Home, *args: str) -> str:
+    """As docs/continuous-integration.md says."""
+    where = ("--target", "ci", "--target-path", "target/ci")
+    done = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", *args, *where),
+            *("--state", str(production.path / "dbt")),
+        ],
+        cwd=checkout,
+        env={**os.environ, "LIFECYCLE_HOME": str(production.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_production(
+    complete_journey: Home, tmp_path: Path
+) -> None:
+    checkout = _checkout(tmp_path / "it's a {checkout}")
+    # Another place, another target, run by dbt and not by Dagster: nothing of it is a change.
+    assert _dbt(checkout, complete_journey, "ls", "--select", CHANGED) == ""
+
+    with (checkout / "models/marts/customers/customer_rfm.sql").open("a") as model:
+        model.write("\n-- a change\n")
+    before = complete_journey.warehouse_path.read_bytes()
+    _dbt(checkout, complete_journey, "build", "--select", CHANGED, "--defer", "--favor-state")
+
+    results = json.loads((checkout / "target/ci/run_results.json").read_text())["results"]
+    built = {r["unique_id"].split(".")[2] for r in results if r["unique_id"].startswith("model.")}
+    assert built == {"customer_rfm", "customer_360"}
+    assert {r["unique_id"].split(".")[0] for r in results} >= {"model", "test", "unit_test"}
+    assert complete_journey.warehouse_path.read_bytes() == before
+    with duckdb.connect(checkout / "target/ci.duckdb", read_only=True) as connection:
+        found = connection.execute("select count(*) from marts.customer_rfm").fetchall()
+    assert found == complete_journey.published("select count(*) from marts.customer_rfm")
+    assert found != [(0,)]
