@@ -564,7 +564,6 @@ TEXTS: dict[str, str] = {
     "contribution, what remains of net revenue after the cost of goods, as most of the revenue has "
     "known costs.": "贡献，即净收入扣除商品成本，因为大部分收入的成本已知。",
     "net revenue, as costs are not known for enough of it.": "净收入，因为已知成本的部分不够多。",
-    " ({})": "（{}）",
     " A lifetime {}; no back-test reaches so far{}.": "生命周期{}；没有回测能达到这么远{}。",
     "ends after {} years": "在 {} 年后结束",
     "is cut off after some years": "在若干年后截断",
