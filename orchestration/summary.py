@@ -52,7 +52,8 @@ _HELD = """
     where table_name = 'pos.order_lines'
 """
 _VALUE = """
-    select sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d), {years}
+    select
+        sum(clv_365d), sum(clv_lifetime), max(clv_basis), count(clv_365d), {years}, {reason}
     from marts.customer_value
 """
 _DRIFT = """
@@ -77,7 +78,8 @@ class Summary:
     of late did worse than in earlier windows. ``held_revenue`` is the net revenue in quarantine,
     with its sign, ``held_share`` how much of all lines' money that is; ``returned`` was given back
     to customers, ``unmatched`` is the share of it that found no sale. ``lifetime_years`` is None
-    where it is not known.
+    where it is not known; ``lifetime_value`` where history does not tell how long customers stay,
+    and ``lifetime_reason`` says why, or on how little history it stands.
     """
 
     version: str
@@ -91,7 +93,8 @@ class Summary:
     reports_tied_out: int
     untied: tuple[tuple[str, Decimal], ...]
     expected_value: Decimal
-    lifetime_value: Decimal
+    lifetime_value: Decimal | None
+    lifetime_reason: str | None
     value_basis: str
     valued_customers: int
     lifetime_years: float | None
@@ -122,8 +125,10 @@ def summarise(published_path: Path) -> Summary:
         # A file that was published earlier lacks what came later.
         has_years = _has(connection, "customer_value", "lifetime_years")
         years_told = "max(lifetime_years)" if has_years else "cast(null as double)"
-        value, lifetime, basis, valued, years = connection.execute(
-            _VALUE.format(years=years_told)
+        has_reason = _has(connection, "customer_value", "lifetime_reason")
+        reason_told = "max(lifetime_reason)" if has_reason else "cast(null as varchar)"
+        value, lifetime, basis, valued, years, reason = connection.execute(
+            _VALUE.format(years=years_told, reason=reason_told)
         ).fetchall()[0]
         at_stake, in_currency = stake(connection), currency(connection)
         returned, ways = returns(connection)
@@ -151,7 +156,8 @@ def summarise(published_path: Path) -> Summary:
         untied=tuple((item, difference) for item, difference in reported if difference),
         quarantined=tuple(quarantined),
         expected_value=value or _ZERO,
-        lifetime_value=lifetime or _ZERO,
+        lifetime_value=lifetime,
+        lifetime_reason=reason,
         value_basis=basis or "",
         valued_customers=valued,
         lifetime_years=years,
@@ -277,9 +283,14 @@ def _value(summary: Summary) -> str:
     if not summary.valued_customers:
         return _unfilled(summary, "no scores")
     over = f"{summary.lifetime_years:g} years" if summary.lifetime_years else "the lifetime"
+    why = f"; {summary.lifetime_reason}" if summary.lifetime_reason else ""
+    lifetime = (
+        f"none told over {over}{why}"
+        if summary.lifetime_value is None
+        else f"{summary.lifetime_value:,} over {over} (no test reaches so far{why})"
+    )
     return (
-        f"{_money(summary, summary.expected_value)} over the next 365 days, "
-        f"{summary.lifetime_value:,} over {over} (no test reaches so far), of "
+        f"{_money(summary, summary.expected_value)} over the next 365 days, {lifetime}, of "
         f"{count(summary.valued_customers, 'customer')} ({summary.value_basis}, discounted)"
         + _said(summary.caveats.value)
     )

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from scoring import metrics
-from scoring.champion import PastForecast, loss
-from scoring.forecast import BLEND, BTYD, NAIVE, Forecaster
-from scoring.history import day_of
+from scoring.champion import NAIVE, PastForecast, loss
+from scoring.forecast import BLEND, BTYD, Forecaster
 from scoring.intervals import coverage
 
 ACTIVE_DAYS = 90
@@ -50,7 +49,7 @@ def backtest_records(
     for label, mask in slices(hiatus).items():
         shared = {
             **key,
-            "cutoff_date": day_of(window.cutoff),
+            "cutoff_date": forecaster.history.date(window.cutoff),
             "slice": label,
             "customers": int(mask.sum()),
         }
@@ -129,7 +128,7 @@ def calibration_records(
     return [
         {
             **key,
-            "cutoff_date": day_of(window.cutoff),
+            "cutoff_date": forecaster.history.date(window.cutoff),
             "model": name,
             "is_champion": name == champion,
             **{str(column): value for column, value in record.items()},

@@ -12,10 +12,16 @@ from scipy import optimize, special
 from scoring.btyd.likelihood import Vector
 from scoring.learners import logit, mean_name, probability
 
+# The last window over again.
+NAIVE = "naive"
+
 # Pull of the weights towards their prior, in units of relative loss (amounts) or of log loss.
 _PULL = 0.03
 _RESAMPLES = 200
 _BIAS = 2.0
+# A forecast is at least such a share of the mean: nothing is impossible.
+_LEAST_SHARE = {"purchases": 1e-3, "spend": 0.02}
+_LEAST_TO_TAME = 200
 _SHORTFALL = 0.03
 # By how much of the loss another candidate must be better; in a single window, by more.
 _MARGIN = 0.03
@@ -28,6 +34,9 @@ class PastForecast:
 
     ``weight`` is how much the window says about the one to be forecast: the share of windows to
     learn from that were there at the time. ``weights`` are those that blended the window.
+    ``pace`` is the log of the purchases or spend that the season brought, as it is known now, over
+    what was expected of it then. ``halved`` are candidates that learned from the same time of the
+    other half of the customers, for want of an earlier window: nobody could have used them then.
     """
 
     cutoff: int
@@ -35,6 +44,19 @@ class PastForecast:
     forecasts: Mapping[str, Vector]
     weight: float = 1.0
     weights: Weights | None = None
+    pace: float = 0.0
+    halved: frozenset[str] = frozenset()
+
+    def at_pace(self, task: str, name: str) -> Vector:
+        """The forecast had the season been known: what is left is the candidate's own error.
+
+        That of the last window over again knows no season.
+        """
+        values = self.forecasts[name]
+        if name == NAIVE or not self.pace:
+            return values
+        factor = float(np.exp(self.pace))
+        return probability(values**factor) if task == "churn" else values * factor
 
 
 @dataclass(frozen=True)
@@ -57,15 +79,45 @@ class Weights:
         return values @ np.array(list(self.members.values()))
 
 
-def relative_loss(actual: Vector, forecast: Vector) -> float:
-    """sqrt(mean absolute error^2 + (2 mean error)^2) / mean actual.
+def relative_loss(task: str, actual: Vector, forecast: Vector) -> float:
+    """root((deviance / that of the mean for everybody)^2 + (2 mean error / mean actual)^2).
 
-    The absolute error alone is lowest at the median and rewards forecasting nothing where most
-    customers buy nothing; the second term charges what that does to the total. Squared, it hardly
-    counts a bias of a few per cent, which the season decides, and counts a large one fully.
+    The deviance is Poisson's for purchases and Tweedie's with power 1.5 for spend, a compound of
+    Poisson many purchases and gamma amounts (Jorgensen 1997): both are lowest at the mean, however
+    many customers buy nothing, which an absolute error is not. The second term charges what is
+    off in total. Amounts beyond what all but a few buyers spent count as that, so that one order
+    does not decide.
     """
-    error = forecast - actual
-    return float(np.hypot(np.abs(error).mean(), _BIAS * error.mean()) / _mean(actual))
+    y, f = _tamed(task, actual, forecast)
+    unit = _mean(y)
+    none = float(deviance(task, y, np.full(len(y), max(float(y.mean()), unit * 1e-3))).mean())
+    error = float((f - y).mean()) / unit
+    return float(np.hypot(deviance(task, y, f).mean() / max(none, 1e-12), _BIAS * error))
+
+
+def deviance(task: str, actual: Vector, mean: Vector) -> Vector:
+    """Unit deviance of purchases (Poisson) or spend (Tweedie, power 1.5), shape (n,)."""
+    floor = _LEAST_SHARE[task] * _mean(actual)
+    f = np.maximum(mean, floor)
+    if task == "purchases":
+        found: Vector = 2 * (special.xlogy(actual, actual / f) - actual + f)
+    else:
+        found = 4 * (np.sqrt(f) - np.sqrt(actual)) ** 2 / np.sqrt(f)
+    return found
+
+
+def most_usual(task: str, actual: Vector) -> float:
+    """What all but one in two hundred of those who bought did at most; no end for purchases."""
+    bought = actual[actual > 0]
+    if task != "spend" or len(bought) < _LEAST_TO_TAME:
+        return np.inf
+    return float(np.quantile(bought, 0.995))
+
+
+def _tamed(task: str, actual: Vector, forecast: Vector) -> tuple[Vector, Vector]:
+    """Amounts cut at the most usual."""
+    most = most_usual(task, actual)
+    return np.minimum(actual, most), np.minimum(forecast, most)
 
 
 def log_loss(happened: Vector, p: Vector) -> float:
@@ -76,7 +128,7 @@ def log_loss(happened: Vector, p: Vector) -> float:
 
 def loss(task: str, actual: Vector, forecast: Vector) -> float:
     """What candidates compete on: log loss for churn, otherwise ``relative_loss``."""
-    return log_loss(actual, forecast) if task == "churn" else relative_loss(actual, forecast)
+    return log_loss(actual, forecast) if task == "churn" else relative_loss(task, actual, forecast)
 
 
 def stack(
@@ -105,37 +157,44 @@ def stack(
     if not past:
         return Weights(dict(zip(members, (float(v) for v in start), strict=True)))
     if task == "churn":
-        values = [np.column_stack([logit(w.forecasts[m]) for m in members]) for w in past]
+        values = [np.column_stack([logit(w.at_pace(task, m)) for m in members]) for w in past]
         found = _stack_odds(values, past, start)
     else:
-        values = [np.column_stack([w.forecasts[m] for m in members]) for w in past]
-        found = _stack_amounts(values, past, start, short)
+        values = [np.column_stack([w.at_pace(task, m) for m in members]) for w in past]
+        found = _stack_amounts(task, values, past, start, short)
     weights = dict(zip(members, (float(v) for v in found), strict=False))
     level = float(found[len(members)]) if task == "churn" else 0.0
     return Weights(weights, level, tuple(window.cutoff for window in past))
 
 
 def _stack_amounts(
+    task: str,
     values: list[NDArray[np.float64]],
     past: Sequence[PastForecast],
     start: Vector,
     short: Vector,
 ) -> Vector:
-    scales = [_mean(window.actual) for window in past]
     weights = sum(window.weight for window in past)
+    parts = []
+    for x, window in zip(values, past, strict=True):
+        y, _ = _tamed(task, window.actual, window.actual)
+        unit = _mean(y)
+        mean = np.full(len(y), max(float(y.mean()), unit * 1e-3))
+        none = max(float(deviance(task, y, mean).mean()), 1e-12)
+        parts.append((x, y, unit, none, window.weight))
 
     def objective(w: Vector) -> tuple[float, Vector]:
         total, gradient = 0.0, np.zeros(len(w))
-        for x, window, unit in zip(values, past, scales, strict=True):
-            y = window.actual
-            error = (x @ w - y) / unit
-            # Rounded at zero, for a gradient everywhere.
-            size = np.sqrt(error**2 + 1e-4)
-            absolute, mean = float(size.mean()), float(error.mean())
-            value = np.hypot(absolute, _BIAS * mean)
-            total += window.weight * value
-            slope = absolute * (x.T @ (error / size)) / len(y) + _BIAS**2 * mean * x.mean(axis=0)
-            gradient += window.weight * slope / (value * unit)
+        for x, y, unit, none, weight in parts:
+            f = np.maximum(x @ w, _LEAST_SHARE[task] * unit)
+            slope = 2 * (1 - y / f) if task == "purchases" else 2 * (1 - y / f) / np.sqrt(f)
+            relative = float(deviance(task, y, f).mean()) / none
+            bias = float((f - y).mean()) / unit
+            value = float(np.hypot(relative, _BIAS * bias))
+            total += weight * value
+            by_weight = relative * (x.T @ slope) / (len(y) * none)
+            by_weight += _BIAS**2 * bias * x.mean(axis=0) / unit
+            gradient += weight * by_weight / max(value, 1e-12)
         pull = w - start
         total, gradient = total + _PULL * float(pull @ pull), gradient + 2 * _PULL * pull
         return total / weights, gradient / weights
@@ -212,8 +271,9 @@ def choose(
     """
     if not past:
         return Champion(preferred, {}, f"{why}, nothing was compared")
-    names = [n for n in allowed if all(n in window.forecasts for window in past)]
-    by_window = {n: [loss(task, w.actual, w.forecasts[n]) for w in past] for n in names}
+    names = [n for n in (*allowed, NAIVE) if all(n in window.forecasts for window in past)]
+    names = list(dict.fromkeys(names))
+    by_window = {n: [loss(task, w.actual, w.at_pace(task, n)) for w in past] for n in names}
     weights = [w.weight for w in past]
     losses = {n: float(np.average(found, weights=weights)) for n, found in by_window.items()}
     if preferred not in losses:
@@ -223,12 +283,13 @@ def choose(
         name
         for name in names
         if losses[name] < losses[preferred] * (1 - margin)
+        and name != NAIVE
         and (task == "churn" or mean_name(name) not in names)
         and all(a <= b for a, b in zip(by_window[name], by_window[preferred], strict=True))
     ]
     rivals.sort(key=lambda name: losses[name])
     if not rivals:
-        return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+        return Champion(preferred, losses, f"{why}; {_yardstick(losses, preferred)}")
     rng = np.random.default_rng(seed)
     drawn = [
         rng.multinomial(len(w.actual), np.full(len(w.actual), 1 / len(w.actual)), _RESAMPLES)
@@ -240,9 +301,21 @@ def choose(
             return Champion(
                 name,
                 losses,
-                f"lower loss than {preferred} in at least 95% of resamples of the past windows",
+                f"lower loss than {preferred} in at least 95% of resamples of the past windows"
+                + ("; the last window over again did better" if _beaten(losses, name) else ""),
             )
-    return Champion(preferred, losses, f"{why}; none clearly better in the past windows")
+    return Champion(preferred, losses, f"{why}; {_yardstick(losses, preferred)}")
+
+
+def _yardstick(losses: Mapping[str, float], name: str) -> str:
+    if _beaten(losses, name):
+        return "the last window over again did better in the past windows"
+    return "none clearly better in the past windows"
+
+
+def _beaten(losses: Mapping[str, float], name: str) -> bool:
+    """Whether the yardstick, which is no forecast of a mean, did better."""
+    return NAIVE in losses and losses[NAIVE] < losses[name] and name != NAIVE
 
 
 def _resampled(
@@ -250,16 +323,18 @@ def _resampled(
 ) -> Vector:
     total = np.zeros(_RESAMPLES)
     for window, counts in zip(past, drawn, strict=True):
-        y, f = window.actual, window.forecasts[name]
+        y, f = window.actual, window.at_pace(task, name)
         n = len(y)
         if task == "churn":
             q = probability(f)
             total += window.weight * (counts @ -np.where(y > 0, np.log(q), np.log1p(-q))) / n
         else:
-            error = f - y
-            mean = np.maximum(counts @ y / n, _mean(y) / 10)
-            size = np.hypot(counts @ np.abs(error), _BIAS * (counts @ error))
-            total += window.weight * size / (n * mean)
+            y, f = _tamed(task, y, f)
+            unit = np.maximum(counts @ y / n, _mean(y) / 10)
+            mean = np.full(len(y), max(float(y.mean()), 1e-3 * _mean(y)))
+            none = max(float(deviance(task, y, mean).mean()), 1e-12)
+            relative = counts @ deviance(task, y, f) / n / none
+            total += window.weight * np.hypot(relative, _BIAS * (counts @ (f - y)) / n / unit)
     return total
 
 

@@ -27,6 +27,7 @@ from scoring.history import (
     day_of,
     named_customers,
     purchase_days,
+    told_closed,
     told_strays,
 )
 from scoring.intervals import COVERAGE, coverage
@@ -88,9 +89,11 @@ def evaluate(
         # What was returned after the cut was a purchase to all who forecast, and what was sold
         # after it only counts if it was not returned within the window.
         history = PurchaseHistory.from_frame(purchase_days(log, last))
-        known, strays = history.until(day_number(cut)).without_strays()
+        near, strays = history.until(day_number(cut)).without_strays()
+        known = near.without_closed()
         found = forecast(known, day_number(cut), horizon_days, seasonal_index)
-        warnings = [*_left_out(log, last), *told_strays(known, strays), *found.warnings]
+        warnings = [*_left_out(log, last), *told_strays(near, strays)]
+        warnings += [*told_closed(known), *found.warnings]
         repeat = int((found.table["frequency"] > 0).sum())
         if repeat < LEAST_REPEAT_CUSTOMERS:
             warnings.append(
@@ -176,7 +179,7 @@ def _compared(
             "champion": chosen.champion.name,
             "reason": chosen.champion.reason,
             "past_windows": [
-                {"cut": str(day_of(window.cutoff)), "weight": window.weight}
+                {"cut": str(known.date(window.cutoff)), "weight": window.weight}
                 for window in chosen.past
             ],
             "past_loss": dict(chosen.champion.losses),
@@ -193,18 +196,18 @@ def _compared(
     for position, words in enumerate(reasons, start=1):
         columns[f"reason_{position}"] = words
     summary = {
-        "cut": str(day_of(found.cutoff)),
+        "cut": str(known.date(found.cutoff)),
         "horizon_days": found.horizon_days,
         "unit": unit,
         "customers": len(rows),
         "repeat_customers": int((rows["frequency"] > 0).sum()),
-        "first_day": str(day_of(int(known.day.min()))),
+        "first_day": str(known.date(int(known.day.min()))),
         "purchase_days": len(known.day),
         "has_amounts": known.has_amounts,
         "warnings": warnings,
         "learned_from": {
             "horizon_days": found.learned_horizon_days,
-            "cuts": [str(day_of(day)) for day in found.learned_cutoffs],
+            "cuts": [str(known.date(day)) for day in found.learned_cutoffs],
         },
         "actual": {
             "purchases": float(actual["purchases"].sum()),

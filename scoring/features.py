@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
 from scoring.history import Days, PurchaseHistory, running_sums
@@ -45,7 +46,22 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "season": ("purchases_year_ago", "spend_year_ago"),
 }
 FEATURES = tuple(name for names in GROUPS.values() for name in names)
-SUMMARY = ("customer", "cutoff", "frequency", "recency", "age_days", "total_spend", "first_spend")
+SUMMARY = (
+    "customer",
+    "cutoff",
+    "frequency",
+    "recency",
+    "age_days",
+    "total_spend",
+    "first_spend",
+    "value_low",
+    "value_high",
+)
+
+# A purchase is worth what the customer's or the base's usual ones are, or so many times less or
+# more.
+VALUE_QUANTILES = (0.05, 0.95)
+VALUE_FACTOR = 2.0
 
 
 def features(
@@ -64,8 +80,11 @@ def features(
         had a purchase then, in that order: ``customer`` (position in ``history``), ``cutoff``; the
         BTYD summary ``frequency`` (repeat purchase days), ``recency`` (days from
         first to last purchase), ``age_days`` (days from the first purchase to the cut-off),
-        ``total_spend``, ``first_spend``; and ``FEATURES``: days, purchases per week, spend per
-        week or as named. NaN where undefined (no gap yet, no year of history).
+        ``total_spend``, ``first_spend``; what a purchase is expected to be worth, ``value_low``
+        (half the lesser of the customer's own least day and the base's 5% quantile of days) to
+        ``value_high`` (twice the larger of the own best day and the 95% quantile); and
+        ``FEATURES``: days, purchases per week, spend per week or as named. NaN where undefined (no
+        gap yet, no year of history).
     """
     if history.versions is not None:
         then = [_features(history.at(cut), [cut]) for cut in cutoffs]
@@ -82,6 +101,7 @@ def _features(history: PurchaseHistory, cutoffs: Sequence[int]) -> pd.DataFrame:
     rows_before = history.starts
     parts, begin = [], 0
     origins = history.begin(np.asarray(cutoffs, dtype=np.int64))
+    usual = _usual_values(history, cutoffs)
     while begin < len(history):
         end = int(np.searchsorted(rows_before, rows_before[begin] + _CHUNK_ROWS, side="right")) - 1
         end = min(max(end, begin + 1), len(history))
@@ -92,12 +112,22 @@ def _features(history: PurchaseHistory, cutoffs: Sequence[int]) -> pd.DataFrame:
             history.amount[rows_before[begin] : rows_before[end]],
             history.has_amounts,
         )
-        parts.append(_features_of_chunk(chunk, cutoffs, origins, begin))
+        parts.append(_features_of_chunk(chunk, cutoffs, origins, usual, begin))
         begin = end
     table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     if len(parts) > 1 and len(cutoffs) > 1:
         table = table.sort_values(["cutoff", "customer"], kind="stable", ignore_index=True)
     return table
+
+
+def _usual_values(history: PurchaseHistory, cutoffs: Sequence[int]) -> NDArray[np.float64]:
+    """The usual range of the amount of a purchase day at each cut-off, shape (cutoffs, 2)."""
+    found = np.zeros((len(cutoffs), 2))
+    for place, cut in enumerate(cutoffs):
+        known = history.amount[history.day <= cut]
+        if len(known):
+            found[place] = np.quantile(known, VALUE_QUANTILES)
+    return found
 
 
 def season(history: PurchaseHistory, rows: pd.DataFrame, horizon_days: int) -> dict[str, Vector]:
@@ -121,13 +151,15 @@ def _features_of_chunk(
     history: PurchaseHistory,
     cutoffs: Sequence[int],
     origins: Days,
+    usual: NDArray[np.float64],
     offset: int,
 ) -> pd.DataFrame:
     cut = np.repeat(np.asarray(cutoffs, dtype=np.int64), len(history))
     origin = np.repeat(origins, len(history))
+    usual = np.repeat(usual, len(history), axis=0)
     customer = np.tile(np.arange(len(history), dtype=np.int64), len(cutoffs))
     known = history.has_rows[customer] & (history.first_day[customer] <= cut)
-    cut, customer, origin = cut[known], customer[known], origin[known]
+    cut, customer, origin, usual = cut[known], customer[known], origin[known], usual[known]
 
     first_row = np.zeros(len(history.day), dtype=bool)
     first_row[history.starts[:-1][history.has_rows]] = True
@@ -160,6 +192,8 @@ def _features_of_chunk(
     )
     state = running_sums(inputs, decay, history.starts)
     longest = np.maximum.accumulate(gap + history.customer_of_row * 1e6) % 1e6
+    own = pd.Series(amount).groupby(history.customer_of_row)
+    least, most = own.cummin().to_numpy(), own.cummax().to_numpy()
 
     end = history.rows_until(customer, cut)
     last = end - 1
@@ -191,6 +225,8 @@ def _features_of_chunk(
             "age_days": age,
             "total_spend": total,
             "first_spend": amount[history.starts[customer]],
+            "value_low": np.minimum(least[last], usual[:, 0]) / VALUE_FACTOR,
+            "value_high": np.maximum(most[last], usual[:, 1]) * VALUE_FACTOR,
             "hiatus": hiatus,
             "hiatus_to_mean_gap": hiatus / mean_gap,
             "hiatus_to_longest_gap": hiatus / np.where(repeats > 0, longest[last], np.nan),

@@ -8,17 +8,19 @@ those forecasts, never from the window to be forecast.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
-from scoring.champion import Champion, PastForecast, Weights, choose, loss, stack
+from scoring.champion import NAIVE, Champion, PastForecast, Weights, choose, loss, most_usual, stack
 from scoring.features import YEAR, features
 from scoring.history import PurchaseHistory
 from scoring.intervals import ConformalInterval
@@ -30,22 +32,27 @@ from scoring.learners import (
     BtydOffset,
     Learner,
     Trees,
+    logit,
     mean_name,
     probability,
 )
 from scoring.level import AMOUNTS, Levels, levels
+from scoring.limits import agreed
 from scoring.panel import (
+    LEARNED,
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
     Panel,
+    as_learned,
     build_panels,
     earlier_cutoffs,
     with_horizon,
 )
+from scoring.season import clock
 
-NAIVE = "naive"
 BLEND = "blend"
 BTYD = "btyd"
+JOINT = "purchases_by_value"
 
 # Weights of the blend before any past window has spoken.
 PRIOR: Mapping[str, float] = {
@@ -55,7 +62,9 @@ PRIOR: Mapping[str, float] = {
     "boosted_trees_mean": 0.2,
     "extra_trees": 0.2,
     "extra_trees_mean": 0.2,
+    JOINT: 0.6,
 }
+_CORRECTING = ("btyd_offset", "boosted_trees_mean", "extra_trees_mean")
 # Below so many customers trees follow chance; the BTYD forecast with an offset is safer.
 SMALL_BASE = 1_000
 
@@ -64,6 +73,8 @@ _LEAST_TREE_ROWS = 300
 _MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
+_UNUSUAL = 5.0  # times what all but a few buyers spend in a window, beyond which nothing is learned
+_HALVED = 2  # windows judged by halves of the customers
 
 Forecasts = dict[str, dict[str, Vector]]
 
@@ -85,7 +96,8 @@ class ChosenTask:
 
     def name_at(self, origin: int) -> str:
         """The champion, or what stood in for it at a past cut-off that had too little to fit it."""
-        there = next(window.forecasts for window in self.past if window.cutoff == origin)
+        window = next(window for window in self.past if window.cutoff == origin)
+        there = window.forecasts.keys() - window.halved
         return next(name for name in (self.champion.name, BTYD, NAIVE) if name in there)
 
     def interval(self, known_by: int | None = None, horizon_days: int = 0) -> ConformalInterval:
@@ -101,7 +113,9 @@ class ChosenTask:
         name = self.champion.name
         if not any(name in window.forecasts for window in windows):
             name = BTYD
-        return ConformalInterval(windows, name, stretch=self.stretch)
+        return ConformalInterval(
+            windows, name, stretch=self.stretch, whole=self.task == "purchases"
+        )
 
 
 @dataclass(frozen=True)
@@ -145,7 +159,15 @@ class Forecaster:
         """
         part = self.table if table is None else table
         only = self.needed() if only_needed else None
-        return with_horizon(self.history, part, self.fitted.btyd, self.horizon_days, only)
+        learned_days = self.fitted.learned_days
+        return with_horizon(
+            self.history,
+            part,
+            self.fitted.btyd,
+            self.horizon_days,
+            only=only,
+            learned_days=learned_days,
+        )
 
     def needed(self) -> set[str]:
         """BTYD outputs that the champions and the candidates behind them start from."""
@@ -154,8 +176,13 @@ class Forecaster:
 
     def changed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows whose features were changed, with BTYD outputs to match."""
-        only = [name for name in map(str, rows.columns) if ":" in name]
-        return rows.assign(**self.fitted.btyd.outputs(rows, self.horizon_days, only))
+        names = [name for name in map(str, rows.columns) if ":" in name]
+        only = [name for name in names if not name.startswith(LEARNED)]
+        found = self.fitted.btyd.outputs(rows, self.horizon_days, only)
+        if len(only) < len(names):
+            shorter = self.fitted.btyd.outputs(rows, self.fitted.learned_days, only)
+            found |= {LEARNED + name: values for name, values in shorter.items()}
+        return rows.assign(**found)
 
     def candidates(self, rows: pd.DataFrame) -> Forecasts:
         """Forecasts of every candidate, the blend included, by task for panel rows."""
@@ -163,6 +190,10 @@ class Forecaster:
         for task, chosen in self.tasks.items():
             if all(name in forecasts[task] for name in chosen.weights.members or ["-"]):
                 forecasts[task][BLEND] = chosen.weights.blend(task, forecasts[task])
+        names = {task: chosen.champion.name for task, chosen in self.tasks.items()}
+        values = {task: forecasts[task][name] for task, name in names.items()}
+        for task, found in _agreed(rows, values, self.horizon_days).items():
+            forecasts[task][names[task]] = found
         return {task: forecasts[task] for task in self.tasks}
 
     def champions(
@@ -173,7 +204,9 @@ class Forecaster:
         With ``origin``, a past cut-off: as they were fitted and weighted then.
         """
         fitted = self.fitted if origin is None else self.at_origins[origin]
-        wanted = [task for task in tasks if task in self.tasks]
+        # Amounts are told in step with each other and with the probability of any.
+        told = TASKS if set(tasks) - {"churn"} else tasks
+        wanted = [task for task in told if task in self.tasks]
         forecasts = fitted.predict(rows, wanted)
         values = {}
         for task in wanted:
@@ -185,7 +218,13 @@ class Forecaster:
             values[task] = (
                 weights.blend(task, forecasts[task]) if name == BLEND else forecasts[task][name]
             )
-        return values
+        values = _agreed(rows, values, fitted.horizon_days)
+        return {task: values[task] for task in values if task in tasks}
+
+
+def _agreed(rows: pd.DataFrame, values: dict[str, Vector], days: int) -> dict[str, Vector]:
+    low, high = (rows[name].to_numpy() for name in ("value_low", "value_high"))
+    return agreed(values, low, high, days)
 
 
 def forecast(
@@ -235,7 +274,7 @@ def forecast_horizons(
         threadpool_limits(limits=1),
         ThreadPoolExecutor(os.cpu_count(), initializer=_one_thread) as pool,
     ):
-        target = pool.submit(_at_cutoff, known, cutoff)
+        target = pool.submit(_at_cutoff, known, cutoff, seasonal_index or {})
         panels = build_panels(learned, by_learned_horizon, cutoff, pool)
         table, btyd = target.result()
         shown = table
@@ -246,24 +285,28 @@ def forecast_horizons(
         for horizon, tasks in horizons.items():
             panel = panels.get(windows[horizon].horizon_days)
             past = panel if windows[horizon].cutoffs else None
-            now = with_horizon(known, shown, btyd, horizon)
-            index = (seasonal_index or {}).get(horizon)
-            job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past, index)
+            learned_days = past.horizon_days if past is not None else None
+            now = with_horizon(known, shown, btyd, horizon, learned_days=learned_days)
+            job = _Job(cutoff, horizon, tuple(tasks), known, table, now, btyd, past)
             begun.append((job, job.submit(pool), windows[horizon].warnings))
-        return {
-            job.horizon_days: job.choose(fit.result(), _results(origins), warnings)
-            for job, (fit, origins), warnings in begun
-        }
+        return {job.horizon_days: job.choose(fits, warnings) for job, fits, warnings in begun}
 
 
-def _at_cutoff(known: PurchaseHistory, cutoff: int) -> tuple[pd.DataFrame, FittedBtyd]:
+def _at_cutoff(
+    known: PurchaseHistory, cutoff: int, seasonal_index: Mapping[int, float]
+) -> tuple[pd.DataFrame, FittedBtyd]:
     """Features of everybody, and the purchase models fitted to them."""
     table = features(known, [cutoff])
-    return table, FittedBtyd.fit(table)
+    return table, FittedBtyd.fit(table, replace(clock(known, cutoff), given=seasonal_index))
 
 
-def _results(futures: Mapping[int, Future[FittedCandidates]]) -> dict[int, FittedCandidates]:
-    return {cut: future.result() for cut, future in futures.items()}
+@dataclass(frozen=True)
+class _Fits:
+    """Fits under way: for the cut-off, for past ones, and for halves of the customers there."""
+
+    now: Future[FittedCandidates]
+    origins: Mapping[int, Future[FittedCandidates]]
+    halves: Mapping[int, Sequence[Future[FittedCandidates]]]
 
 
 @dataclass(frozen=True)
@@ -278,7 +321,6 @@ class _Job:
     now: pd.DataFrame
     btyd: FittedBtyd
     past: Panel | None
-    seasonal_index: float | None
 
     @property
     def _full(self) -> bool:
@@ -286,13 +328,15 @@ class _Job:
 
     @property
     def _with_trees(self) -> bool:
-        return self._full and len(self.table) >= SMALL_BASE
+        return len(self.table) >= SMALL_BASE
 
-    def submit(
-        self, pool: ThreadPoolExecutor
-    ) -> tuple[Future[FittedCandidates], dict[int, Future[FittedCandidates]]]:
+    def submit(self, pool: ThreadPoolExecutor) -> _Fits:
         """Begin the fits for the cut-off and for past origins."""
-        amounts = self.known.has_amounts
+        shared: dict[str, Any] = {
+            "has_amounts": self.known.has_amounts,
+            "tasks": self.tasks,
+            "with_trees": self._with_trees,
+        }
         fit = pool.submit(
             _fitted,
             self.past,
@@ -300,51 +344,90 @@ class _Job:
             self.btyd,
             cutoff=self.cutoff,
             horizon_days=self.horizon_days,
-            has_amounts=amounts,
-            tasks=self.tasks,
-            with_trees=self._with_trees,
-            seasonal_index=self.seasonal_index,
+            **shared,
         )
-        origins = {}
-        if self.past is not None:
-            # Without windows of the full horizon models that need none are compared.
-            past = self.past if self._full else None
-            cuts = _origins(self.past) if self._full else []
-            if not cuts:
-                past, cuts = None, [c for c in self.past.cutoffs if c in self.past.btyd][:_ORIGINS]
+        past = self.past
+        origins: dict[int, Future[FittedCandidates]] = {}
+        halves: dict[int, list[Future[FittedCandidates]]] = {}
+        if past is not None:
+            shared["horizon_days"] = past.horizon_days
+            cuts = _origins(past)
             for cut in cuts:
-                origins[cut] = pool.submit(
-                    _fitted,
-                    past,
-                    self.past.at(cut),
-                    self.past.btyd[cut],
-                    cutoff=cut,
-                    horizon_days=self.past.horizon_days,
-                    has_amounts=amounts,
-                    tasks=self.tasks,
-                    with_trees=self._with_trees,
-                )
-        return fit, origins
+                rows, btyd = past.at(cut), past.btyd[cut]
+                origins[cut] = pool.submit(_fitted, past, rows, btyd, cutoff=cut, **shared)
+            if not cuts:
+                # No window was over by another cut-off: models that learn nothing from windows are
+                # compared as they are, the others by halves of the customers.
+                for cut in _apart(past)[:_HALVED]:
+                    rows, btyd = past.at(cut), past.btyd[cut]
+                    origins[cut] = pool.submit(_fitted, None, rows, btyd, cutoff=cut, **shared)
+                    if len(past.rows) >= 2 * _LEAST_ROWS:
+                        halves[cut] = [
+                            pool.submit(
+                                _fitted,
+                                replace(past, rows=past.rows[past.rows["customer"] % 2 != half]),
+                                rows[rows["customer"] % 2 == half],
+                                btyd,
+                                cutoff=self.cutoff,
+                                **shared,
+                            )
+                            for half in (0, 1)
+                        ]
+        return _Fits(fit, origins, halves)
 
-    def choose(
-        self,
-        fitted: FittedCandidates,
-        at_origins: Mapping[int, FittedCandidates],
-        warnings: list[str],
-    ) -> Forecaster:
+    def _forecasts_of(
+        self, cut: int, then: FittedCandidates, halves: Sequence[FittedCandidates]
+    ) -> tuple[Forecasts, float]:
+        """What every candidate forecast at a past cut-off, and how much that says."""
+        if self.past is None:
+            raise AssertionError("no past window")
+        rows = self.past.at(cut)
+        found = then.predict(rows)
+        if then.learners:
+            return found, self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
+        if len(halves):
+            half = (rows["customer"] % 2).to_numpy()
+            parts = [then.predict(rows[half == at]) for at, then in enumerate(halves)]
+            for task, by_name in parts[0].items():
+                for name in by_name:
+                    if name not in found[task] and name in parts[1][task]:
+                        values = np.empty(len(rows))
+                        for at, part in enumerate(parts):
+                            values[half == at] = part[task][name]
+                        found[task][name] = values
+        return found, 1.0
+
+    def _pace_missed(self, task: str, cut: int, then: FittedCandidates) -> float:
+        """By how much the season of a past window was misjudged at its cut-off, in logs."""
+        if self.past is None:
+            return 0.0
+        clock, days = self.btyd.clock, self.past.horizon_days
+        missed = np.log(clock.horizon(days, cut) / then.btyd.clock.horizon(days))
+        if task == "spend":
+            missed += np.log(clock.worth_of(days, cut) / then.btyd.clock.worth_of(days))
+        return float(missed)
+
+    def choose(self, fits: _Fits, warnings: list[str]) -> Forecaster:
         """Weights and champions from the past windows as they were forecast at their cut-offs."""
+        fitted = fits.now.result()
+        at_origins = {cut: future.result() for cut, future in fits.origins.items()}
         target = fitted.predict(self.now)
         judged: dict[str, list[PastForecast]] = {task: [] for task in target}
         for cut, then in sorted(at_origins.items()):
             if self.past is None:
                 break
             rows = self.past.at(cut)
-            share = 1.0
-            if then.learners:
-                share = self.past.before(cut)["cutoff"].nunique() / len(self.past.cutoffs)
-            for task, by_name in then.predict(rows).items():
+            halves = [future.result() for future in fits.halves.get(cut, [])]
+            forecasts, share = self._forecasts_of(cut, then, halves)
+            for task, by_name in forecasts.items():
                 actual = rows[OUTCOME[task]].to_numpy()
-                judged[task].append(PastForecast(cut, actual, by_name, share))
+                pace = self._pace_missed(task, cut, then)
+                halved = (
+                    frozenset(by_name) - set(then.predict(rows.iloc[:1])[task]) if halves else ()
+                )
+                judged[task].append(
+                    PastForecast(cut, actual, by_name, share, pace=pace, halved=frozenset(halved))
+                )
         chosen = {}
         for task, candidates in target.items():
             windows = judged[task]
@@ -355,13 +438,14 @@ class _Job:
             compared = any(BLEND in window.forecasts for window in windows)
             bought = any(window.actual.any() for window in windows)
             customers = len(self.table)
-            large = customers >= SMALL_BASE and self._full and compared and bought
-            preferred, allowed, why = _rules(task, names, large, self._full, customers)
+            large = customers >= SMALL_BASE and compared and bought
+            preferred, allowed, why = _rules(task, names, large, self._why(windows))
             champion = choose(task, windows, allowed, preferred=preferred, why=why)
             stretch = self.horizon_days / self.past.horizon_days if self.past is not None else 1.0
             chosen[task] = ChosenTask(
                 task, champion, weights or Weights({}), tuple(windows), tuple(names), stretch
             )
+        self._agree(chosen)
         return Forecaster(
             self.cutoff,
             self.horizon_days,
@@ -373,6 +457,49 @@ class _Job:
             at_origins,
             tuple(warnings),
         )
+
+    def _why(self, windows: Sequence[PastForecast]) -> str:
+        """What a choice rests on, in words."""
+        customers = len(self.table)
+        size = f"{customers} customers"
+        if customers < SMALL_BASE:
+            size += f", fewer than {SMALL_BASE}"
+        if self.past is None or not windows:
+            return f"{size}, no past window"
+        judged = f"{len(windows)} past window{'s' if len(windows) > 1 else ''}"
+        if not self._full:
+            judged += f" of {self.past.horizon_days} days, shorter than the horizon"
+        return f"{size}, {judged}"
+
+    def _agree(self, chosen: dict[str, ChosenTask]) -> None:
+        """Past windows with the champions' forecasts as they would have been told."""
+        if self.past is None:
+            return
+        cuts = {window.cutoff for task in chosen.values() for window in task.past}
+        for cut in cuts:
+            rows = self.past.at(cut)
+            names = {
+                task: found.champion.name
+                for task, found in chosen.items()
+                if any(
+                    window.cutoff == cut and found.champion.name in window.forecasts
+                    for window in found.past
+                )
+            }
+            values = {
+                task: next(w.forecasts[name] for w in chosen[task].past if w.cutoff == cut)
+                for task, name in names.items()
+            }
+            told = _agreed(rows, values, self.past.horizon_days)
+            for task, name in names.items():
+                found = chosen[task]
+                windows = [
+                    replace(w, forecasts={**w.forecasts, name: told[task]})
+                    if w.cutoff == cut
+                    else w
+                    for w in found.past
+                ]
+                chosen[task] = replace(found, past=tuple(windows))
 
 
 @dataclass(frozen=True)
@@ -431,9 +558,11 @@ def _one_thread() -> None:
 class FittedCandidates:
     """All candidates fitted for one cut-off, from windows that were over by then.
 
-    ``level`` is the factor on learned amounts per task. ``most`` is the most that anybody did in a
-    window learned from: what is learned on a log scale is not believed beyond it. ``base`` is None
-    where no time was observed after any first purchase; then only the naive candidates are left.
+    ``level`` is the factor on learned amounts per task. ``range`` is, per task, what is believed of
+    what is learned: at least half of what the tenth with the lowest forecasts did, for nobody is
+    sure not to return, and at most what anybody did in a window. ``base`` is None where no time was
+    observed after any first purchase; then only the naive candidates are left. ``learned_days`` is
+    the length of the windows learned from.
     """
 
     btyd: FittedBtyd
@@ -442,7 +571,8 @@ class FittedCandidates:
     base: Base | None
     learners: Mapping[str, Learner]
     level: Mapping[str, Levels]
-    most: Mapping[str, float]
+    range: Mapping[str, tuple[float, float]]
+    learned_days: int
 
     def predict(self, rows: pd.DataFrame, tasks: Collection[str] = TASKS) -> Forecasts:
         """Forecasts of every candidate by task, for panel rows."""
@@ -464,23 +594,57 @@ class FittedCandidates:
             for task, by_name in forecasts.items():
                 chosen = self.base.of(task)
                 if chosen is not None:
-                    by_name[BTYD] = self._at_level(task, rows[chosen].to_numpy())
+                    by_name[BTYD] = self._at_level(rows, task, rows[chosen].to_numpy())
+        shorter = as_learned(rows)
         offset = self.learners.get(BtydOffset.name)
         if isinstance(offset, BtydOffset):
-            rows = offset.with_base(rows)
+            shorter = offset.with_base(shorter)
         for learner in self.learners.values():
-            for task, learned in learner.predict(rows, list(forecasts)).items():
+            for task, learned in learner.predict(shorter, list(forecasts)).items():
                 for name, values in learned.items():
-                    believed = np.minimum(values, self.most.get(task, np.inf))
-                    forecasts[task][name] = self._at_level(task, believed)
+                    least, most = self.range.get(task, (0.0, np.inf))
+                    whole = self._of_the_horizon(rows, shorter, task, np.clip(values, least, most))
+                    forecasts[task][name] = self._at_level(rows, task, whole)
+        if "spend" in forecasts and {"purchases", "spend"} <= self.level.keys():
+            forecasts["spend"][JOINT] = self._joint(rows, forecasts.get("purchases"))
         return forecasts
 
-    def _at_level(self, task: str, values: Vector) -> Vector:
+    def _of_the_horizon(
+        self, rows: pd.DataFrame, shorter: pd.DataFrame, task: str, values: Vector
+    ) -> Vector:
+        """Forecasts of shorter windows carried on as the BTYD model carries its own."""
+        column = self.base.of(task) if self.base else None
+        if self.learned_days == self.horizon_days or column is None:
+            return values
+        whole, part = rows[column].to_numpy(), shorter[column].to_numpy()
+        if task == "churn":
+            return probability(special.expit(logit(values) + logit(whole) - logit(part)))
+        return values * np.where(part > 0, whole / np.where(part > 0, part, 1.0), 1.0)
+
+    def _joint(self, rows: pd.DataFrame, purchases: Mapping[str, Vector] | None) -> Vector:
+        """Spend as purchases, forecast by what corrects the BTYD model, times their value.
+
+        The value is half that of the BTYD model, which shrinks it to the base's, half that of the
+        latest purchases.
+        """
+        if self.base is None or self.base.spend is None:
+            raise AssertionError("no BTYD model to start from")
+        if purchases is None:
+            purchases = self.predict(rows, ["purchases"])["purchases"]
+        used = [purchases[name] for name in _CORRECTING if name in purchases]
+        usual = rows[self.base.spend].to_numpy() / rows[self.base.purchases].to_numpy()
+        latest = rows["mean_amount_faded"].to_numpy()
+        value = np.where(latest > 0, (usual + latest) / 2, usual)
+        level = self.level["spend"].expected / self.level["purchases"].expected
+        return np.mean(used, axis=0) * value * level
+
+    def _at_level(self, rows: pd.DataFrame, task: str, values: Vector) -> Vector:
         if task != "churn":
-            return values * (self.level[task].expected if task in self.level else 1.0)
+            return values * self.level[task].factor(rows) if task in self.level else values
+        if "purchases" not in self.level:
+            return values
         # Twice the purchases of a Poisson process square the probability of none.
-        season = self.level["purchases"].season if "purchases" in self.level else 1.0
-        return probability(values**season)
+        return probability(values ** self.level["purchases"].factor(rows))
 
 
 def _fitted(
@@ -493,88 +657,106 @@ def _fitted(
     has_amounts: bool,
     tasks: Collection[str],
     with_trees: bool = True,
-    seasonal_index: float | None = None,
 ) -> FittedCandidates:
     """Fit every candidate for the ``rows`` of one cut-off, from windows over by then."""
     learned = past.before(cutoff).copy() if past is not None else rows.iloc[:0]
-    base = _choose_base(learned, rows, has_amounts)
+    base = _choose_base(learned, rows, btyd, has_amounts)
     learners: dict[str, Learner] = {}
     level: dict[str, Levels] = {}
-    most: dict[str, float] = {}
-    if seasonal_index is not None:
-        level = {task: Levels({}, seasonal_index, seasonal_index) for task in AMOUNTS}
+    believed: dict[str, tuple[float, float]] = {}
+    learned_days = horizon_days
     known = base is not None and all(
         column in learned and learned[column].notna().all() for column in base.columns()
     )
     if past is not None and base is not None and known and len(learned) >= _LEAST_ROWS:
+        learned_days, rows = past.horizon_days, as_learned(rows)
+        # One order of a thousand usual ones teaches nothing about anybody else.
+        spent = learned[OUTCOME["spend"]].to_numpy()
+        learned[OUTCOME["spend"]] = np.minimum(spent, _UNUSUAL * most_usual("spend", spent))
         for task in AMOUNTS:
             if base.of(task) is not None:
                 level[task] = levels(
                     learned,
+                    rows,
                     base,
                     task,
-                    cutoff=cutoff,
-                    horizon_days=past.horizon_days,
-                    seasonal_index=seasonal_index,
+                    clock=btyd.clock,
+                    clocks={cut: then.clock for cut, then in past.btyd.items()},
+                    horizon_days=learned_days,
+                    stretch=horizon_days / learned_days,
                 )
-        stretch = horizon_days / past.horizon_days
-        most = {task: stretch * float(learned[OUTCOME[task]].max()) for task in level}
-        for task, found in level.items():
-            if found.by_cutoff:
-                learned[OUTCOME[task]] = found.taught(learned, task)
-        same_horizon = past.horizon_days == horizon_days
+                learned[OUTCOME[task]] = level[task].taught(learned, task)
+        believed = {task: _believed(learned, base, task) for task in level}
         # What holds over a shorter horizon is only a hint for the whole one.
-        offset = BtydOffset() if same_horizon else BtydOffset(prior=0.04)
+        prior = 0.08 if learned_days == horizon_days else 0.04
+        offset = BtydOffset(learned_days, prior)
         learners[offset.name] = offset.fit(learned, rows, base)
-        if same_horizon and len(learned) >= _LEAST_TREE_ROWS:
+        if len(learned) >= _LEAST_TREE_ROWS:
             learned, rows = offset.as_base(learned), offset.with_base(rows)
             for name, learner in LEARNERS.items():
                 if name != offset.name and (with_trees or not issubclass(learner, Trees)):
                     learners[name] = learner(tasks).fit(learned, rows, offset.base())
     wanted = tuple(task for task in TASKS if task in tasks and (has_amounts or task != "spend"))
-    return FittedCandidates(btyd, horizon_days, wanted, base, learners, level, most)
+    return FittedCandidates(
+        btyd, horizon_days, wanted, base, learners, level, believed, learned_days
+    )
+
+
+def _believed(learned: pd.DataFrame, base: Base, task: str) -> tuple[float, float]:
+    """The least and the most that is believed of a customer, from windows at their level."""
+    actual, forecast = learned[OUTCOME[task]].to_numpy(), learned[base.of(task)].to_numpy()
+    lowest = np.argsort(forecast, kind="stable")[: max(len(forecast) // 10, 1)]
+    return float(actual[lowest].mean()) / 2, float(actual.max())
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Task, candidate and column of every BTYD output."""
     for column in rows.columns:
         name, _, output = column.partition(":")
-        if output in TASKS and rows[column].notna().all():
+        is_own = output in TASKS and not name.startswith(LEARNED)
+        if is_own and rows[column].notna().all():
             yield output, name, column
 
 
-def _choose_base(learned: pd.DataFrame, rows: pd.DataFrame, has_amounts: bool) -> Base | None:
-    """The BTYD outputs with the lowest loss over windows that are over; the first without any."""
+def _choose_base(
+    learned: pd.DataFrame, rows: pd.DataFrame, btyd: FittedBtyd, has_amounts: bool
+) -> Base | None:
+    """The BTYD outputs with the lowest loss over windows that are over; the likeliest without."""
     best: dict[str, str] = {}
     lowest: dict[str, float] = {}
     available = [*_btyd_columns(rows)]
-    for task, _, column in available:
+    for task, name, column in available:
         if task == "spend" and not has_amounts:
             continue
         known = len(learned) > 0 and column in learned and learned[column].notna().all()
-        value = np.inf
         if known:
             # Few customers say little: a window weighs as many as there were.
             parts = [part for _, part in learned.groupby("cutoff")]
             losses = [loss(task, p[OUTCOME[task]].to_numpy(), p[column].to_numpy()) for p in parts]
             value = float(np.average(losses, weights=[len(part) for part in parts]))
+        else:
+            model = btyd.purchases[name.partition("/")[0]]
+            value = 2.0 * len(model.params) - 2.0 * model.log_likelihood
         if task not in best or value < lowest[task]:
             best[task], lowest[task] = column, value
     if "purchases" not in best:
         return None
-    model = best["churn"].partition(":")[0]
-    return Base(best["purchases"], best.get("spend"), best["churn"], f"{model}:alive")
+    model_name = best["churn"].partition(":")[0]
+    return Base(best["purchases"], best.get("spend"), best["churn"], f"{model_name}:alive")
 
 
 def _origins(past: Panel) -> list[int]:
     """Past cut-offs to forecast from the windows over by then, at most ``_ORIGINS``, apart."""
+    enough = [cut for cut in _apart(past) if len(past.before(cut)) >= _LEAST_ROWS]
+    return enough[:_ORIGINS]
+
+
+def _apart(past: Panel) -> list[int]:
+    """Cut-offs at least half a horizon apart, the newest first."""
     chosen: list[int] = []
     for cut in past.cutoffs:
-        apart = not chosen or chosen[-1] - cut >= past.horizon_days // 2
-        if apart and len(past.before(cut)) >= _LEAST_ROWS:
+        if cut in past.btyd and (not chosen or chosen[-1] - cut >= past.horizon_days // 2):
             chosen.append(cut)
-        if len(chosen) == _ORIGINS:
-            break
     return chosen
 
 
@@ -600,7 +782,8 @@ def _blended(
         weights = stack(task, earlier, prior, _shortfall(window.forecasts))
         value = weights.blend(task, window.forecasts)
         forecasts = {**window.forecasts, BLEND: value}
-        blended.append(replace(window, forecasts=forecasts, weights=weights))
+        halved = window.halved | {BLEND} if window.halved else window.halved
+        blended.append(replace(window, forecasts=forecasts, weights=weights, halved=halved))
     return stack(task, usable, prior, _shortfall(candidates)), blended or windows
 
 
@@ -615,18 +798,13 @@ def _shortfall(forecasts: Mapping[str, Vector]) -> dict[str, float]:
 
 
 def _rules(
-    task: str, candidates: Collection[str], large: bool, full: bool, customers: int
+    task: str, candidates: Collection[str], large: bool, why: str
 ) -> tuple[str, list[str], str]:
     """The preferred candidate, those that may replace it, and why it is preferred."""
     if large:
         # What trees are good for, the weights of the blend can take whole.
-        allowed = [name for name in candidates if "trees" not in name]
-        return BLEND, allowed, "large base with past windows of the full horizon"
-    why = (
-        f"{customers} customers, fewer than {SMALL_BASE}"
-        if full and customers < SMALL_BASE
-        else "no past window of the full horizon"
-    )
+        allowed = [name for name in candidates if "trees" not in name and name != NAIVE]
+        return BLEND, allowed, why
     models = {name for name in candidates if name.partition("/")[0] in PURCHASE_MODELS}
     allowed = [n for n in candidates if n in models or n in (BTYD, "btyd_offset")]
     for preferred in ("btyd_offset", BTYD, NAIVE):

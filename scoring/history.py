@@ -31,6 +31,11 @@ _SLOW_DAYS = 28
 # Purchases are set aside that lie so many days before all others and are at most such a share.
 _FAR_DAYS = 366
 _STRAY_SHARE = 0.05
+# A shop is shut that sold nothing for so many days in which so many purchases were to be expected,
+# at the pace of so many days around them.
+_CLOSED_DAYS = 28
+_CLOSED_PURCHASES = 20
+_PACE_DAYS = 90
 _ZONE = r"(:\d\d(?:\.\d+)?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
@@ -60,6 +65,22 @@ class _Versions:
     seen_through: int
 
 
+class _Closed(NamedTuple):
+    """Days when everything was shut: the last and the first day of business around them.
+
+    ``weeks_off`` days, whole weeks, are taken out.
+    """
+
+    last: int
+    first: int
+    weeks_off: int
+
+    def without(self, day: Days) -> Days:
+        """Days in a time without the closed ones; those among them fall before the first day."""
+        moved = np.minimum(day + self.weeks_off, self.first - 1)
+        return np.where(day < self.first, moved, day)
+
+
 @dataclass(frozen=True)
 class PurchaseHistory:
     """Purchase days of customers, sorted by customer and day, one row per customer and day.
@@ -67,6 +88,9 @@ class PurchaseHistory:
     ``customer_ids`` shape (customers,), ``starts`` shape (customers + 1,): the rows of customer i
     are ``starts[i]:starts[i + 1]``. ``day`` and ``amount`` have shape (rows,); days are day
     numbers. ``amount`` is zero throughout where ``has_amounts`` is false.
+
+    Days before a time when everything was shut (``closed``) are told as if it had not been;
+    ``date`` gives the day that it was.
 
     The rows are what holds now. Where returns changed what held before, ``versions`` has it all,
     and customers who returned everything have no row.
@@ -78,6 +102,7 @@ class PurchaseHistory:
     amount: Vector
     has_amounts: bool
     versions: _Versions | None = None
+    closed: tuple[_Closed, ...] = ()
 
     @classmethod
     def from_frame(cls, purchase_days: pd.DataFrame) -> PurchaseHistory:
@@ -125,6 +150,7 @@ class PurchaseHistory:
         versions: _Versions,
         last_day: int,
         has_amounts: bool,
+        closed: tuple[_Closed, ...] = (),
     ) -> PurchaseHistory:
         """What held at the end of a day, of the same customers; what came later is forgotten."""
         seen = versions.valid_from <= last_day
@@ -146,6 +172,7 @@ class PurchaseHistory:
             known.amount[holds],
             has_amounts,
             None if plain else known,
+            closed,
         )
 
     def __len__(self) -> int:
@@ -200,7 +227,9 @@ class PurchaseHistory:
         """What was known at the end of a day: later purchases, returns and customers are gone."""
         if self.versions is None:
             return self._rows(self.day <= last_day)
-        then = self._of_versions(self.customer_ids, self.versions, last_day, self.has_amounts)
+        then = self._of_versions(
+            self.customer_ids, self.versions, last_day, self.has_amounts, self.closed
+        )
         there = then.has_rows
         if then.versions is not None:
             there = there | (np.bincount(then.versions.customer, minlength=len(self)) > 0)
@@ -213,7 +242,9 @@ class PurchaseHistory:
         """
         if self.versions is None or last_day >= self.versions.seen_through:
             return self
-        return self._of_versions(self.customer_ids, self.versions, last_day, self.has_amounts)
+        return self._of_versions(
+            self.customer_ids, self.versions, last_day, self.has_amounts, self.closed
+        )
 
     def of(self, customers: NDArray[np.bool_]) -> PurchaseHistory:
         """The chosen customers, a mask of shape (customers,)."""
@@ -263,6 +294,51 @@ class PurchaseHistory:
             kept = replace(kept, versions=versions)
         return kept, self.day < begin
 
+    def without_closed(self) -> PurchaseHistory:
+        """The history with times taken out in which everything was shut, or nothing was recorded.
+
+        Four weeks and more without any purchase, where at the pace of the three months before and
+        after 20 at least were to be expected. Whole weeks are taken out, so that weekdays stay.
+        """
+        found, moved = self, 0
+        days = np.sort(self.day)
+        gaps = np.diff(days)
+        for at in np.flatnonzero(gaps > _CLOSED_DAYS)[::-1]:
+            last, first = int(days[at]), int(days[at + 1])
+            before = np.count_nonzero((days > last - _PACE_DAYS) & (days <= last))
+            after = np.count_nonzero((days >= first) & (days < first + _PACE_DAYS))
+            expected = min(before, after) / _PACE_DAYS * (first - last - 1)
+            if expected >= _CLOSED_PURCHASES:
+                weeks_off = (first - last - 1) // 7 * 7
+                found = found._without(_Closed(last + moved, first + moved, weeks_off))
+                moved += weeks_off
+        return found
+
+    def _without(self, closed: _Closed) -> PurchaseHistory:
+        # From the latest to the earliest, so that days of a closure are still the days they were.
+        versions = self.versions
+        if versions is not None:
+            until = versions.valid_until
+            versions = replace(
+                versions,
+                day=closed.without(versions.day),
+                valid_from=closed.without(versions.valid_from),
+                valid_until=np.where(until == _EVER, until, closed.without(until)),
+            )
+        return replace(
+            self, day=closed.without(self.day), versions=versions, closed=(closed, *self.closed)
+        )
+
+    def date(self, day: int) -> date:
+        """The date of a day number of this history."""
+        return day_of(int(self.real(np.array([day]))[0]))
+
+    def real(self, days: Days) -> Days:
+        """Day numbers with the closed days that were taken out."""
+        for closed in self.closed:
+            days = np.where(days < closed.first, days - closed.weeks_off, days)
+        return days
+
     def _rows(
         self, keep: NDArray[np.bool_], customers: NDArray[np.bool_] | None = None
     ) -> PurchaseHistory:
@@ -275,6 +351,7 @@ class PurchaseHistory:
             self.day[keep],
             self.amount[keep],
             self.has_amounts,
+            closed=self.closed,
         )
 
     def window(
@@ -330,6 +407,18 @@ def told_strays(history: PurchaseHistory, strays: NDArray[np.bool_]) -> list[str
         f"{int(strays.sum())} of {len(strays)} purchases lie more than a year before all others, "
         f"which begin on {day_of(int(history.day.min()))}: set aside"
     ]
+
+
+def told_closed(history: PurchaseHistory) -> list[str]:
+    """In words, when everything was shut."""
+    told = []
+    for closed in history.closed:
+        first, last = history.date(closed.first), history.date(closed.last + closed.weeks_off)
+        told.append(
+            f"no purchase between {last} and {first}: taken as closed, left out of windows and of "
+            "the time that passed"
+        )
+    return told
 
 
 def running_sums(inputs: NDArray[np.float64], decay: NDArray[np.float64], starts: Days) -> Vector:

@@ -38,6 +38,8 @@ OUTCOME: Mapping[str, str] = {
 SEED = 20_170_101
 _LEAST_PROBABILITY = 1e-4
 _OFFSET = "offset_"
+# By how much trees may move the total of the forecasts that they correct.
+_MOST_SHIFT = 1.03
 
 
 class Base(NamedTuple):
@@ -93,10 +95,13 @@ class BtydOffset(Learner):
 
     name = "btyd_offset"
 
-    def __init__(self, prior: float = 0.08) -> None:
-        """``prior`` is the standard deviation of a coefficient, for features scaled to one."""
+    def __init__(self, horizon_days: int, prior: float = 0.08) -> None:
+        """``prior`` is the standard deviation of a coefficient, for features scaled to one.
+
+        ``horizon_days`` is the length of the windows learned from.
+        """
         super().__init__()
-        self._prior = prior
+        self._horizon_days, self._prior = horizon_days, prior
 
     def fit(self, past: pd.DataFrame, now: pd.DataFrame, base: Base) -> Self:
         """See ``Learner.fit``."""
@@ -110,7 +115,7 @@ class BtydOffset(Learner):
         design = self._scaled(raw)
         ordered = pd.concat(cuts)
         # Windows overlap: a likelihood of all of them, weighted down, is a wider prior narrowed.
-        evidence = _share_apart(past["cutoff"], int(now["cutoff"].iloc[0]))
+        evidence = _share_apart(past["cutoff"], self._horizon_days)
         prior = np.full(design.shape[1], self._prior) * np.sqrt(evidence)
         self._coefficients: dict[str, Vector] = {}
         for task in TASKS:
@@ -284,6 +289,7 @@ class Trees(Learner):
             for task, middle in self._forecast(past, self._matrix(past), self._wanted).items()
             if task != "churn"
         }
+        self._level = self._levels(now)
         return self
 
     def predict(
@@ -292,10 +298,34 @@ class Trees(Learner):
         """See ``Learner.predict``."""
         forecasts: dict[str, dict[str, Vector]] = {}
         for task, values in self._forecast(rows, self._matrix(rows), tasks).items():
-            forecasts[task] = {self.name: values}
             if task in self._means:
-                forecasts[task][mean_name(self.name)] = self._means[task](values)
+                level = self._level[task]
+                mean = self._means[task](values) * level
+                forecasts[task] = {self.name: values * level, mean_name(self.name): mean}
+            else:
+                forecasts[task] = {
+                    self.name: probability(special.expit(logit(values) + self._level[task]))
+                }
         return forecasts
+
+    def _levels(self, now: pd.DataFrame) -> dict[str, float]:
+        """What brings totals over the rows to be forecast to those of the forecasts to correct.
+
+        Who buys more than others is learned; a season or growth in the windows learned from is
+        not carried into the next one.
+        """
+        found = {}
+        for task, middle in self._forecast(now, self._matrix(now), self._wanted).items():
+            wanted = now[self._base.of(task)].to_numpy()
+            if task in self._means:
+                total, base = float(self._means[task](middle).sum()), float(wanted.sum())
+                believed = np.clip(total, base / _MOST_SHIFT, base * _MOST_SHIFT)
+                found[task] = float(believed) / total if total > 0 else 1.0
+            else:
+                mean, base = float(middle.mean()), float(wanted.mean())
+                believed = np.clip(mean, base / _MOST_SHIFT**2, base * _MOST_SHIFT**2)
+                found[task] = shift_to(logit(middle), float(believed))
+        return found
 
     def _matrix(self, rows: pd.DataFrame) -> NDArray[np.float32]:
         return rows[self._inputs].to_numpy(dtype=np.float32)
@@ -415,10 +445,9 @@ LEARNERS: dict[str, type[Learner]] = {
 }
 
 
-def _share_apart(cutoffs: pd.Series, now: int) -> float:
-    """Days within any past window over the sum of their lengths; the latest one ends by now."""
+def _share_apart(cutoffs: pd.Series, length: int) -> float:
+    """Days within any past window over the sum of their lengths."""
     starts = np.unique(cutoffs)
-    length = max(now - int(starts[-1]), 1)
     within = np.minimum(np.diff(starts), length).sum() + length
     return float(within / (len(starts) * length))
 
@@ -426,6 +455,17 @@ def _share_apart(cutoffs: pd.Series, now: int) -> float:
 def logit(p: Vector) -> Vector:
     """Log odds of probabilities, finite."""
     return special.logit(probability(p))
+
+
+def shift_to(odds: Vector, mean: float) -> float:
+    """What added to log odds gives their probabilities a mean."""
+    if not len(odds):
+        return 0.0
+    low, high = -30.0, 30.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if special.expit(odds + middle).mean() < mean else (low, middle)
+    return (low + high) / 2
 
 
 def probability(p: Vector) -> Vector:

@@ -11,17 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.btyd.likelihood import Vector
+from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
 from scoring.history import PurchaseHistory
 from scoring.timing import SHARES, Wait
 
 # Below so many customers with a repeat purchase nothing is learned about coming back: a rate and a
 # dropout, each with its spread, are four figures.
 LEAST_REPEAT_CUSTOMERS = 30
-
-# A purchase is worth what the customer's or the base's usual ones are, or so many times less or
-# more.
-VALUE_QUANTILES = (0.05, 0.95)
-VALUE_FACTOR = 2.0
 
 
 def value_range(history: PurchaseHistory) -> tuple[Vector, Vector]:
@@ -76,6 +72,20 @@ def reconcile(
         spend[days] = np.clip(spend[days], count * value_low, count * value_high)
 
 
+def agreed(
+    values: dict[str, Vector], value_low: Vector, value_high: Vector, days: int
+) -> dict[str, Vector]:
+    """Forecasts of one horizon, by task, that can be true together; see ``reconcile``."""
+    found = dict(values)
+    if "purchases" in found:
+        bought = 1 - found["churn"] if "churn" in found else 0.0
+        found["purchases"] = np.minimum(np.maximum(found["purchases"], bought), days)
+        if "spend" in found:
+            count = found["purchases"]
+            found["spend"] = np.clip(found["spend"], count * value_low, count * value_high)
+    return found
+
+
 def ends_that_agree(
     bounds: Mapping[int, tuple[Vector, Vector]], most: Mapping[int, Vector | float]
 ) -> dict[int, tuple[Vector, Vector]]:
@@ -122,11 +132,3 @@ def wait_that_agrees(wait: Wait, none: Mapping[int, Vector]) -> Wait:
         day = np.where(np.isinf(by), np.inf, np.clip(np.rint(day), after + 1, by))
         found.append(np.maximum(day, found[-1]) if found else day)
     return Wait(*found)
-
-
-def years_at_most(years: float, annual_discount_rate: float) -> float:
-    """Discounted years of a lifetime over the first: spend does not grow for ever."""
-    factor = 1 / (1 + annual_discount_rate)
-    if factor == 1:
-        return years
-    return float((1 - factor**years) / (1 - factor))

@@ -26,11 +26,14 @@ from scoring.btyd import (
 from scoring.btyd.likelihood import Vector
 from scoring.features import days_until_next, features, outcomes, season
 from scoring.history import PurchaseHistory
+from scoring.season import Clock, clock
 
 DAYS_PER_WEEK = 7.0
 
 # Log-time needs some days before a cut-off says anything about rhythm.
 MINIMUM_HISTORY_DAYS = 28
+
+LEARNED = "learned|"
 
 
 def earlier_cutoffs(
@@ -56,17 +59,21 @@ class FittedBtyd:
     ``purchases`` is empty where no time was observed after any first purchase.
     """
 
+    clock: Clock
     purchases: Mapping[str, PurchaseModel]
     spends: Mapping[str, SpendModel]
     reasons: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame) -> FittedBtyd:
+    def fit(cls, rows: pd.DataFrame, clock: Clock) -> FittedBtyd:
         """Fit every model of the registries to the summaries of one cut-off."""
-        return cls.of({name: _tried(name, rows, None) for name in PURCHASE_MODELS}, rows)
+        tried = {name: _tried(name, rows, clock, None) for name in PURCHASE_MODELS}
+        return cls.of(tried, rows, clock)
 
     @classmethod
-    def of(cls, tried: Mapping[str, list[PurchaseModel]], rows: pd.DataFrame) -> FittedBtyd:
+    def of(
+        cls, tried: Mapping[str, list[PurchaseModel]], rows: pd.DataFrame, clock: Clock
+    ) -> FittedBtyd:
         """From purchase models that were fitted, by name and in the order tried."""
         purchases = {name: models[-1] for name, models in tried.items() if models[-1].identified}
         reasons = {name: models[0].reason for name, models in tried.items()}
@@ -77,7 +84,7 @@ class FittedBtyd:
             if not spend.identified:
                 spend = ShrunkenMeanSpend().fit(*_spend_evidence(ShrunkenMeanSpend, rows))
             spends[name] = spend
-        return cls(purchases, spends, reasons)
+        return cls(clock, purchases, spends, reasons)
 
     def outputs(
         self, rows: pd.DataFrame, horizon_days: int, only: Collection[str] | None = None
@@ -90,8 +97,8 @@ class FittedBtyd:
         def wanted(column: str) -> bool:
             return only is None or column in only
 
-        history = summary_in_weeks(rows)
-        horizon = horizon_days / DAYS_PER_WEEK
+        history = self.summary(rows)
+        horizon, worth = self.clock.horizon(horizon_days), self.clock.worth_of(horizon_days)
         columns: dict[str, Vector] = {}
         values = {}
         for name in self.spends:
@@ -105,12 +112,16 @@ class FittedBtyd:
                     columns[amounts[0]] = expected
                 for label, value in values.items():
                     if wanted(f"{name}/{label}:spend"):
-                        columns[f"{name}/{label}:spend"] = expected * value
+                        columns[f"{name}/{label}:spend"] = expected * value * worth
             if wanted(f"{name}:churn"):
                 columns[f"{name}:churn"] = model.probability_no_purchase(horizon, **history)
             if wanted(f"{name}:alive"):
                 columns[f"{name}:alive"] = model.probability_alive(**history)
         return columns
+
+    def summary(self, rows: pd.DataFrame) -> dict[str, Vector]:
+        """Frequency, recency and age of panel rows as the purchase models take them."""
+        return summary_on(self.clock, rows)
 
     def expected_value(self, spend_model: str, rows: pd.DataFrame) -> Vector:
         """Expected spend per purchase of customers by their summaries, shape (rows,)."""
@@ -119,16 +130,20 @@ class FittedBtyd:
         return spend.expected_value(frequency=count, mean_spend=mean)
 
 
-def _tried(name: str, rows: pd.DataFrame, near: PurchaseModel | None) -> list[PurchaseModel]:
-    return fit_purchases(PURCHASE_MODELS[name], **summary_in_weeks(rows), near=near)
+def _tried(
+    name: str, rows: pd.DataFrame, clock: Clock, near: PurchaseModel | None
+) -> list[PurchaseModel]:
+    return fit_purchases(PURCHASE_MODELS[name], **summary_on(clock, rows), near=near)
 
 
-def summary_in_weeks(rows: pd.DataFrame) -> dict[str, Vector]:
-    """Frequency, recency and age of panel rows as purchase models take them."""
+def summary_on(clock: Clock, rows: pd.DataFrame) -> dict[str, Vector]:
+    """Frequency, and recency and age in weeks of a clock, of panel rows of its cut-off."""
+    first = clock.cutoff - rows["age_days"].to_numpy()
+    begin = clock.at(first)
     return {
         "frequency": rows["frequency"].to_numpy(),
-        "recency": rows["recency"].to_numpy() / DAYS_PER_WEEK,
-        "age": rows["age_days"].to_numpy() / DAYS_PER_WEEK,
+        "recency": clock.at(first + rows["recency"].to_numpy()) - begin,
+        "age": clock.at(clock.cutoff) - begin,
     }
 
 
@@ -190,19 +205,22 @@ def build_panels(
     past = history.until(known_by)
     table = features(past, sorted({day for days in wanted.values() for day in days}))
     at = {int(str(day)): rows for day, rows in table.groupby("cutoff")}
+    clocks = dict(zip(at, (pool.map if pool else map)(partial(clock, past), at), strict=True))
 
     def fits(name: str) -> list[list[PurchaseModel]]:
         """One model at every cut-off, from the past into the future: later fits have no say."""
         found: list[list[PurchaseModel]] = []
-        for rows in at.values():
-            found.append(_tried(name, rows, found[-1][-1] if found else None))
+        for day, rows in at.items():
+            found.append(_tried(name, rows, clocks[day], found[-1][-1] if found else None))
         return found
 
     by_model = dict(
         zip(PURCHASE_MODELS, (pool.map if pool else map)(fits, PURCHASE_MODELS), strict=True)
     )
     btyd = {
-        day: FittedBtyd.of({name: found[position] for name, found in by_model.items()}, rows)
+        day: FittedBtyd.of(
+            {name: found[position] for name, found in by_model.items()}, rows, clocks[day]
+        )
         for position, (day, rows) in enumerate(at.items())
     }
     panels = {}
@@ -221,13 +239,20 @@ def with_horizon(
     rows: pd.DataFrame,
     btyd: FittedBtyd,
     horizon_days: int,
+    *,
     only: Collection[str] | None = None,
+    learned_days: int | None = None,
 ) -> pd.DataFrame:
     """Rows of ``features`` of one cut-off with what depends on the horizon.
 
     That is the season of a year ago, what was bought in the horizon up to the cut-off, and BTYD
-    outputs (``only`` those named).
+    outputs (``only`` those named). Where windows of ``learned_days`` were learned from instead, it
+    is there for these as well, see ``as_learned``.
     """
+    if learned_days not in (None, horizon_days):
+        shorter = with_horizon(history, rows, btyd, int(learned_days or 0), only=only)
+        extra = shorter[[name for name in shorter.columns if name not in rows.columns]]
+        rows = pd.concat([rows, extra.add_prefix(LEARNED)], axis=1)
     customer, cut = rows["customer"].to_numpy(), rows["cutoff"].to_numpy()
     bought, spent = history.window(customer, cut - horizon_days, cut, cut)
     return rows.assign(
@@ -236,6 +261,16 @@ def with_horizon(
         previous_spend=spent,
         **btyd.outputs(rows, horizon_days, only),
     )
+
+
+def as_learned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows for the windows learned from, where these are shorter than the horizon."""
+    shorter = {
+        str(name).removeprefix(LEARNED): rows[name]
+        for name in rows.columns
+        if str(name).startswith(LEARNED)
+    }
+    return rows.assign(**shorter) if shorter else rows
 
 
 def _with_horizon(

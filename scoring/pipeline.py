@@ -15,14 +15,15 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring.backtest import backtest_records, calibration_records
+from scoring.backtest import EVERYBODY, backtest_records, calibration_records
 from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
 from scoring.features import features, outcomes
 from scoring.forecast import BTYD, Forecaster, forecast_horizons
-from scoring.history import PurchaseHistory, day_number, day_of, told_strays
+from scoring.history import PurchaseHistory, day_number, told_closed, told_strays
 from scoring.intervals import ConformalInterval
 from scoring.learners import TASKS
+from scoring.lifetime import Alive, Survival, alive, has_dropout, judged, survival
 from scoring.limits import (
     LEAST_REPEAT_CUSTOMERS,
     ends_that_agree,
@@ -30,9 +31,8 @@ from scoring.limits import (
     reconcile,
     value_range,
     wait_that_agrees,
-    years_at_most,
 )
-from scoring.panel import summary_in_weeks, with_horizon
+from scoring.panel import with_horizon
 from scoring.reasons import REASONS, churn_reasons, middle_of
 from scoring.stability import INPUTS, distribution
 from scoring.tables import TABLES, as_table, from_records
@@ -146,14 +146,15 @@ def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResu
         if not len(everything.day):
             empty: dict[str, Any] = {name: from_records(name, []) for name in TABLES}
             return ScoringResult(**empty)
-        history, strays = everything.without_strays()
+        near, strays = everything.without_strays()
+        history = near.without_closed()
         found = forecast_horizons(
             history,
             day_number(settings.cutoff_date),
             settings.horizons,
             {int(days): float(index) for days, index in settings.seasonal_index.items()},
         )
-        notes = tuple(told_strays(history, strays))
+        notes = (*told_strays(near, strays), *told_closed(history))
         return _Scoring(settings, history, everything, found, notes).result()
 
 
@@ -264,6 +265,8 @@ class _Scoring:
                 )
             },
             "churn_horizon_days": self.settings.churn_horizon_days,
+            "p_alive_reason": None if status == "not_scored" else self._alive.reason,
+            "lifetime_reason": None if status == "not_scored" else self._survival.reason,
         }
         if status == "not_scored":
             columns = _nothing(self.everything.customer_ids[self.everything.has_rows])
@@ -300,6 +303,7 @@ class _Scoring:
             "score_status": "not_scored",
             "score_reason": "bought only more than a year before all others",
             **dict.fromkeys(("purchase_model", "spend_model", "churn_model"), None),
+            **dict.fromkeys(("p_alive_reason", "lifetime_reason"), None),
         }
         for name in ("expected_next_purchase", "next_purchase_from", "next_purchase_to"):
             aside[f"{name}_date"] = None
@@ -341,6 +345,7 @@ class _Scoring:
                 columns[name] = means[days]
                 columns[f"{name}_low"], columns[f"{name}_high"] = low, high
         columns.update(self._value(panel[365], values["purchases"][365], values["spend"][365]))
+        # Unknown stays so.
         columns["p_alive"] = np.maximum(columns["p_alive"], np.maximum.reduce([*bought.values()]))
         wait = wait_that_agrees(waits(panel[30]), {days: none[days] for days in CHURN_HORIZONS})
         columns["expected_next_purchase"] = wait.median
@@ -353,27 +358,57 @@ class _Scoring:
             columns[f"reason_{position + 1}"] = told[position]
         return columns
 
-    def _value(self, rows: pd.DataFrame, purchases: Vector, spend: Vector) -> dict[str, Vector]:
+    def _value(self, rows: pd.DataFrame, purchases: Vector, spend: Vector) -> dict[str, Any]:
         """Value per purchase, and the champion's spend discounted as the BTYD model spreads it."""
         model, _ = self._btyd_models()
-        summary = summary_in_weeks(rows)
+        summary = self._churn.fitted.btyd.summary(rows)
         rate = self.settings.annual_discount_rate
         year = model.expected_purchases(365 / 7, **summary)
-        first, lifetime = (
-            discounted_purchases(model, years, rate, **summary)
-            for years in (1.0, float(self.settings.lifetime_years))
-        )
-        most = years_at_most(float(self.settings.lifetime_years), rate)
+        first = discounted_purchases(model, 1.0, rate, **summary)
         with np.errstate(divide="ignore", invalid="ignore"):
             # Who hardly buys at all buys at an even rate.
             share = np.where(year > _TINY, first / year, (1 + rate) ** -0.5)
-            longer = np.where(first > _TINY, lifetime / first, 1.0)
+        missing = np.full(len(rows), np.nan)
+        lifetime = p_alive = missing
+        if self._survival.known:
+            lifetime = (spend * share) * self._survival.over_first_year(
+                self._lasting_model,
+                summary,
+                rows["hiatus"].to_numpy(),
+                float(self.settings.lifetime_years),
+                rate,
+            )
+        if self._alive.model is not None:
+            staying = self._churn.fitted.btyd.purchases[self._alive.model]
+            p_alive = self._alive(staying.probability_alive(**summary))
         return {
-            "p_alive": model.probability_alive(**summary),
+            "p_alive": p_alive,
             "expected_purchase_value": spend / purchases,
             "discounted_spend_365d": spend * share,
-            "discounted_spend_lifetime": spend * share * np.clip(longer, 1.0, most),
+            "discounted_spend_lifetime": lifetime,
         }
+
+    @cached_property
+    def _alive(self) -> Alive:
+        """P(alive) as the longest past windows told it."""
+        longest = max(self.found.values(), key=lambda found: found.learned_horizon_days or 0)
+        past = None if longest.past is None else longest.past.rows
+        models = self._churn.fitted.btyd.purchases
+        return alive(past, longest.learned_horizon_days, models)
+
+    @cached_property
+    def _lasting_model(self) -> PurchaseModel:
+        """The model of who is alive, else the purchase model, else any that knows dropout."""
+        models = self._churn.fitted.btyd.purchases
+        if self._alive.model is not None:
+            return models[self._alive.model]
+        base, _ = self._btyd_models()
+        return next((model for model in (base, *models.values()) if has_dropout(model)), base)
+
+    @cached_property
+    def _survival(self) -> Survival:
+        cutoff = day_number(self.settings.cutoff_date)
+        return survival(self.history, cutoff, self._lasting_model)
 
     def _next_purchase(self) -> NextPurchase:
         """Learned over 90 days, or over less where history is too short for that."""
@@ -456,7 +491,7 @@ class _Scoring:
                         "learned_windows": len(forecaster.learned_cutoffs),
                         "customers": len(table),
                         "repeat_customers": int((table["frequency"] > 0).sum()),
-                        "fit_from": day_of(int(self.history.day.min())),
+                        "fit_from": self.history.date(int(self.history.day.min())),
                         "fit_through": self.settings.cutoff_date,
                         "parameters": json.dumps({m: dict(f.params) for m, f in used.items()})
                         if used
@@ -494,7 +529,31 @@ class _Scoring:
             return backtest_records(key, forecaster, task, window)
 
         with _pool() as pool:
-            return [record for records in pool.map(judge, jobs) for record in records]
+            records = [record for records in pool.map(judge, jobs) for record in records]
+        return [*records, *self._lifetime_backtest()]
+
+    def _lifetime_backtest(self) -> Iterator[dict[str, Any]]:
+        """The later of two years that are over, as it was forecast before the first."""
+        if self._status[0] == "not_scored":
+            return
+        cutoff = day_number(self.settings.cutoff_date)
+        found = judged(self.history, cutoff, type(self._lasting_model))
+        if found is not None:
+            yield {
+                "as_of_date": self.settings.as_of_date,
+                "cutoff_date": self.history.date(found.cutoff),
+                "horizon_days": found.horizon_days,
+                "task": "purchases",
+                "model": "lifetime",
+                "is_champion": False,
+                "slice": EVERYBODY,
+                "metric": "later_year_bias",
+                "value": found.bias,
+                "value_low": None,
+                "value_high": None,
+                "customers": found.customers,
+                "reason": found.reason,
+            }
 
     def _calibration(self) -> list[dict[str, Any]]:
         return [
@@ -541,7 +600,7 @@ class _Scoring:
             "holdout_predictions",
             {
                 "as_of_date": self.settings.as_of_date,
-                "cutoff_date": day_of(origin),
+                "cutoff_date": self.history.date(origin),
                 "horizon_days": horizon,
                 "purchase_model": forecaster.tasks["purchases"].name_at(origin),
                 "spend_model": forecaster.tasks["spend"].name_at(origin),
@@ -556,7 +615,7 @@ class _Scoring:
         fits = [(self.settings.cutoff_date, self._churn.table, scores, "")]
         origin = self._origin
         if origin is not None:
-            fits.append((day_of(origin), self._origin_table, holdout, "holdout"))
+            fits.append((self.history.date(origin), self._origin_table, holdout, "holdout"))
         days = self.settings.churn_horizon_days
         told = days if days in AMOUNT_HORIZONS else 90
         for cutoff, table, scored, kind in fits:

@@ -18,7 +18,7 @@ from expectations.suites import (
     unique,
     unique_together,
 )
-from scoring.limits import VALUE_FACTOR, VALUE_QUANTILES
+from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
 
 TASKS = ("purchases", "spend", "churn")
 HORIZONS = (30, 90, 365)
@@ -122,9 +122,9 @@ def customer_scores() -> gx.ExpectationSuite:
 # What a customer has whose status is not not_scored. Intervals need a past window to measure errors
 # in, and dates a purchase within 90 days.
 PROMISED = (
-    *("p_alive", "p_no_purchase_30d", "p_no_purchase_60d", "p_no_purchase_90d", "p_churn"),
+    *("p_no_purchase_30d", "p_no_purchase_60d", "p_no_purchase_90d", "p_churn"),
     *FORECASTS,
-    *("expected_purchase_value", "discounted_spend_365d", "discounted_spend_lifetime"),
+    *("expected_purchase_value", "discounted_spend_365d"),
     *("purchase_model", "spend_model", "churn_model"),
 )
 
@@ -151,6 +151,12 @@ _CONTRADICTIONS = (
         "alive less than buying",
         "p_alive < 1 - least(p_no_purchase_90d, p_churn) - 1e-9",
         "whoever buys is alive",
+    ),
+    (
+        "lifetime or life without reason",
+        "score_status <> 'not_scored' and ((p_alive is null) <> (p_alive_reason is not null)"
+        " or (discounted_spend_lifetime is null and lifetime_reason is null))",
+        "where history does not tell who is alive or how long customers stay, the reason is told",
     ),
     (
         "date against probability",

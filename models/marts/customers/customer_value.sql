@@ -117,6 +117,7 @@ select
     scores.purchase_model,
     scores.spend_model,
     scores.p_alive,
+    scores.p_alive_reason,
     {% for days in [30, 90, 365] %}
         scores.expected_purchases_{{ days }}d,
         scores.expected_purchases_{{ days }}d_low,
@@ -133,6 +134,7 @@ select
     lifetime_values.contribution_margin,
     lifetime_values.clv_365d,
     lifetime_values.clv_lifetime,
+    scores.lifetime_reason,
     cast({{ var('lifetime_years') }} as double) as lifetime_years,
     value_tiers.value_tier
 from customers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.language import ended, say
+from serving.language import ended, retell, say
 from serving.report import charts
 from serving.report.formats import amount, percent, ratio, whole
 from serving.report.labels import ACCENT, TIER_LABELS, in_words
@@ -103,7 +103,9 @@ def value_distribution(marts: Marts) -> Section:
                 if totals["basis"] == "contribution"
                 else "net revenue, as costs are not known for enough of it."
             )
-            + say(" A lifetime {}; no back-test reaches so far.", _ends(marts))
+            + say(
+                " A lifetime {}; no back-test reaches so far{}.", _ends(marts), _why_lifetime(marts)
+            )
         )
     return Section(
         key,
@@ -123,6 +125,13 @@ def lifetime_years(marts: Marts) -> str:
     column = marts.column_or_null("customer_value", "lifetime_years")
     years = marts.value(f"select max({column}) from marts.customer_value")
     return f"{years:g}" if years else ""
+
+
+def _why_lifetime(marts: Marts) -> str:
+    """Why there is none, or on how little history it stands."""
+    column = marts.column_or_null("customer_value", "lifetime_reason")
+    reason = marts.value(f"select max({column}) from marts.customer_value")
+    return say(" ({})", retell(reason)) if reason else ""
 
 
 def _ends(marts: Marts) -> str:

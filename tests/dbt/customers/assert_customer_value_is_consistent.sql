@@ -50,9 +50,19 @@ where
     * scores.discounted_spend_365d
     * (1 - power(1 + {{ var('annual_discount_rate') }}, -{{ var('lifetime_years') }}))
     / nullif(1 - power(1 + {{ var('annual_discount_rate') }}, -1), 0)
+    or (customer_values.clv_365d is null) <> (customer_values.score_status = 'not_scored')
+    -- Whoever is scored is told why there is no lifetime, or no p_alive.
+    or (customer_values.clv_lifetime is not null and customer_values.clv_365d is null)
+    or (
+        customer_values.clv_365d is not null
+        and customer_values.clv_lifetime is null
+        and customer_values.lifetime_reason is null
+    )
+    or (
+        customer_values.clv_365d is not null
+        and (customer_values.p_alive is null) <> (customer_values.p_alive_reason is not null)
+    )
     {% for years in ['365d', 'lifetime'] %}
-        or (customer_values.clv_{{ years }} is null)
-        <> (customer_values.score_status = 'not_scored')
         or abs(
             cast(customer_values.clv_{{ years }} as double)
             - scores.discounted_spend_{{ years }}

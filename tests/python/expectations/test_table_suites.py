@@ -52,6 +52,7 @@ SCORES = f"""
         'c' || i as customer_id, date '2018-01-01' as as_of_date, 'scored' as score_status,
         cast(null as varchar) as score_reason, 'blend' as purchase_model, 'blend' as spend_model,
         'blend' as churn_model, 90 as churn_horizon_days,
+        cast(null as varchar) as p_alive_reason, cast(null as varchar) as lifetime_reason,
         {", ".join(f"cast({sql} as double) as {name}" for name, sql in FIGURES.items())},
         date '2018-03-10' as expected_next_purchase_date,
         date '2018-01-02' as next_purchase_from_date,
@@ -208,6 +209,9 @@ def test_expected_purchases_of_a_base_of_twenty_days(check: Run) -> None:
         ("set expected_purchases_90d = 0.5, expected_spend_90d = 5", "probability of one"),
         ("set expected_purchases_365d = 0.5, expected_spend_365d = 5", "probability of one"),
         ("set p_alive = 0.5", "whoever buys is alive"),
+        ("set p_alive = null", "the reason is told"),
+        ("set p_alive_reason = 'no window'", "the reason is told"),
+        ("set discounted_spend_lifetime = null", "the reason is told"),
         ("set expected_purchase_value = 20.1", "the customer's own and the base's"),
         ("set expected_purchase_value = 4.9", "the customer's own and the base's"),
         ("set expected_spend_30d = 7", "the customer's own and the base's"),
@@ -223,6 +227,19 @@ def test_figures_that_contradict_each_other_block(check: Run, change: str, told:
     (finding,) = check(customer_scores_totals, update).blocking
     assert told in str(finding)
     assert finding.examples[0].startswith("customer_id c7")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "set p_alive = null, p_alive_reason = 'no window'",
+        "set discounted_spend_lifetime = null, lifetime_reason = 'under a year'",
+        "set lifetime_reason = 'survival from 12 months of history'",
+    ],
+)
+@pytest.mark.parametrize("suite", [customer_scores, customer_scores_totals])
+def test_what_history_cannot_tell_may_be_missing(check: Run, suite, change: str) -> None:
+    assert check(suite, f"update scores.customer_scores {change}").findings == ()
 
 
 def test_what_is_worth_ten_times_as_much_to_one_customer_is_theirs(check: Run) -> None:

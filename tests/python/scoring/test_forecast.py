@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,9 +18,8 @@ from scoring.evaluation import evaluate
 from scoring.features import YEAR
 from scoring.forecast import BLEND, Forecaster, forecast
 from scoring.history import PurchaseHistory, day_number, purchase_days
-from scoring.intervals import ConformalInterval, coverage
 from scoring.learners import OUTCOME, Base, BtydOffset, Learner
-from scoring.level import levels
+from scoring.level import Levels, levels
 from scoring.metrics import (
     _resampled_amounts,
     _resampled_probabilities,
@@ -28,6 +28,7 @@ from scoring.metrics import (
     with_intervals,
 )
 from scoring.panel import Panel
+from scoring.season import Clock
 
 CUT = date(2024, 3, 31)
 HORIZON = 60
@@ -170,7 +171,8 @@ def test_weights_and_champion():
     sparse = (rng.random(5_000) < 0.1) * 1.0
     low, fair = np.full(5_000, 0.01), np.full(5_000, 0.1)
     assert np.abs(sparse - low).mean() < np.abs(sparse - fair).mean()
-    assert relative_loss(sparse, fair) < relative_loss(sparse, low)
+    for task in ("purchases", "spend"):
+        assert relative_loss(task, sparse, fair) < relative_loss(task, sparse, low)
     past = [PastForecast(day, sparse, {"fair": fair, "low": low}) for day in (1, 2)]
     assert choose("purchases", past, ["fair", "low"], preferred="low", why="").name == "fair"
     assert choose("purchases", past, ["fair", "low"], preferred="fair", why="").name == "fair"
@@ -202,96 +204,84 @@ def test_churn_weights_calibrate():
     assert error[1] < error[0] / 3
 
 
-def test_conformal_intervals_cover():
-    rng = np.random.default_rng(7)
-
-    def window() -> tuple[np.ndarray, np.ndarray]:
-        forecasts = rng.gamma(0.8, 12.0, 6_000)
-        return rng.poisson(forecasts * rng.gamma(4, 1 / 4, 6_000)).astype(float), forecasts
-
-    actual, forecasts = window()
-    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
-    actual, forecasts = window()
-    low, high = interval.bounds(forecasts)
-    covered = coverage(actual, low, high)
-    assert covered is not None
-    assert 0.78 < covered < 0.86
-    large = forecasts > 20  # and not only on average
-    assert 0.76 < coverage(actual[large], low[large], high[large]) < 0.85
-    nothing, _ = ConformalInterval([], "a").bounds(forecasts)
-    assert np.isnan(nothing).all()
-    assert coverage(actual, nothing, nothing) is None
-
-
-def test_intervals_cover_the_few_expected_buyers_of_a_sparse_base():
-    rng = np.random.default_rng(9)
-
-    def window() -> tuple[np.ndarray, np.ndarray]:
-        forecasts = rng.gamma(0.15, 1.2, 6_000)  # one in twenty is expected to buy
-        return rng.poisson(forecasts * rng.gamma(2, 1 / 2, 6_000)).astype(float), forecasts
-
-    actual, forecasts = window()
-    interval = ConformalInterval([PastForecast(1, actual, {"a": forecasts})], "a")
-    actual, forecasts = window()
-    low, high = interval.bounds(forecasts)
-    for least in (1.0, 2.0):
-        buyers = forecasts >= least
-        assert 0.76 < coverage(actual[buyers], low[buyers], high[buyers]) < 0.88
+def test_one_order_decides_nothing_and_the_last_window_is_a_yardstick():
+    rng = np.random.default_rng(8)
+    truth = rng.gamma(1.0, 40.0, 3_000)
+    actual = truth * rng.gamma(1.0, 1.0, 3_000)
+    whole = actual.copy()
+    whole[0] = 5e9
+    told = relative_loss("spend", whole, truth)
+    assert told == pytest.approx(relative_loss("spend", actual, truth), rel=0.2)
+    past = [PastForecast(day, actual, {"btyd": truth * 1.6, "naive": truth}) for day in (1, 2)]
+    chosen = choose("spend", past, ["btyd", "naive"], preferred="btyd", why="few")
+    assert chosen.name == "btyd"
+    assert "last window over again did better" in chosen.reason
 
 
 BASE = Base("expected", "expected_spend", "none", "alive")
+EVEN = Clock.even(YEAR)
 
 
-def year_of_windows(customers: int, season: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Twelve windows of which the one a year before day 364 has a season."""
+def year_of_windows(level: dict[int, float], customers: int = 3_000) -> pd.DataFrame:
+    """Windows of which some are off by a level; who has been silent comes for the first."""
+    rng = np.random.default_rng(11)
     parts = []
     for cutoff in [0, *range(94, 334, 24)]:
+        hiatus = rng.integers(0, 400, customers)
         expected = rng.gamma(0.8, 2.0, customers)
-        bought = rng.poisson(expected * (season if cutoff == 0 else 1.0))
-        value = np.exp(rng.normal(0, 1.2, customers))
+        factor = level.get(cutoff, level.get(-1, 1.0))
+        silent = np.where((hiatus > 180) & (cutoff == 0), 2.0, 1.0)
         parts.append(
             pd.DataFrame(
                 {
                     "cutoff": cutoff,
+                    "hiatus": hiatus,
                     "expected": expected,
-                    "expected_spend": expected * np.exp(0.72),
-                    "purchases_after": bought.astype(float),
-                    "spend_after": bought * value,
+                    "expected_spend": expected * 2,
+                    "purchases_after": rng.poisson(expected * factor * silent).astype(float),
+                    "spend_after": rng.poisson(expected * factor * silent) * 2.0,
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
 
 
-def test_a_season_of_a_small_base_is_mostly_chance():
-    rng = np.random.default_rng(11)
-    found = {
-        (customers, season, task): np.array(
-            [
-                levels(
-                    year_of_windows(customers, season, rng),
-                    BASE,
-                    task,
-                    cutoff=YEAR,
-                    horizon_days=30,
-                ).season
-                for _ in range(20)
-            ]
-        )
-        for customers, season in ((200, 1.0), (3_000, 1.0), (3_000, 1.6))
-        for task in ("purchases", "spend")
-    }
-    for task in ("purchases", "spend"):
-        assert np.abs(np.log(found[200, 1.0, task])).mean() < 0.03
-        assert np.abs(np.log(found[3_000, 1.0, task])).mean() < 0.02
-        assert 1.3 < found[3_000, 1.6, task].mean() < 1.6
-    # One large order a year ago is no season.
-    panel = year_of_windows(300, 1.0, rng)
-    panel.loc[panel.index[panel["cutoff"] == 0][0], "spend_after"] += (
-        panel["spend_after"].sum() / 12
-    )
-    large = levels(panel, BASE, "spend", cutoff=YEAR, horizon_days=30)
-    assert abs(np.log(large.season)) < 0.05
+def found_levels(level: dict[int, float], clocks: dict[int, Clock] | None = None) -> Levels:
+    past = year_of_windows(level)
+    clocks = clocks or dict.fromkeys(past["cutoff"].unique().tolist(), EVEN)
+    now = past[past["cutoff"] == 94]
+    return levels(past, now, BASE, "purchases", clock=EVEN, clocks=clocks, horizon_days=30)
+
+
+def test_the_level_is_what_windows_agree_on():
+    """Apart from the one a year ago, in which half of the customers bought twice as much."""
+    agreed = found_levels({-1: 0.8, 0: 0.8 / 1.55})
+    assert agreed.expected == pytest.approx(0.8, rel=0.05)
+    rng = np.random.default_rng(2)
+    apart = {cut: float(np.exp(rng.normal(0, 0.4))) for cut in range(94, 334, 24)}
+    mean = float(np.mean(np.log(list(apart.values()))))
+    assert abs(np.log(found_levels({**apart, 0: 1.0}).expected)) < abs(mean) + 0.2
+    # What was off because the pace was not known then says nothing about the next window.
+    past = year_of_windows({-1: 0.5, 0: 0.5})
+    twice = {cut: replace(EVEN, given={30: 2.0}) for cut in past["cutoff"].unique().tolist()}
+    known = found_levels({-1: 0.5, 0: 0.5 / 1.55}, twice)
+    assert known.expected == pytest.approx(1.0, abs=0.03)
+    assert levels(
+        past, past, BASE, "purchases", clock=EVEN, clocks=twice, horizon_days=30
+    ).by_cutoff[94] == pytest.approx(np.log(0.5), abs=0.05)
+
+
+def test_a_season_brings_back_the_silent():
+    found = found_levels({})
+    rows = pd.DataFrame({"hiatus": [5, 60, 200, 380]})
+    factor = found.factor(rows)
+    assert factor[2] > 1.4 * factor[0]
+    assert factor[3] > 1.4 * factor[1]
+    # What they buy more, others buy less: the total is the level's.
+    now = year_of_windows({})
+    now = now[now["cutoff"] == 94]
+    total = float((now["expected"] * found.factor(now)).sum() / now["expected"].sum())
+    assert total == pytest.approx(found.expected)
 
 
 def test_the_offset_keeps_the_total(log):
@@ -300,7 +290,7 @@ def test_the_offset_keeps_the_total(log):
     past = Panel.build(history, [now - 60, now - 90, now - 120], 60, now)
     rows = Panel.build(history, [now], 60, now).at(now)
     base = Base("bg_nbd:purchases", "bg_nbd/mean_spend:spend", "bg_nbd:churn", "bg_nbd:alive")
-    offset = BtydOffset().fit(past.before(now), rows, base)
+    offset = BtydOffset(60).fit(past.before(now), rows, base)
     for task, by_name in offset.predict(rows).items():
         if task != "churn":
             assert by_name["btyd_offset"].sum() == pytest.approx(rows[base.of(task)].sum())

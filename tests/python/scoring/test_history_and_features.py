@@ -218,7 +218,10 @@ def by_definition(days: pd.DataFrame, cut: int, horizon: int) -> dict[str, float
     gaps = np.diff(day).astype(float)
     age, hiatus = cut - day[0], cut - day[-1]
     alive = np.arange(day[0], cut + 1)
+    usual = np.quantile(days.loc[days["day"] <= cut, "amount"], (0.05, 0.95))
     found = {
+        "value_low": min(amount.min(), usual[0]) / 2,
+        "value_high": max(amount.max(), usual[1]) * 2,
         "frequency": len(gaps),
         "recency": day[-1] - day[0],
         "age_days": age,

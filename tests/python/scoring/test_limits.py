@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from scoring.limits import (
     reconcile,
     value_range,
     wait_that_agrees,
-    years_at_most,
 )
 from scoring.timing import SHARES, Wait
 
@@ -117,9 +115,3 @@ def test_without_a_forecast_of_the_day_it_is_read_off_the_probabilities():
     # One in 60 days: half are back after 60 log 2 days.
     assert wait.median[0] == round(60 * np.log(2))
     assert np.isinf(wait.high[0])
-
-
-def test_a_lifetime_is_at_most_its_discounted_years():
-    assert years_at_most(5, 0.0) == 5
-    assert years_at_most(5, 0.1) == pytest.approx(1 + 1.1**-1 + 1.1**-2 + 1.1**-3 + 1.1**-4)
-    assert years_at_most(1, 0.1) == pytest.approx(1)

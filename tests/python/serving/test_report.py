@@ -218,8 +218,11 @@ def test_a_figure_that_is_untested_or_partial_says_so_beside_it(tmp_path: Path) 
 
     for row in base["model_runs"]:
         row["past_windows"] = 0
+    for row in base["customer_value"]:
+        row |= {"clv_lifetime": None, "lifetime_reason": "7 months of history, under a year"}
     page = rendered(tmp_path / "untested", base)
     assert page.figures["at-risk"][3].startswith("not tested on the past;")
+    assert "no back-test reaches so far (7 months of history, under a year)" in page.text("value")
 
 
 def test_small_shares_keep_their_digits_and_zeros_are_light(tmp_path: Path) -> None:
@@ -379,6 +382,7 @@ def test_what_was_given_back_and_what_is_held_back_is_told_in_money(tmp_path: Pa
             ("quarantine_reasons", "first_event_date"),
             ("quarantine_reasons", "last_event_date"),
             ("quarantine_reasons", "example_key"),
+            ("customer_value", "lifetime_reason"),
             ("customer_value", "lifetime_years"),
             ("customer_churn", "next_purchase_horizon_days"),
             ("customer_churn", "stake_band"),
