@@ -36,6 +36,12 @@ _AHEAD = 3 * YEAR_WEEKS
 # Purchases between a customer's first and last in all weeks, below which nothing is told.
 _LEAST_PURCHASES = 200
 _LEAST_WEEKS = 8
+_LEAST_PAIR_DAYS = 28
+_LEAST_REGULARITY = 1.1
+# Weeks of a quarter, those of its end that are compared, and by how much of the log pace more quiet
+# must make them more alike.
+_QUARTER, _LATE, _CLEARLY = 13, 8, 0.03
+_GOLDEN = (5**0.5 - 1) / 2
 
 # Spreads (standard deviations of the log) that are averaged over, with their prior weights: of the
 # weeks of a year, of the weeks around a moving holiday, of a week's step of the level, of chance.
@@ -116,7 +122,7 @@ def clock(history: PurchaseHistory, cutoff: int) -> Clock:
     begin = max(0, weeks - _MOST_WEEKS)
     start, weeks = start + begin * WEEK, weeks - begin
     week = (known.day - start) // WEEK
-    pace = _pace(known, week, weeks)
+    pace = _pace(known, week, weeks, _quiet(known, start, weeks))
     if pace is None:
         return Clock.even(cutoff)
     monday = known.real(start + WEEK * np.arange(weeks + _AHEAD))
@@ -140,8 +146,11 @@ class _Weeks:
     weight: Vector
 
 
-def _pace(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
-    """The pace by week from purchases between the weeks of customers' first and last."""
+def _pace(known: PurchaseHistory, week: Days, weeks: int, quiet: float) -> _Weeks | None:
+    """The pace by week from purchases between the weeks of customers' first and last.
+
+    ``quiet``: for how many mean gaps nobody buys again around a purchase, see ``_quiet_gaps``.
+    """
     rows = known.customer_of_row
     there = known.has_rows
     first, last = np.zeros(len(known), dtype=np.int64), np.zeros(len(known), dtype=np.int64)
@@ -153,8 +162,18 @@ def _pace(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
         return None
     # Customers with the same weeks of first and last purchase count together.
     count = np.bincount(rows[between], minlength=len(known))
-    place = np.maximum(first, -1) + 1  # who began before the weeks looked at is seen from week 0
-    sums = np.bincount(place * (weeks + 1) + last, weights=count, minlength=(weeks + 1) ** 2)
+    begin, end = first + 1, last
+    if quiet > 0:
+        # Who buys like a clock buys nothing right after the first and right before the last
+        # purchase. Parts of a week are rounded by customer, evenly up and down.
+        length = np.maximum(known.day[known.starts[1:] - 1] - known.first_day, 0) / WEEK
+        off = quiet * np.where(there, length, 0.0) / np.maximum(np.diff(known.starts) - 1, 1)
+        off = np.floor(off + np.arange(len(known)) * _GOLDEN % 1).astype(np.int64)
+        middle = (begin + end) // 2
+        begin, end = np.minimum(begin + off, middle), np.maximum(end - off, middle + 1)
+    # Who began before the weeks looked at is seen from week 0.
+    begin, end = np.maximum(begin, 0), np.clip(end, 0, weeks)
+    sums = np.bincount(begin * (weeks + 1) + end, weights=count, minlength=(weeks + 1) ** 2)
     cells = np.flatnonzero(sums)
     begin, end, total = cells // (weeks + 1), cells % (weeks + 1), sums[cells]
     pace = np.ones(weeks)
@@ -177,6 +196,56 @@ def _pace(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
     pace = np.maximum(pace, _SHUT_PACE)
     variance = np.where(exposure > 0.5, 1 / (np.maximum(seen, _SHUT_PACE * exposure) + 0.5), np.inf)
     return _Weeks(np.log(pace), variance, seen)
+
+
+def _quiet(known: PurchaseHistory, start: int, weeks: int) -> float:
+    """How much of ``_quiet_gaps`` there is, by what the last weeks of earlier times look like now.
+
+    Gaps look regular for other reasons as well. Weeks that were the last ones a quarter and half
+    a year ago are in the middle now, where quiet times do not matter; as much is believed as makes
+    them look then as they do now.
+    """
+    most = _quiet_gaps(known)
+    if not most or weeks < 4 * _QUARTER:
+        return 0.0
+    week = (known.day - start) // WEEK
+    now = _pace(known, week, weeks, 0.0)
+    best, least = 0.0, np.inf
+    for quiet in (0.0, most / 2, most):
+        apart = []
+        for back in (_QUARTER, 2 * _QUARTER):
+            then = known.until(start + WEEK * (weeks - back) - 1)
+            found = _pace(then, (then.day - start) // WEEK, weeks - back, quiet)
+            if now is None or found is None:
+                return 0.0
+            seen = np.isfinite(found.variance) & np.isfinite(now.variance[: weeks - back])
+            off = np.where(seen, found.log - now.log[: weeks - back], 0.0)
+            late = np.arange(weeks - back) >= weeks - back - _LATE
+            if (seen & late).any() and (seen & ~late).any():
+                apart.append(off[seen & late].mean() - off[seen & ~late].mean())
+        if apart and abs(float(np.mean(apart))) < least - _CLEARLY:
+            best, least = quiet, abs(float(np.mean(apart)))
+    return best
+
+
+def _quiet_gaps(known: PurchaseHistory) -> float:
+    """For how many mean gaps around a purchase another one is missing: (1 - 1 / k) / 2.
+
+    A renewal process with gaps of coefficient of variation c has (1 - c^2) / 2 events fewer after an
+    event than at any time (Cox 1962, Renewal Theory, ch. 4); with Erlang-k gaps c^2 = 1 / k. The k is
+    that of Wheat & Morrison (1990), from the shares of two successive gaps in their sum.
+    """
+    gap = np.diff(known.day).astype(np.float64)
+    customer = known.customer_of_row
+    pairs = customer[2:] == customer[:-2]
+    # Among gaps of a few days whole days make everybody look regular.
+    pairs &= gap[:-1] + gap[1:] >= _LEAST_PAIR_DAYS
+    one, two = gap[:-1][pairs], gap[1:][pairs]
+    if len(one) < _LEAST_PURCHASES:
+        return 0.0
+    spread = float(np.var(one / (one + two)))
+    regularity = (1 - 4 * spread) / (8 * spread) if spread > 0 else np.inf
+    return (1 - 1 / regularity) / 2 if regularity > _LEAST_REGULARITY else 0.0
 
 
 def _worth(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
