@@ -559,7 +559,7 @@ class FittedCandidates:
     """All candidates fitted for one cut-off, from windows that were over by then.
 
     ``level`` is the factor on learned amounts per task. ``range`` is, per task, what is believed of
-    what is learned: at least half of what the tenth with the lowest forecasts did, for nobody is
+    what is learned: at least half of what the fiftieth with the lowest forecasts did, for nobody is
     sure not to return, and at most what anybody did in a window. ``base`` is None where no time was
     observed after any first purchase; then only the naive candidates are left. ``learned_days`` is
     the length of the windows learned from.
@@ -705,7 +705,8 @@ def _fitted(
 def _believed(learned: pd.DataFrame, base: Base, task: str) -> tuple[float, float]:
     """The least and the most that is believed of a customer, from windows at their level."""
     actual, forecast = learned[OUTCOME[task]].to_numpy(), learned[base.of(task)].to_numpy()
-    lowest = np.argsort(forecast, kind="stable")[: max(len(forecast) // 10, 1)]
+    few = max(len(forecast) // 50, min(len(forecast), _LEAST_ROWS))
+    lowest = np.argsort(forecast, kind="stable")[:few]
     return float(actual[lowest].mean()) / 2, float(actual.max())
 
 
