@@ -100,7 +100,7 @@ def test_complete_journey_reaches_what_btyd_and_trees_alone_do_not():
     assert value("purchases", "naive", "normalised_gini") == pytest.approx(0.849, abs=0.001)
     assert value("churn", "bg_nbd", "auc") == pytest.approx(0.881, abs=0.003)
     assert value("churn", "bg_nbd", "brier") == pytest.approx(0.0466, abs=0.0005)
-    for task, mae, gini in (("purchases", 4.17, 0.865), ("spend", 173.0, 0.863)):
+    for task, mae, gini in (("purchases", 4.13, 0.866), ("spend", 171.4, 0.868)):
         assert summary["tasks"][task]["champion"] == BLEND
         assert value(task, BLEND, "mae") < mae
         assert value(task, BLEND, "normalised_gini") > gini
