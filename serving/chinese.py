@@ -19,6 +19,7 @@ COUNTED: dict[str, str] = {
     "place": "{} 处",
     "prospect": "{} 位潜在顾客",
     "row": "{} 行",
+    "table": "{} 张表",
     "warning": "{} 条警告",
 }
 

@@ -1,4 +1,3 @@
--- The parts of a month add up to it, and the months to the net revenue of all orders.
 with months as (
 
     select * from {{ ref('monthly_revenue') }}

@@ -357,7 +357,7 @@ def test_a_stray_day_moves_nobodys_value(usual, day):
     scores = result.customer_scores.set_index("customer_id")
     assert len(scores) == 101
     far = day < "2022"  # of a summer before, nobody knows
-    assert totals[:3] == pytest.approx(usual[:3], rel=0.05)
+    assert totals[:3] == pytest.approx(usual[:3], rel=0.05 if far else 0.08)
     # So few customers choose another champion for a back-test in spring, one row more or less.
     assert totals[3] == pytest.approx(usual[3], rel=0.05 if far else 0.2)
     assert any("set aside" in warning for warning in warnings) == far
