@@ -74,7 +74,7 @@ _MOST_CUTOFFS = 10
 _MOST_LEARNING_ROWS = 60_000
 _ORIGINS = 3
 _UNUSUAL = 5.0  # times what all but a few buyers spend in a window, beyond which nothing is learned
-_HALVED = 2  # windows judged by halves of the customers
+_HALVED = 1  # windows judged by halves of the customers
 
 Forecasts = dict[str, dict[str, Vector]]
 

@@ -32,7 +32,7 @@ YEAR_WEEKS = 52
 # Weeks looked back at: seasons of more years ago are those of another shop.
 _MOST_WEEKS = 5 * YEAR_WEEKS
 # Weeks forecast one by one; later ones are a usual year's.
-_AHEAD = 3 * YEAR_WEEKS
+_AHEAD = YEAR_WEEKS + 1
 # Purchases between a customer's first and last in all weeks, below which nothing is told.
 _LEAST_PURCHASES = 200
 _LEAST_WEEKS = 8
@@ -231,9 +231,9 @@ def _quiet(known: PurchaseHistory, start: int, weeks: int) -> float:
 def _quiet_gaps(known: PurchaseHistory) -> float:
     """For how many mean gaps around a purchase another one is missing: (1 - 1 / k) / 2.
 
-    A renewal process with gaps of coefficient of variation c has (1 - c^2) / 2 events fewer after an
-    event than at any time (Cox 1962, Renewal Theory, ch. 4); with Erlang-k gaps c^2 = 1 / k. The k is
-    that of Wheat & Morrison (1990), from the shares of two successive gaps in their sum.
+    A renewal process with gaps of coefficient of variation c has (1 - c^2) / 2 events fewer after
+    an event than at any time (Cox 1962, Renewal Theory, ch. 4); with Erlang-k gaps c^2 = 1 / k.
+    The k is that of Wheat & Morrison (1990), from the shares of two successive gaps in their sum.
     """
     gap = np.diff(known.day).astype(np.float64)
     customer = known.customer_of_row
