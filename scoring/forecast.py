@@ -516,9 +516,9 @@ def _past_windows(known: PurchaseHistory, cutoff: int, horizon_days: int) -> _Pa
     warnings = []
     horizon, per_horizon = horizon_days, max(1, min(4, horizon_days // 15))
     history_days = cutoff - first_day
-    if history_days < YEAR + max(MINIMUM_HISTORY_DAYS, horizon_days // 2):
+    if history_days < YEAR:
         warnings.append(
-            "no window of a year ago in the log: a season cannot be foreseen, give seasonal_index"
+            "the log does not reach back a year: a season cannot be foreseen, give seasonal_index"
         )
     if history_days - horizon < max(MINIMUM_HISTORY_DAYS, horizon // 2):
         horizon, per_horizon = history_days // 2, 2
@@ -632,8 +632,14 @@ class FittedCandidates:
         if purchases is None:
             purchases = self.predict(rows, ["purchases"])["purchases"]
         used = [purchases[name] for name in _CORRECTING if name in purchases]
-        usual = rows[self.base.spend].to_numpy() / rows[self.base.purchases].to_numpy()
-        latest = rows["mean_amount_faded"].to_numpy()
+        expected, latest = (
+            rows[self.base.purchases].to_numpy(),
+            rows["mean_amount_faded"].to_numpy(),
+        )
+        some = expected > 0
+        usual = np.where(
+            some, rows[self.base.spend].to_numpy() / np.where(some, expected, 1.0), latest
+        )
         value = np.where(latest > 0, (usual + latest) / 2, usual)
         level = self.level["spend"].expected / self.level["purchases"].expected
         return np.mean(used, axis=0) * value * level

@@ -126,13 +126,13 @@ def clock(history: PurchaseHistory, cutoff: int) -> Clock:
     if pace is None:
         return Clock.even(cutoff)
     monday = known.real(start + WEEK * np.arange(weeks + _AHEAD))
-    log_pace = _Smooth.of(monday, pace.log, pace.variance).mean
+    log_pace = _smoothed(monday, pace.log, pace.variance)
     usual = float(np.log(np.average(np.exp(log_pace[:weeks]), weights=pace.weight)))
     speed = np.maximum(np.exp(log_pace - usual), _LEAST_PACE)
     worth = np.ones(len(monday))
     amounts = _worth(known, week, weeks)
     if amounts is not None:
-        log_worth = _Smooth.of(monday, amounts.log, amounts.variance).mean
+        log_worth = _smoothed(monday, amounts.log, amounts.variance)
         worth = np.exp(log_worth - np.average(log_worth[:weeks], weights=amounts.weight))
     return Clock(cutoff, start, np.r_[0.0, np.cumsum(speed)], worth)
 
@@ -262,6 +262,8 @@ def _worth(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
     error = np.clip(log - mean[rows], -_MOST_LOG_AMOUNT, _MOST_LOG_AMOUNT)
     within = week >= 0
     seen = np.bincount(week[within], minlength=weeks).astype(np.float64)
+    if seen.sum() < _LEAST_PURCHASES:
+        return None
     # A customer's usual is that of weeks that were dear or cheap themselves.
     for _ in range(20):
         about = np.where(within, index[np.maximum(week, 0)], 0.0)
@@ -282,37 +284,34 @@ def _worth(known: PurchaseHistory, week: Days, weeks: int) -> _Weeks | None:
     return _Weeks(index, variance, seen)
 
 
-@dataclass(frozen=True)
-class _Smooth:
-    """Mean of a log index by week, of weeks seen and to come, shape (weeks,)."""
+def _smoothed(monday: Days, log: Vector, variance: Vector) -> Vector:
+    """A log index by week, of weeks seen and to come; ``monday`` has the first day of all of them.
 
-    mean: Vector
-
-    @classmethod
-    def of(cls, monday: Days, log: Vector, variance: Vector) -> _Smooth:
-        """From the log of the first weeks; ``monday`` has the first day of all of them."""
-        seen = np.flatnonzero(np.isfinite(variance))
-        level = float(np.average(log[seen], weights=1 / (variance[seen] + 0.01)))
-        y, chance = log[seen] - level, variance[seen]
-        year, holidays, step = _alike(monday)
-        means, evidence = [], []
-        at = np.ix_(seen, seen)
-        for (season, p1), (holiday, p2), (walk, p3), (noise, p4) in product(
-            _SEASONS, _HOLIDAYS, _STEPS, _NOISES
-        ):
-            lasting = season**2 * year + holiday**2 * holidays + walk**2 * step + 1.0
-            own = lasting[at] + np.diag(chance + noise**2)
-            factor = linalg.cho_factor(own, lower=True, check_finite=False)
-            weight = linalg.cho_solve(factor, y, check_finite=False)
-            score = -0.5 * float(y @ weight) - float(np.log(np.diag(factor[0])).sum())
-            evidence.append(score + float(np.log(p1 * p2 * p3 * p4)))
-            mean = lasting[:, seen] @ weight
-            # Chance of a week that was seen did pass, however little it says of others.
-            mean[seen] += noise**2 * weight
-            means.append(mean)
-        share = np.exp(np.array(evidence) - max(evidence))
-        share /= share.sum()
-        return cls(level + share @ np.array(means))
+    ``log`` and its sampling ``variance`` (infinite: not seen) are of the first weeks.
+    """
+    seen = np.flatnonzero(np.isfinite(variance))
+    level = float(np.average(log[seen], weights=1 / (variance[seen] + 0.01)))
+    y, chance = log[seen] - level, variance[seen]
+    year, holidays, step = _alike(monday)
+    means, evidence = [], []
+    at = np.ix_(seen, seen)
+    for (season, p1), (holiday, p2), (walk, p3), (noise, p4) in product(
+        _SEASONS, _HOLIDAYS, _STEPS, _NOISES
+    ):
+        lasting = season**2 * year + holiday**2 * holidays + walk**2 * step + 1.0
+        own = lasting[at] + np.diag(chance + noise**2)
+        factor = linalg.cho_factor(own, lower=True, check_finite=False)
+        weight = linalg.cho_solve(factor, y, check_finite=False)
+        score = -0.5 * float(y @ weight) - float(np.log(np.diag(factor[0])).sum())
+        evidence.append(score + float(np.log(p1 * p2 * p3 * p4)))
+        mean = lasting[:, seen] @ weight
+        # Chance of a week that was seen did pass, however little it says of others.
+        mean[seen] += noise**2 * weight
+        means.append(mean)
+    share = np.exp(np.array(evidence) - max(evidence))
+    share /= share.sum()
+    smoothed: Vector = level + share @ np.array(means)
+    return smoothed
 
 
 def _alike(monday: Days) -> tuple[NDArray[np.float64], ...]:

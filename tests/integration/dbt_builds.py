@@ -17,15 +17,11 @@ def write_files(folder: Path, **tables: Sequence[str]) -> Path:
     return folder
 
 
-def build(home: Home, *args: str, tests: bool = True) -> None:
-    """``dbt build`` of what has landed in a home."""
-    kinds = ["unit_test"] if tests else ["unit_test", "test"]
+def dbt(home: Home, *args: str, checkout: Path = PROJECT_DIR) -> str:
+    """What dbt prints when it is run quietly on a home, which must go well."""
     done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build", *args),
-            *("--exclude-resource-type", *kinds, "--target-path", str(home.path / "dbt")),
-        ],
-        cwd=PROJECT_DIR,
+        [str(Path(sys.executable).with_name("dbt")), "--quiet", *args],
+        cwd=checkout,
         env={**os.environ, "LIFECYCLE_HOME": str(home.path)},
         capture_output=True,
         text=True,
@@ -33,3 +29,11 @@ def build(home: Home, *args: str, tests: bool = True) -> None:
         timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def build(home: Home, *args: str, tests: bool = True) -> None:
+    """``dbt build`` of what has landed in a home."""
+    kinds = ["unit_test"] if tests else ["unit_test", "test"]
+    where = ("--target-path", str(home.path / "dbt"))
+    dbt(home, "build", *args, "--exclude-resource-type", *kinds, *where)

@@ -1,13 +1,11 @@
 """What a pull request builds beside a production home: what it changed, and what depends on it."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
+from dbt_builds import dbt
 from tests_home import PROJECT_DIR, Home
 
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "snapshots", "tests/dbt")
@@ -27,20 +25,8 @@ def _checkout(folder: Path) -> Path:
 def _dbt(checkout: Path, production: Home, *args: str) -> str:
     """As docs/continuous-integration.md says."""
     where = ("--target", "ci", "--target-path", "target/ci")
-    done = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--quiet", *args, *where),
-            *("--state", str(production.path / "dbt")),
-        ],
-        cwd=checkout,
-        env={**os.environ, "LIFECYCLE_HOME": str(production.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout.strip()
+    state = ("--state", str(production.path / "dbt"))
+    return dbt(production, *args, *where, *state, checkout=checkout)
 
 
 def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_production(

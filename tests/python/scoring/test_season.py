@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -108,6 +109,17 @@ def test_nothing_after_the_cutoff_reaches_the_clock():
 def test_few_purchases_say_nothing_about_weeks():
     few = buyers(christmas(2), customers=20)
     assert clock(few, START + 2 * YEAR - 1).elapsed.tolist() == [0.0, 1.0]
+
+
+def test_amounts_that_ended_long_ago_tell_no_worth():
+    """Prices were recorded only before the weeks that are looked at."""
+    history = buyers(np.ones(7 * YEAR), customers=800, dropout=0.002)
+    priced = history.day < START + YEAR
+    history = replace(history, amount=np.where(priced, history.amount, 0.0))
+    assert (priced.sum(), (~priced).sum()) > (200, 200)
+    found = clock(history, START + 7 * YEAR - 1)
+    assert found.worth_of(90) == pytest.approx(1.0)
+    assert len(found.elapsed) > 5 * YEAR // 7
 
 
 @given(
