@@ -559,8 +559,8 @@ class FittedCandidates:
     """All candidates fitted for one cut-off, from windows that were over by then.
 
     ``level`` is the factor on learned amounts per task. ``range`` is, per task, what is believed of
-    what is learned: at least half of what the fiftieth with the lowest forecasts did, for nobody is
-    sure not to return, and at most what anybody did in a window. ``base`` is None where no time was
+    what is learned: at least half of what those did who did least, for nobody is sure not to
+    return, and at most what anybody did in a window. ``base`` is None where no time was
     observed after any first purchase; then only the naive candidates are left. ``learned_days`` is
     the length of the windows learned from.
     """
@@ -709,11 +709,18 @@ def _fitted(
 
 
 def _believed(learned: pd.DataFrame, base: Base, task: str) -> tuple[float, float]:
-    """The least and the most that is believed of a customer, from windows at their level."""
+    """The least and the most that is believed of a customer, from windows at their level.
+
+    The least is half of what those did who did least: the fiftieth with the lowest forecasts, or
+    a tenth of others. Where none of them did anything, as if half a customer had done the usual.
+    """
     actual, forecast = learned[OUTCOME[task]].to_numpy(), learned[base.of(task)].to_numpy()
-    few = max(len(forecast) // 50, min(len(forecast), _LEAST_ROWS))
-    lowest = np.argsort(forecast, kind="stable")[:few]
-    return float(actual[lowest].mean()) / 2, float(actual.max())
+    ordered = actual[np.argsort(forecast, kind="stable")]
+    few = max(len(ordered) // 50, min(len(ordered), _LEAST_ROWS))
+    parts = [ordered[:few], *np.array_split(ordered, max(min(10, len(ordered) // few), 1))]
+    one = float(np.median(actual[actual > 0])) / 2 if actual.any() else 0.0
+    least = min(max(float(part.sum()), one) / len(part) for part in parts)
+    return least / 2, float(actual.max())
 
 
 def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
