@@ -39,6 +39,7 @@ from scoring.learners import (
 from scoring.level import AMOUNTS, Levels, levels
 from scoring.limits import agreed
 from scoring.panel import (
+    AVERAGE,
     LEARNED,
     MINIMUM_HISTORY_DAYS,
     FittedBtyd,
@@ -336,6 +337,7 @@ class _Job:
             "has_amounts": self.known.has_amounts,
             "tasks": self.tasks,
             "with_trees": self._with_trees,
+            "full": self._full,
         }
         fit = pool.submit(
             _fitted,
@@ -663,10 +665,14 @@ def _fitted(
     has_amounts: bool,
     tasks: Collection[str],
     with_trees: bool = True,
+    full: bool = True,
 ) -> FittedCandidates:
-    """Fit every candidate for the ``rows`` of one cut-off, from windows over by then."""
+    """Fit every candidate for the ``rows`` of one cut-off, from windows over by then.
+
+    ``full``: the windows that choose are as long as the horizon of the forecast they are for.
+    """
     learned = past.before(cutoff).copy() if past is not None else rows.iloc[:0]
-    base = _choose_base(learned, rows, btyd, has_amounts)
+    base = _choose_base(learned, rows, btyd, has_amounts, full)
     learners: dict[str, Learner] = {}
     level: dict[str, Levels] = {}
     believed: dict[str, tuple[float, float]] = {}
@@ -733,14 +739,22 @@ def _btyd_columns(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 
 def _choose_base(
-    learned: pd.DataFrame, rows: pd.DataFrame, btyd: FittedBtyd, has_amounts: bool
+    learned: pd.DataFrame, rows: pd.DataFrame, btyd: FittedBtyd, has_amounts: bool, full: bool
 ) -> Base | None:
-    """The BTYD outputs with the lowest loss over windows that are over; the likeliest without."""
+    """The BTYD outputs with the lowest loss over windows that are over; the likeliest without.
+
+    Unless these windows are ``full``, as long as the horizon, they cannot tell which model is right
+    about who stays: it is the average of them that is carried on.
+    """
     best: dict[str, str] = {}
     lowest: dict[str, float] = {}
     available = [*_btyd_columns(rows)]
+    averages = any(name.startswith(AVERAGE) for _, name, _ in available)
     for task, name, column in available:
+        average = name.startswith(AVERAGE)
         if task == "spend" and not has_amounts:
+            continue
+        if average != (averages and len(learned) > 0 and not full):
             continue
         known = len(learned) > 0 and column in learned and learned[column].notna().all()
         if known:
@@ -748,6 +762,8 @@ def _choose_base(
             parts = [part for _, part in learned.groupby("cutoff")]
             losses = [loss(task, p[OUTCOME[task]].to_numpy(), p[column].to_numpy()) for p in parts]
             value = float(np.average(losses, weights=[len(part) for part in parts]))
+        elif average:
+            value = 0.0
         else:
             model = btyd.purchases[name.partition("/")[0]]
             value = 2.0 * len(model.params) - 2.0 * model.log_likelihood
@@ -819,7 +835,8 @@ def _rules(
         # What trees are good for, the weights of the blend can take whole.
         allowed = [name for name in candidates if "trees" not in name and name != NAIVE]
         return BLEND, allowed, why
-    models = {name for name in candidates if name.partition("/")[0] in PURCHASE_MODELS}
+    known = {*PURCHASE_MODELS, AVERAGE}
+    models = {name for name in candidates if name.partition("/")[0] in known}
     allowed = [n for n in candidates if n in models or n in (BTYD, "btyd_offset")]
     for preferred in ("btyd_offset", BTYD, NAIVE):
         if preferred in candidates:

@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from scoring.btyd import (
+    NBD,
     PURCHASE_MODELS,
     SPEND_MODELS,
+    Poisson,
     PurchaseModel,
     ShrunkenMeanSpend,
     SpendModel,
@@ -34,6 +36,8 @@ DAYS_PER_WEEK = 7.0
 MINIMUM_HISTORY_DAYS = 28
 
 LEARNED = "learned|"
+# The mean of the forecasts of the models that know dropout, a candidate of its own.
+AVERAGE = "average"
 
 
 def earlier_cutoffs(
@@ -91,8 +95,12 @@ class FittedBtyd:
     ) -> dict[str, Vector]:
         """Forecasts for summaries, all of them or those columns that are named in ``only``.
 
-        Columns are ``<model>:purchases``, ``:churn``, ``:alive`` and ``<model>/<spend>:spend``.
+        Columns are ``<model>:purchases``, ``:churn``, ``:alive`` and ``<model>/<spend>:spend``, and
+        the same of ``average``.
         """
+        parts = self._averaged(only)
+        if only is not None:
+            only = {*only, *(name for of in parts.values() for name in of)} - parts.keys()
 
         def wanted(column: str) -> bool:
             return only is None or column in only
@@ -117,7 +125,19 @@ class FittedBtyd:
                 columns[f"{name}:churn"] = model.probability_no_purchase(horizon, **history)
             if wanted(f"{name}:alive"):
                 columns[f"{name}:alive"] = model.probability_alive(**history)
-        return columns
+        means = {name: np.mean([columns[one] for one in of], axis=0) for name, of in parts.items()}
+        return columns | means
+
+    def _averaged(self, only: Collection[str] | None) -> dict[str, list[str]]:
+        """The columns of ``average`` that are wanted, and those that each is the mean of."""
+        names = [name for name in self.purchases if name not in (NBD.name, Poisson.name)]
+        outputs = ["purchases", "churn", "alive"]
+        ends = [f":{output}" for output in outputs] + [f"/{name}:spend" for name in self.spends]
+        return {
+            AVERAGE + end: [name + end for name in names]
+            for end in ends
+            if names and (only is None or AVERAGE + end in only)
+        }
 
     def summary(self, rows: pd.DataFrame) -> dict[str, Vector]:
         """Frequency, recency and age of panel rows as the purchase models take them."""
@@ -270,7 +290,9 @@ def as_learned(rows: pd.DataFrame) -> pd.DataFrame:
         for name in rows.columns
         if str(name).startswith(LEARNED)
     }
-    return rows.assign(**shorter) if shorter else rows
+    if not shorter:
+        return rows
+    return pd.concat([rows.drop(columns=[*shorter]), pd.DataFrame(shorter)], axis=1)
 
 
 def _with_horizon(

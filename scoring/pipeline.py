@@ -32,7 +32,7 @@ from scoring.limits import (
     value_range,
     wait_that_agrees,
 )
-from scoring.panel import with_horizon
+from scoring.panel import AVERAGE, with_horizon
 from scoring.reasons import REASONS, churn_reasons, middle_of
 from scoring.stability import INPUTS, distribution
 from scoring.tables import TABLES, as_table, from_records
@@ -425,8 +425,23 @@ class _Scoring:
         base = fitted.base
         if base is None or base.spend is None:
             raise AssertionError("no BTYD model to start from")
-        name, spend_name = base.spend.partition(":")[0].split("/")
-        return fitted.btyd.purchases[name], spend_name
+        spend_name = base.spend.partition(":")[0].split("/")[1]
+        return fitted.btyd.purchases[self._purchase_model_name], spend_name
+
+    @cached_property
+    def _purchase_model_name(self) -> str:
+        """The purchase model started from; of an average, the likeliest one."""
+        fitted = self._churn.fitted
+        base = fitted.base
+        if base is None:
+            raise AssertionError("no BTYD model to start from")
+        name = (base.spend or base.purchases).partition(":")[0].partition("/")[0]
+        if name != AVERAGE:
+            return name
+        models = fitted.btyd.purchases
+        return max(
+            models, key=lambda model: models[model].log_likelihood - len(models[model].params)
+        )
 
     @cached_property
     def _status(self) -> tuple[str, str | None]:
@@ -444,7 +459,7 @@ class _Scoring:
             reasons.append(
                 f"no past window of {self.settings.churn_horizon_days} days to choose on"
             )
-        name = fitted.base.purchases.partition(":")[0]
+        name = self._purchase_model_name
         if fitted.btyd.purchases[name].name != name:
             reasons.append(f"{name}: {fitted.btyd.reasons[name]}")
         spend_model = self._btyd_models()[1]

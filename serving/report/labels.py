@@ -187,6 +187,7 @@ DRIVER_LABELS: dict[str, str] = {
 MODEL_LABELS: dict[str, str] = {
     "blend": "Blend of models",
     "btyd": "Purchase model",
+    "average": "Average of purchase models",
     "btyd_offset": "Purchase model with features",
     "naive": "Naive",
     "hiatus": "Hiatus",

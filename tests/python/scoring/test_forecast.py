@@ -364,6 +364,38 @@ def test_degenerate_bases_end_with_a_simple_model(name, request):
         assert any("shorter" in warning for warning in summary["warnings"])
 
 
+def test_models_are_averaged_where_no_window_is_as_long_as_the_horizon(log, no_trees):
+    history = PurchaseHistory.from_frame(purchase_days(log, CUT))
+    long = forecast(history, day_number(CUT), 365, None)
+    assert not long.has_full_windows
+    base = long.fitted.base
+    assert base is not None
+    assert {base.purchases, base.churn} == {"average:purchases", "average:churn"}
+    rows = long.rows()
+    models = ["bg_nbd", "mbg_nbd", "mbg_cnbd_k", "pareto_nbd"]
+    for output in ("churn", "purchases"):
+        of = np.mean([rows[f"{name}:{output}"] for name in models], axis=0)
+        assert np.allclose(rows[f"average:{output}"], of)
+    full = forecast(history, day_number(CUT), HORIZON, None).fitted.base
+    assert full is not None
+    assert "average" not in full.purchases
+
+
+def test_former_heavy_buyers_set_no_floor():
+    """A few of them return and buy a lot: that is not what everybody does at least."""
+    rng = np.random.default_rng(5)
+    forecasts = np.sort(rng.gamma(1.0, 1.0, 5_000))
+    actual = rng.poisson(forecasts * 0.1).astype(float)
+    actual[:100] = 4.0  # the lowest forecasts
+    learned = pd.DataFrame({"expected": forecasts, "purchases_after": actual})
+    least, most = module._believed(learned, BASE, "purchases")
+    assert least < actual[100:].mean() / 2
+    assert least > 0
+    assert most == actual.max()
+    idle = learned.assign(purchases_after=np.where(forecasts > 3, 1.0, 0.0))
+    assert module._believed(idle, BASE, "purchases")[0] > 0
+
+
 def champion_total(found: Forecaster) -> float:
     return float(found.champions(found.rows())["purchases"].sum())
 
