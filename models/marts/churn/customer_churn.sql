@@ -10,7 +10,7 @@ with scores as (
 
 lifetime_values as (
 
-    select * from {{ ref('int_customer_clv') }}
+    select * from {{ ref('customer_value') }}
 
 ),
 

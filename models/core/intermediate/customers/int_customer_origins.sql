@@ -21,7 +21,7 @@ ledger_days as (
 
 orders as (
 
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('int_orders_classified') }}
 
 ),
 
@@ -29,7 +29,7 @@ first_sale as (
 
     select min(order_date) as first_sale_date
     from orders
-    where is_valid_order
+    where invalid_reason is null
 
 ),
 

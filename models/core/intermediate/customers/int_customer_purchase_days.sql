@@ -3,7 +3,7 @@
     same was known of it. -#}
 with orders as (
 
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('int_orders_classified') }}
 
 ),
 
@@ -33,7 +33,7 @@ untouched_days as (
     left join returning_customers
         on orders.customer_id = returning_customers.customer_id
     where
-        orders.is_valid_order
+        orders.invalid_reason is null
         and orders.customer_id is not null
         and returning_customers.customer_id is null
     group by

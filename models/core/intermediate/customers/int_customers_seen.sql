@@ -13,7 +13,13 @@ orders as (
 
 touchpoints as (
 
-    select * from {{ ref('fct_touchpoints') }}
+    select * from {{ ref('stg_marketing__touchpoints') }}
+
+),
+
+coupon_redemptions as (
+
+    select * from {{ ref('stg_marketing__coupon_redemptions') }}
 
 ),
 
@@ -73,8 +79,17 @@ mentions as (
 
     select
         customer_id,
-        touch_date as seen_on
+        cast(touched_at as date) as seen_on
     from touchpoints
+
+    union all
+
+    -- A redemption is a touch where its channel is known.
+    select
+        customer_id,
+        redeemed_on as seen_on
+    from coupon_redemptions
+    where channel_id is not null
 
     union all
 

@@ -9,7 +9,7 @@ with days as (
 
 orders as (
 
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('int_orders_classified') }}
 
 ),
 
