@@ -1,13 +1,11 @@
-"""The dbt project as Dagster sees it: the manifest, the two halves of the graph, one invocation.
+"""The dbt project as Dagster sees it: the manifest, what a test is a check of, one invocation.
 
-Scores sit in the middle of the dbt graph: models summarise purchases, Python scores customers,
-further models read the scores. So there are two halves, cut where dbt itself cuts: everything
-downstream of the source ``scores`` (tests included, since they are nodes of the graph), and the
-rest. Every model and every test is in exactly one half, and a test that looks at both runs in the
-second, when both exist.
+Python sits in the middle of the dbt graph: models summarise purchases, Python scores customers,
+further models read the scores. Dagster cuts a run where Python comes in, and dbt builds the nodes
+that are named, part by part. A test that looks at several parts runs in the last, when all exist.
 
-dbt runs in this process (``dbtRunner``) and not as a command: one import and one parse serve both
-halves, the selection is not limited by the length of a command line, and nothing asks the network
+dbt runs in this process (``dbtRunner``) and not as a command: one import and one parse serve all
+parts, the selection is not limited by the length of a command line, and nothing asks the network
 for newer versions.
 """
 
@@ -20,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from dagster import DagsterExecutionInterruptedError
@@ -35,12 +33,6 @@ from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
 from orchestration.settings import Settings
-
-SCORED = "source:scores+"
-"""What lies downstream of the scores, in dbt's selection syntax."""
-
-BEFORE_SCORES = ("--exclude", SCORED)
-FROM_SCORES = ("--select", SCORED)
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
@@ -102,41 +94,36 @@ def base_args(settings: Settings, *, log_level: str = "none") -> list[str]:
 def build_args(
     settings: Settings,
     *,
-    half: Sequence[str],
-    selected: Sequence[str] | None = None,
+    selected: Sequence[str],
     as_of_date: date | None = None,
     tests_only: bool = False,
     log_level: str = "none",
 ) -> list[str]:
-    """Arguments of a ``dbt build`` (``dbt test`` if ``tests_only``) of one half.
+    """Arguments of a ``dbt build`` (``dbt test`` if ``tests_only``) of what is selected.
 
-    ``selected`` names nodes, models and tests alike, and then nothing else runs; None runs the
-    whole half with dbt's own (eager) choice of tests.
+    ``selected`` names nodes, models and tests alike, and nothing else runs.
     """
-    if selected is None:
-        selection = list(half)
-    else:
-        selection = ["--select", *selected, "--indirect-selection", "empty"]
     variables = ["--vars", json.dumps({"as_of_date": as_of_date.isoformat()})] if as_of_date else []
     return [
         "test" if tests_only else "build",
         *base_args(settings, log_level=log_level),
-        *selection,
+        *("--select", *selected, "--indirect-selection", "empty"),
         # Unit tests are no asset checks and cost time; `make test` runs them.
         *("--exclude-resource-type", "unit_test"),
         *variables,
     ]
 
 
-def load_manifest(settings: Settings) -> dict[str, Any]:
+def load_manifest(settings: Settings, python_steps: Mapping[str, str]) -> dict[str, Any]:
     """The manifest as a mapping, every test attached to an asset; parses if it is stale.
 
+    ``python_steps`` names, for each source that Python writes, the model it is written from.
     Raises ``DbtError`` if the project cannot be parsed.
     """
     path = settings.dbt_target_dir / "manifest.json"
     if _is_stale(settings, path):
         parse(settings)
-    return attach_tests(orjson.loads(path.read_bytes()))
+    return attach_tests(orjson.loads(path.read_bytes()), python_steps)
 
 
 @cache
@@ -180,45 +167,34 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
     return DbtResult(outcome.success, errors)
 
 
-def attach_tests(manifest: dict[str, Any]) -> dict[str, Any]:
+def attach_tests(manifest: dict[str, Any], python_steps: Mapping[str, str]) -> dict[str, Any]:
     """The manifest with every test attached to the asset whose check it becomes.
 
     dagster-dbt attaches a test to the model it is declared on, and does not attach tests of
-    several models that are declared on none. A check must run after everything it looks at, so
-    here a test belongs to the model it is declared on unless that one is built in the first half
-    and the test runs in the second; then, and for tests declared on none, it belongs to the last
-    model it looks at. Tests of sources alone stay with the source.
+    several models that are declared on none. A check must run after everything it looks at, and
+    one that blocks must hold up nothing that leads to what it looks at. So here a test belongs to
+    the model it is declared on unless it looks at one after a later Python step; then, and for
+    tests declared on none, it belongs to the last model it looks at. Tests of sources alone stay
+    with the source.
     """
-    scored = downstream_of_scores(manifest)
-    depth = _depths(manifest)
-    for unique_id, node in manifest["nodes"].items():
+    places = _places(manifest, python_steps)
+    for node in manifest["nodes"].values():
         if node["resource_type"] != "test":
             continue
-        candidates = [
+        assets = [
             parent
             for parent in node["depends_on"]["nodes"]
             if manifest["nodes"].get(parent, {}).get("resource_type") in _ASSET_TYPES
-            and (parent in scored) == (unique_id in scored)
         ]
-        if candidates and node.get("attached_node") not in candidates:
-            last = max(candidates, key=lambda parent: (depth[parent], parent))
+        if not assets:
+            continue
+        last = max(assets, key=lambda parent: (places[parent], parent))
+        declared_on = node.get("attached_node")
+        if declared_on not in assets or places[declared_on].steps < places[last].steps:
             node["attached_node"] = last
             reference = {"name": manifest["nodes"][last]["name"]}
             node["config"].setdefault("meta", {}).setdefault("dagster", {})["ref"] = reference
     return manifest
-
-
-def downstream_of_scores(manifest: Mapping[str, Any]) -> set[str]:
-    """Unique ids of the second half: whatever depends on a score table, tests included."""
-    children = manifest["child_map"]
-    pending = [key for key in manifest["sources"] if key.split(".")[2] == "scores"]
-    found: set[str] = set()
-    while pending:
-        for child in children.get(pending.pop(), ()):
-            if child not in found:
-                found.add(child)
-                pending.append(child)
-    return found
 
 
 def attached_to(manifest: Mapping[str, Any], test_id: str) -> str | None:
@@ -276,19 +252,37 @@ def _keys(tests: Sequence[tuple[str, Mapping[str, Any]]]) -> Keys:
 _REFERRED = re.compile(r"ref\('(\w+)'\)")
 
 
-def _depths(manifest: Mapping[str, Any]) -> dict[str, int]:
-    """Length of the longest path that leads to each node."""
-    parents = manifest["parent_map"]
-    depths: dict[str, int] = {}
+class _Place(NamedTuple):
+    """How late a node is built: the Python steps that come before it, then the longest path."""
 
-    def depth(unique_id: str) -> int:
-        if unique_id not in depths:
-            depths[unique_id] = 1 + max((depth(p) for p in parents.get(unique_id, ())), default=0)
-        return depths[unique_id]
+    steps: int
+    length: int
+
+
+def _places(manifest: Mapping[str, Any], python_steps: Mapping[str, str]) -> dict[str, _Place]:
+    read = {
+        node["name"]: unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["name"] in python_steps.values() and node["resource_type"] == "model"
+    }
+    places: dict[str, _Place] = {}
+
+    def place(unique_id: str) -> _Place:
+        if unique_id not in places:
+            source = manifest["sources"].get(unique_id)
+            if source and source["source_name"] in python_steps:
+                before = place(read[python_steps[source["source_name"]]])
+                places[unique_id] = _Place(before.steps + 1, before.length + 1)
+            else:
+                node = source or manifest["nodes"][unique_id]
+                parents = node.get("depends_on", {}).get("nodes", ())
+                latest = max((place(parent) for parent in parents), default=_Place(0, 0))
+                places[unique_id] = _Place(latest.steps, latest.length + 1)
+        return places[unique_id]
 
     for unique_id in manifest["nodes"]:
-        depth(unique_id)
-    return depths
+        place(unique_id)
+    return places
 
 
 def _close_warehouse() -> None:

@@ -23,15 +23,14 @@ from serving.report.formats import count, day
 AREAS = {
     "landing": "What landed",
     "scores": "Scores",
-    "marts": "Marts without scores",
-    "scored_marts": "Marts with scores",
+    "marts": "Marts",
 }
 """The areas of checks in the order of a run, with what they are called."""
 
 _TEMPLATE = "data_docs.html.jinja"
 _RESULTS = "results.json"
 # Another number for results that this template cannot read.
-_FORMAT = 1
+_FORMAT = 2
 # What an expectation is that was not met, by its severity, worst first.
 _BROKEN = {"critical": "blocks", "warning": "warns", "info": "noted"}
 _ORDER = (*_BROKEN.values(), "met", "not judged")
@@ -47,19 +46,32 @@ class Checked:
 
 
 def keep_results(
-    docs_dir: Path, area: str, validations: Sequence[TableValidation], checked: Checked
+    docs_dir: Path,
+    area: str,
+    validations: Sequence[TableValidation],
+    checked: Checked,
+    relations: Sequence[str] | None = None,
 ) -> None:
-    """Replace the results of an area (one of ``AREAS``), which ``render_data_docs`` shows."""
+    """Replace the results of an area (one of ``AREAS``), which ``render_data_docs`` shows.
+
+    An area may be checked part by part: what is kept of others of its ``relations`` stays, in their
+    order. None: what is checked is all there is.
+    """
     folder = docs_dir / area
+    before = (_kept(folder / _RESULTS) or {}).get("tables", [])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    results = {
-        "format": _FORMAT,
+    about = {
         "at": checked.at.isoformat(timespec="seconds"),
         "run_id": checked.run_id,
         "as_of_date": checked.as_of_date.isoformat() if checked.as_of_date else None,
-        "tables": [_table(validation) for validation in validations],
     }
+    tables = [{**_table(validation), **about} for validation in validations]
+    if relations is not None:
+        again = {table["relation"] for table in tables}
+        others = (t for t in before if t["relation"] in relations and t["relation"] not in again)
+        tables = sorted([*tables, *others], key=lambda table: relations.index(table["relation"]))
+    results = {"format": _FORMAT, **about, "tables": tables}
     _write(folder / _RESULTS, json.dumps(results, indent=1, ensure_ascii=False))
 
 
@@ -71,7 +83,13 @@ def render_data_docs(docs_dir: Path, published: PublishedVersion | None) -> Path
     """
     kept = {area: _kept(docs_dir / area / _RESULTS) for area in AREAS}
     areas = [
-        {"key": area, "name": AREAS[area], "checked": _checked(results), **results}
+        {
+            **results,
+            "key": area,
+            "name": AREAS[area],
+            "checked": _checked(results),
+            "tables": [{**table, "checked": _checked(table)} for table in results["tables"]],
+        }
         for area, results in kept.items()
         if results
     ]

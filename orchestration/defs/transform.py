@@ -19,15 +19,19 @@ from sqlglot.errors import SqlglotError
 
 from orchestration import dbt_project
 from orchestration.column_lineage import Relation, column_lineage
-from orchestration.dbt_project import BEFORE_SCORES, FROM_SCORES, SCORED, DbtNodeResult
+from orchestration.dbt_project import DbtNodeResult
+from orchestration.defs import landing
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 from orchestration.settings import load_settings
+from scoring.pipeline import INPUT
 
 OWNERS = ("team:analytics-engineering",)
 _SETTINGS = load_settings()
 PROJECT = dbt_project.project(_SETTINGS)
-MANIFEST = dbt_project.load_manifest(_SETTINGS)
+PYTHON_STEPS = {"scores": INPUT}
+"""The sources that Python writes, each with the model it is written from."""
+MANIFEST = dbt_project.load_manifest(_SETTINGS, PYTHON_STEPS)
 
 MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=48), warn_window=timedelta(hours=26)
@@ -36,11 +40,11 @@ MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
 
 
 class Translator(DagsterDbtTranslator):
-    """dbt nodes as assets: grouped by room, described without their SQL, marts kept fresh."""
+    """dbt nodes as assets: grouped by domain, described without their SQL, marts kept fresh."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The room: ``staging``, ``intermediate``, ``marts``, …"""
-        return room(dbt_resource_props)
+        """The domain, or the room before the domains."""
+        return domain(dbt_resource_props)
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The description in the project."""
@@ -56,21 +60,35 @@ class Translator(DagsterDbtTranslator):
     ) -> dg.AssetSpec:
         """The node's asset; marts have a freshness policy."""
         spec = super().get_asset_spec(manifest, unique_id, project)
+        if not spec.deps:
+            # In a step of its own, which Dagster would give it, it came before the landing.
+            spec = spec.replace_attributes(deps=[landing.MANIFEST_KEY])
         if spec.key.path[0] == "marts":
             return spec.replace_attributes(freshness_policy=MARTS_FRESHNESS)
         return spec
 
 
-def room(node: Mapping[str, Any]) -> str:
-    """The room a node belongs to: its first folder for models, its kind for seeds and snapshots.
+def domain(node: Mapping[str, Any]) -> str:
+    """The domain a node belongs to, or the room before them: ``landing``, ``staging``, ``core``, …
 
     Scores read back belong to scoring, so that the graph of groups runs from landing to serving.
+    For the same reason utilities belong to staging: what is visible follows from the as-of date,
+    which follows from what landed.
     """
-    if node["resource_type"] == "model":
-        folder, *rest = node["fqn"][1:]
-        return "scoring" if folder == "staging" and rest[0] == "scores" else str(folder)
     if node["resource_type"] == "source":
-        return "landing" if node["source_name"] != "scores" else "scoring"
+        return "scoring" if node["source_name"] in PYTHON_STEPS else "landing"
+    folders = node["fqn"][1:-1]
+    if "scores" in folders:
+        return "scoring"
+    if node["resource_type"] == "seed":
+        return str(folders[0])
+    return str(node["config"].get("group") or "staging")
+
+
+def room(node: Mapping[str, Any]) -> str:
+    """The room a node is built in: its first folder for models, its kind for seeds, snapshots."""
+    if node["resource_type"] == "model":
+        return str(node["fqn"][1])
     return f"{node['resource_type']}s"
 
 
@@ -85,41 +103,31 @@ DbtEvents = Iterator[
 ]
 
 
-@dbt_assets(
-    name="transform",
-    manifest=MANIFEST,
-    project=PROJECT,
-    exclude=SCORED,
-    dagster_dbt_translator=TRANSLATOR,
-    pool=POOL,
-)
-def models_before_scores(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
-) -> DbtEvents:
-    """Everything that needs no score."""
-    yield from _build(context, warehouse, progress, BEFORE_SCORES)
+def dbt_models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """All that dbt builds and tests; Dagster splits it where Python comes in between."""
+
+    @dbt_assets(
+        name="transform",
+        manifest=manifest,
+        project=PROJECT,
+        dagster_dbt_translator=TRANSLATOR,
+        pool=POOL,
+    )
+    def transform(
+        context: dg.AssetExecutionContext,
+        warehouse: Warehouse,
+        progress: dg.ResourceParam[Progress],
+    ) -> DbtEvents:
+        yield from _build(context, warehouse, progress)
+
+    return transform
 
 
-@dbt_assets(
-    name="transform_scored",
-    manifest=MANIFEST,
-    project=PROJECT,
-    select=SCORED,
-    dagster_dbt_translator=TRANSLATOR,
-    pool=POOL,
-)
-def models_from_scores(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
-) -> DbtEvents:
-    """Everything downstream of the scores, and the tests that look at both halves."""
-    yield from _build(context, warehouse, progress, FROM_SCORES)
+models = dbt_models(MANIFEST)
 
 
 def _build(
-    context: dg.AssetExecutionContext,
-    warehouse: Warehouse,
-    progress: Progress,
-    half: Sequence[str],
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: Progress
 ) -> DbtEvents:
     """Run dbt on what is selected; then report every model and test, with rows counted."""
     settings = warehouse.settings
@@ -134,8 +142,9 @@ def _build(
 
     args = dbt_project.build_args(
         settings,
-        half=half,
-        selected=_selected(context),
+        selected=sorted(
+            ".".join(MANIFEST["nodes"][unique_id]["fqn"]) for unique_id in _expected(context)
+        ),
         as_of_date=warehouse.requested_as_of_date,
         tests_only=not context.selected_asset_keys,
         log_level="info",
@@ -179,22 +188,6 @@ def _build(
         raise dg.Failure(
             description=f"dbt did not run {', '.join(sorted(missing))}", allow_retries=False
         )
-
-
-def _selected(context: dg.AssetExecutionContext) -> list[str] | None:
-    """dbt names of the selected assets and checks; None if the whole half is selected.
-
-    All checks without any asset are the whole half as well: what ``dbt test`` runs.
-    """
-    definition = context.assets_def
-    assets = set(definition.node_keys_by_output_name.values())
-    checks = {spec.key for spec in definition.node_check_specs_by_output_name.values()}
-    if context.selected_asset_check_keys == checks and context.selected_asset_keys in (
-        assets,
-        set(),
-    ):
-        return None
-    return sorted(".".join(MANIFEST["nodes"][unique_id]["fqn"]) for unique_id in _expected(context))
 
 
 def _expected(context: dg.AssetExecutionContext) -> set[str]:

@@ -13,10 +13,8 @@ from expectations.landing import LANDING_SUITES
 from expectations.marts import MART_SUITES
 from expectations.scores import SCORE_SUITES
 from expectations.validate import TableValidation, validate_landing, validate_tables
-from orchestration import dbt_project
 from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
-from orchestration.defs.transform import MANIFEST
 from orchestration.outcome import CRITICAL, asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
@@ -84,20 +82,9 @@ def score_checks(
     yield from _validate(context, warehouse, progress, "scores", SCORE_SUITES)
 
 
-# A blocking check of a mart runs before whatever reads the mart. Marts downstream of the scores
-# read some of the others, so that those are checked before, and not together with them.
-_SCORED = {
-    node["name"]
-    for unique_id in dbt_project.downstream_of_scores(MANIFEST)
-    if (node := MANIFEST["nodes"].get(unique_id)) and node["resource_type"] == "model"
-}
-MARTS = {name: suites for name, suites in MART_SUITES.items() if name not in _SCORED}
-SCORED_MARTS = {name: suites for name, suites in MART_SUITES.items() if name in _SCORED}
-
-
 @dg.multi_asset_check(
     name="validate_marts",
-    specs=_check_specs(dg.AssetKey(["marts", name]) for name in MARTS),
+    specs=_check_specs(dg.AssetKey(["marts", name]) for name in MART_SUITES),
     pool=POOL,
     can_subset=True,
 )
@@ -106,27 +93,12 @@ def mart_checks(
     warehouse: Warehouse,
     progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Validate the marts that need no score."""
-    yield from _validate(context, warehouse, progress, "marts", MARTS)
-
-
-@dg.multi_asset_check(
-    name="validate_scored_marts",
-    specs=_check_specs(dg.AssetKey(["marts", name]) for name in SCORED_MARTS),
-    pool=POOL,
-    can_subset=True,
-)
-def scored_mart_checks(
-    context: dg.AssetCheckExecutionContext,
-    warehouse: Warehouse,
-    progress: dg.ResourceParam[Progress],
-) -> Iterator[dg.AssetCheckResult]:
-    """Validate the marts that read scores, before everything is published."""
-    yield from _validate(context, warehouse, progress, "scored_marts", SCORED_MARTS)
+    """Validate the marts, each before whatever Dagster builds from it in a later step."""
+    yield from _validate(context, warehouse, progress, "marts", MART_SUITES)
 
 
 def _selected(context: dg.AssetCheckExecutionContext) -> set[dg.AssetKey]:
-    """The assets whose checks were asked for. All are looked at: that takes as long as one."""
+    """The assets whose checks were asked for."""
     return {key.asset_key for key in context.selected_asset_check_keys}
 
 
@@ -137,20 +109,26 @@ def _validate(
     area: str,
     suites: Suites,
 ) -> Iterator[dg.AssetCheckResult]:
+    """Validate the selected tables of a schema; others may be of another run, or not there yet."""
     settings = warehouse.settings
-    selected = _selected(context)
-    schema = area.removeprefix("scored_")
-    with asset_step(progress, f"check {area.replace('_', ' ')}") as current:
+    keys = {table: dg.AssetKey([area, table]) for table in suites}
+    selected = [table for table in suites if keys[table] in _selected(context)]
+    with asset_step(progress, f"check {area}") as current:
         validations = validate_tables(
-            settings.warehouse_path, [make() for makers in suites.values() for make in makers]
+            settings.warehouse_path, [make() for table in selected for make in suites[table]]
         )
-        _document(context, warehouse, area, validations, warehouse.built_as_of_date())
+        _document(
+            context,
+            warehouse,
+            area,
+            validations,
+            as_of_date=warehouse.built_as_of_date(),
+            relations=[f"{area}.{table}" for table in suites],
+        )
         current.detail = _told(validations)
-    for table in suites:
-        key = dg.AssetKey([schema, table])
-        of_table = [v for v in validations if v.relation == f"{schema}.{table}"]
-        if key in selected:
-            yield _result(key, of_table, settings.data_docs_dir)
+    for table in selected:
+        of_table = [v for v in validations if v.relation == f"{area}.{table}"]
+        yield _result(keys[table], of_table, settings.data_docs_dir)
 
 
 def _document(
@@ -158,13 +136,15 @@ def _document(
     warehouse: Warehouse,
     area: str,
     validations: Sequence[TableValidation],
+    *,
     as_of_date: date | None = None,
+    relations: Sequence[str] | None = None,
 ) -> None:
     """Show the outcome in Data Docs, whatever comes of the run."""
     settings = warehouse.settings
     zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
     checked = Checked(datetime.now(zone).astimezone(zone), context.run.run_id, as_of_date)
-    keep_results(settings.data_docs_dir, area, validations, checked)
+    keep_results(settings.data_docs_dir, area, validations, checked, relations)
     render_data_docs(settings.data_docs_dir, status(settings.published_path).current)
 
 

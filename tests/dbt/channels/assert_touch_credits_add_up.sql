@@ -1,3 +1,6 @@
+{# The steps are private to their domain, its tests included. -#}
+{{ config(group="channels") }}
+
 with credited as (
 
     select

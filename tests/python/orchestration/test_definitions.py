@@ -1,21 +1,24 @@
 """What Dagster sees: every asset and check, in which step, and what blocks what."""
 
+import copy
 import json
 from datetime import date
+from typing import Any
 
 import dagster as dg
 import graph_snapshot
 import pytest
+from dagster import NodeInvocation
+from dagster._core.definitions.dependency import NodeHandle
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
 from landing.contract import TABLES
-from orchestration import dbt_project
+from orchestration import dbt_project, schedules
 from orchestration.definitions import defs
-from orchestration.defs import serving, transform
+from orchestration.defs import landing, scoring, serving, transform, validation
 from orchestration.settings import load_settings
 
 MANIFEST = transform.MANIFEST
-HALVES = (transform.models_before_scores, transform.models_from_scores)
 
 
 def test_the_asset_graph_is_the_committed_one() -> None:
@@ -27,64 +30,159 @@ def test_a_code_location_can_load_it() -> None:
     dg.Definitions.validate_loadable(defs)
 
 
-def test_every_dbt_node_and_every_test_is_in_exactly_one_half() -> None:
-    found: dict[str, list[str]] = {}
-    for half in HALVES:
-        specs = [*half.specs, *half.check_specs]
-        for spec in specs:
-            unique_id = (spec.metadata or {})[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]
-            found.setdefault(unique_id, []).append(half.op.name)
+def test_every_dbt_node_is_an_asset_and_every_test_a_check() -> None:
+    specs = [*transform.models.specs, *transform.models.check_specs]
+    found = [(spec.metadata or {})[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] for spec in specs]
     expected = {
         unique_id
         for unique_id, node in MANIFEST["nodes"].items()
         if node["resource_type"] in ("model", "seed", "snapshot", "test")
     }
-    assert set(found) == expected
-    assert {unique_id for unique_id, halves in found.items() if len(halves) > 1} == set()
+    assert sorted(found) == sorted(expected)
 
 
-def test_a_test_runs_after_everything_it_looks_at() -> None:
-    scored = dbt_project.downstream_of_scores(MANIFEST)
-    checks = {
-        (spec.metadata or {})[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: half
-        for half in HALVES
-        for spec in half.check_specs
+def _steps(job: dg.JobDefinition) -> dict[str, set[str]]:
+    """What each step of dbt builds and tests, by name: dbt's unique ids."""
+    found = {}
+    for node in job.nodes:
+        if not node.name.startswith("transform"):
+            continue
+        assets = job.asset_layer.get_assets_def_for_node(NodeHandle(node.name, None))
+        assert assets
+        specs = [
+            *(assets.get_asset_spec(key) for key in assets.keys),
+            *(assets.get_spec_for_check_key(key) for key in assets.check_keys),
+        ]
+        found[node.name] = {(s.metadata or {})[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] for s in specs}
+    return found
+
+
+def _is_later(job: dg.JobDefinition, step: str, other: str) -> bool:
+    """Whether a step waits for the other."""
+    pending, seen = [step], set()
+    while pending:
+        current = pending.pop()
+        upstream = {
+            dependency.node
+            for definition in job.dependencies.get(_invocation(job, current), {}).values()
+            for dependency in definition.get_node_dependencies()
+        }
+        pending += upstream - seen
+        seen |= upstream
+    return other in seen
+
+
+def _invocation(job: dg.JobDefinition, step: str) -> NodeInvocation:
+    return next(key for key in job.dependencies if (key.alias or key.name) == step)
+
+
+def _hold(job: dg.JobDefinition, manifest: dict[str, Any]) -> int:
+    """Each node is in one step, after all it depends on; tells how many tests look at several."""
+    steps = _steps(job)
+    step_of = {unique_id: step for step, ids in steps.items() for unique_id in ids}
+    assert sum(len(ids) for ids in steps.values()) == len(step_of)
+    assert set(step_of) == {
+        unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "snapshot", "test")
     }
     spanning = 0
-    for unique_id, half in checks.items():
-        parents = set(MANIFEST["nodes"][unique_id]["depends_on"]["nodes"])
-        if parents & scored:
-            assert half is transform.models_from_scores, unique_id
-            spanning += bool(parents - scored)
-    assert spanning, "no test looks at both halves: this test proves nothing"
+    for unique_id, step in step_of.items():
+        parents = manifest["parent_map"][unique_id]
+        for earlier in {step_of.get(parent, step) for parent in parents} - {step}:
+            assert _is_later(job, step, earlier), (unique_id, step, earlier)
+            spanning += unique_id.startswith("test.")
+    return spanning
+
+
+def test_dbt_is_split_at_the_scores_and_tests_of_both_parts_run_in_the_second() -> None:
+    job = defs.resolve_job_def("refresh")
+    assert set(_steps(job)) == {"transform", "transform_2"}
+    assert _hold(job, MANIFEST), "no test looks at both parts: this test proves nothing"
+
+
+def test_a_study_more_between_marts_splits_dbt_once_more() -> None:
+    """It reads a mart that rests on scores, and a mart of its own rests on what it writes."""
+    manifest = copy.deepcopy(MANIFEST)
+    project = "customer_lifecycle"
+    written = f"source.{project}.effects.uplift"
+    manifest["sources"][written] = {
+        **manifest["sources"][f"source.{project}.scores.customer_scores"],
+        **{
+            "unique_id": written,
+            "source_name": "effects",
+            "name": "uplift",
+            "identifier": "uplift",
+        },
+        **{"config": {}, "meta": {"dagster": {"asset_key": ["effects", "uplift"]}}},
+        "fqn": [project, "staging", "effects", "effects", "uplift"],
+    }
+    # As if this mart read it, and this test compared it with one that is built before the scores.
+    reader, test = f"model.{project}.customer_360", f"test.{project}.spans_three_parts"
+    model = copy.deepcopy(
+        manifest["nodes"][f"test.{project}.assert_customer_360_ties_to_its_parts"]
+    )
+    manifest["nodes"][test] = {
+        **model,
+        **{"unique_id": test, "name": "spans_three_parts"},
+        **{"fqn": [project, "customers", "spans_three_parts"]},
+        "config": {**model["config"], "meta": {}},
+        "depends_on": {"nodes": [f"model.{project}.fct_order_lines", reader], "macros": []},
+        "attached_node": f"model.{project}.fct_order_lines",
+    }
+    manifest["nodes"][reader]["depends_on"]["nodes"].append(written)
+    manifest["parent_map"][reader].append(written)
+    manifest["child_map"][written] = [reader]
+    manifest["parent_map"][test] = manifest["nodes"][test]["depends_on"]["nodes"]
+    manifest["child_map"][test] = []
+    for parent in manifest["parent_map"][test]:
+        manifest["child_map"][parent].append(test)
+    steps = {**transform.PYTHON_STEPS, "effects": "customer_value"}
+
+    @dg.asset(key=["effects", "uplift"], deps=[dg.AssetKey(["marts", "customer_value"])])
+    def uplift() -> None:
+        """Estimate."""
+
+    attached = dbt_project.attach_tests(manifest, steps)
+    assert dbt_project.attached_to(attached, test) == reader
+    widened = dg.Definitions(
+        assets=[
+            *dg.load_assets_from_modules([landing, scoring, serving]),
+            *(transform.dbt_models(attached), uplift),
+        ],
+        asset_checks=dg.load_asset_checks_from_modules([validation]),
+        jobs=schedules.JOBS,
+        resources=defs.resources,
+        executor=dg.in_process_executor,
+    )
+    job = widened.resolve_job_def("refresh")
+    assert set(_steps(job)) == {"transform", "transform_2", "transform_3"}
+    assert _hold(job, attached)
+    assert _is_later(job, "transform_3", "effects__uplift")
 
 
 def test_tests_of_both_halves_are_attached_to_the_second() -> None:
     """Attached to the first, a blocking check would hold up the half that computes it."""
     manifest = {
         "metadata": {"project_name": "shop"},
-        "sources": {"source.shop.scores.customer_scores": {}},
+        "sources": {
+            "source.shop.scores.customer_scores": {"source_name": "scores"},
+            "source.shop.pos.orders": {"source_name": "pos"},
+        },
         "nodes": {
-            "model.shop.orders": _node("model", "orders", []),
+            "model.shop.orders": _node("model", "orders", ["source.shop.pos.orders"]),
             "model.shop.totals": _node("model", "totals", ["model.shop.orders"]),
+            "model.shop.longer": _node("model", "longer", ["model.shop.totals"]),
+            "model.shop.longest": _node("model", "longest", ["model.shop.longer"]),
             "model.shop.value": _node("model", "value", ["source.shop.scores.customer_scores"]),
             "test.shop.related": _node(
-                "test", "related", ["model.shop.orders", "model.shop.value"], "model.shop.orders"
+                "test", "related", ["model.shop.longest", "model.shop.value"], "model.shop.longest"
             ),
             "test.shop.single": _node("test", "single", ["model.shop.totals", "model.shop.orders"]),
             "test.shop.unique": _node("test", "unique", ["model.shop.orders"], "model.shop.orders"),
         },
-        "child_map": {
-            "source.shop.scores.customer_scores": ["model.shop.value"],
-            "model.shop.value": ["test.shop.related"],
-            "model.shop.orders": ["model.shop.totals", "test.shop.related"],
-        },
-        "parent_map": {
-            "model.shop.totals": ["model.shop.orders"],
-            "model.shop.value": ["source.shop.scores.customer_scores"],
-        },
     }
-    attached = dbt_project.attach_tests(manifest)
+    attached = dbt_project.attach_tests(manifest, {"scores": "orders"})
     owners = {
         name: dbt_project.attached_to(attached, f"test.shop.{name}")
         for name in ("related", "single", "unique")
@@ -167,7 +265,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                     "score_tables",
                     "validate_scores",
                 ),
-                *("validate_marts", "transform_scored", "validate_scored_marts"),
+                *("validate_marts", "transform_2", "validate_marts_2"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -175,7 +273,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
         (
             "score",
             {
-                *("score_tables", "validate_scores", "transform_scored", "validate_scored_marts"),
+                *("score_tables", "validate_scores", "transform", "validate_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -183,7 +281,6 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
             "publish",
             {
                 *("validate_landing", "transform", "validate_scores", "validate_marts"),
-                *("transform_scored", "validate_scored_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -208,21 +305,25 @@ def test_every_asset_says_what_it_is_and_whose() -> None:
 
 def test_arguments_of_dbt() -> None:
     settings = load_settings()
-    whole = dbt_project.build_args(settings, half=dbt_project.FROM_SCORES)
-    assert whole[0] == "build"
-    assert whole[whole.index("--select") + 1] == "source:scores+"
-    # Another choice of tests than dbt's own would leave checks without a result.
-    assert "--indirect-selection" not in whole
-    assert whole[whole.index("--exclude-resource-type") + 1] == "unit_test"
-    assert "--vars" not in whole
+    named = ["customer_lifecycle.core.fct_orders", "customer_lifecycle.core.dim_dates"]
+    build = dbt_project.build_args(settings, selected=named)
+    assert build[0] == "build"
+    assert build[build.index("--select") + 1 :][:2] == named
+    # What is selected is all there is: dbt must not add tests that another step runs.
+    assert build[build.index("--indirect-selection") + 1] == "empty"
+    assert build[build.index("--exclude-resource-type") + 1] == "unit_test"
+    assert "--vars" not in build
     replay = dbt_project.build_args(
-        settings,
-        half=dbt_project.BEFORE_SCORES,
-        selected=["customer_lifecycle.marts.core.fct_orders"],
-        as_of_date=date(2017, 10, 1),
-        tests_only=True,
+        settings, selected=named, as_of_date=date(2017, 10, 1), tests_only=True
     )
     assert replay[0] == "test"
-    assert "--exclude" not in replay
-    assert replay[replay.index("--select") + 1] == "customer_lifecycle.marts.core.fct_orders"
     assert json.loads(replay[replay.index("--vars") + 1]) == {"as_of_date": "2017-10-01"}
+
+
+def test_a_name_selects_one_node() -> None:
+    """dbt takes the beginning of a name for all that is beneath, and some signs for patterns."""
+    names = [".".join(node["fqn"]) for node in MANIFEST["nodes"].values()]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert not set(name) & set("*?[]:+@, "), name
+        assert not any(other.startswith(f"{name}.") for other in names), name

@@ -115,6 +115,29 @@ def test_the_header_says_when_for_which_date_in_which_run_and_what_is_published(
     assert text.count("in an earlier run") == 1
 
 
+def test_an_area_that_is_checked_part_by_part_keeps_the_other_parts(tmp_path: Path) -> None:
+    relations = ["marts.first", "marts.second"]
+
+    def page(table: str, run_id: str, known: Sequence[str] = relations) -> str:
+        checked = Checked(AT, run_id, date(2024, 6, 29))
+        keep_results(tmp_path, "marts", [TableValidation(table, table, 5, (), 0.1)], checked, known)
+        return _text(render_data_docs(tmp_path, None).read_text())
+
+    page("marts.second", "run-a")
+    text = page("marts.first", "run-a")
+    assert "Looked at 2 tables" in text
+    assert text.index("marts.first") < text.index("marts.second")
+    assert "in an earlier run" not in text
+
+    text = page("marts.first", "run-b")
+    told = "0 expectations, checked 30 June 2024, 04:05 UTC, in an earlier run"
+    assert text.count("in an earlier run") == 1
+    assert text.index(told) > text.index("marts.second")
+    assert "marts.second" not in page("marts.first", "run-b", ["marts.first"]), (
+        "it is a mart no more"
+    )
+
+
 def test_results_of_another_version_of_the_page_do_not_stop_a_run(tmp_path: Path) -> None:
     (tmp_path / "marts").mkdir()
     (tmp_path / "marts" / "results.json").write_text('{"tables": [{"name": "marts.old"}]}')
