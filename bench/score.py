@@ -18,7 +18,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from scoring.pipeline import ScoringSettings, score
+from scoring.customers.pipeline import ScoringSettings, score
 
 AS_OF = date(2025, 1, 1)
 DAYS = 730

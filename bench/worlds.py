@@ -34,7 +34,7 @@ from scipy import special, stats
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scoring import metrics, pipeline
+from scoring import metrics
 from scoring.btyd import (
     BetaGeoNBD,
     ModifiedBetaGeoCNBDk,
@@ -42,8 +42,9 @@ from scoring.btyd import (
     ParetoNBD,
     PurchaseModel,
 )
-from scoring.champion import NAIVE
-from scoring.forecast import BTYD, Forecaster
+from scoring.customers import pipeline
+from scoring.customers.champion import NAIVE
+from scoring.customers.forecast import BTYD, Forecaster
 
 Vector = NDArray[np.float64]
 Pace = Callable[[Vector], Vector]

@@ -73,7 +73,7 @@ def evaluate(  # noqa: PLR0917 (click passes them by name)
     what is known up to the cut; the days after it only judge.
     """
     # The learners take seconds to import: not for --help.
-    from scoring import evaluation  # noqa: PLC0415
+    from scoring.customers import evaluation  # noqa: PLC0415
 
     try:
         read = read_log(log)

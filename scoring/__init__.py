@@ -1,6 +1,4 @@
-"""Customer scores: pure statistics, frames in and frames out.
+"""Studies: pure statistics, frames in and frames out.
 
-From the customer-day table to a forecast: ``history`` (purchase days), ``features``, ``panel``
-(customers at several cut-offs), ``btyd`` and ``learners`` (candidates), ``level``, ``champion``,
-``forecast``, ``intervals``, ``reasons``; ``evaluation`` judges all of it on any log.
+A folder for each study, a row for each in ``studies``; ``btyd`` and ``metrics`` serve them all.
 """

@@ -23,7 +23,7 @@ COUNTED: dict[str, str] = {
     "warning": "{} 条警告",
 }
 
-# What scores say in words (scoring/reasons.py, scoring/champion.py, scoring/forecast.py).
+# What scores say in words (scoring/customers).
 PATTERNS: tuple[tuple[str, str], ...] = (
     (
         r"^last purchase (\d+) days? ago, usually every (\d+) days?",

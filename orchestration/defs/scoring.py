@@ -1,4 +1,4 @@
-"""Score tables: what the models expect of every customer, and how well they did on the past."""
+"""Studies as steps: each reads a dbt model, runs, and writes all of its tables or none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -13,42 +13,35 @@ from orchestration.defs.transform import MANIFEST, TRANSLATOR
 from orchestration.outcome import asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse, dbt_variables
-from scoring.pipeline import AMOUNT, INPUT, ScoringResult, ScoringSettings, score
-from scoring.tables import TABLES
+from scoring.studies import STUDIES
+from scoring.study import Input, Result, Study, Table
 
 GROUP = "scoring"
 OWNERS = ["team:data-science"]
-SCHEMA = "scores"
 
 
-def asset_key(table: str) -> dg.AssetKey:
-    """Asset key of a score table."""
-    return dg.AssetKey([SCHEMA, table])
+def asset_key(study: Study, table: str) -> dg.AssetKey:
+    """Asset key of a table that a study writes."""
+    return dg.AssetKey([study.source, table])
 
 
-def _input_key() -> dg.AssetKey:
-    node = next(n for n in MANIFEST["nodes"].values() if n["name"] == INPUT)
-    return TRANSLATOR.get_asset_key(node)
-
-
-def _spec(table: str) -> dg.AssetSpec:
-    declared = next(
-        source
-        for source in MANIFEST["sources"].values()
-        if source["source_name"] == SCHEMA and source["name"] == table
+def _model(study: Study) -> Mapping[str, Any]:
+    """The dbt model that a study reads."""
+    found: Mapping[str, Any] = next(
+        node for node in MANIFEST["nodes"].values() if node["name"] == study.input.model
     )
+    return found
+
+
+def _spec(study: Study, table: Table) -> dg.AssetSpec:
     columns = [
-        dg.TableColumn(
-            name=name,
-            type=sql_type,
-            description=declared["columns"].get(name, {}).get("description"),
-        )
-        for name, sql_type in TABLES[table].items()
+        dg.TableColumn(name=column.name, type=column.sql_type, description=column.description)
+        for column in table.columns
     ]
     return dg.AssetSpec(
-        key=asset_key(table),
-        deps=[_input_key()],
-        description=declared["description"],
+        key=asset_key(study, table.name),
+        deps=[TRANSLATOR.get_asset_key(_model(study))],
+        description=table.description,
         group_name=GROUP,
         owners=OWNERS,
         kinds={"python", "duckdb"},
@@ -56,112 +49,112 @@ def _spec(table: str) -> dg.AssetSpec:
     )
 
 
-@dg.multi_asset(name="score_tables", specs=[_spec(table) for table in TABLES], pool=POOL)
-def score_tables(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
-) -> Iterator[dg.MaterializeResult]:
-    """Score all customers and write all score tables, or none."""
-    with asset_step(progress, "score") as current:
-        settings = scoring_settings(warehouse.built_as_of_date(), dbt_variables(warehouse.settings))
-        with warehouse.connect(read_only=True) as connection:
-            purchase_days = read_purchase_days(connection)
-        current.detail = count(len(purchase_days), "purchase day") + " read"
-        result = score(purchase_days, settings)
-        with warehouse.connect() as connection:
-            write_scores(connection, result.frames(), settings.as_of_date)
-        scored = len(result.customer_scores)
-        told = "; ".join(
-            (f"{count(len(TABLES), 'table')}, {count(scored, 'customer')}", *result.notes)
-        )
-        current.detail = told
-    for table, frame in result.frames().items():
-        yield dg.MaterializeResult(
-            asset_key=asset_key(table),
-            metadata={
-                "dagster/row_count": len(frame),
-                "as_of_date": settings.as_of_date.isoformat(),
-                **_metadata(table, result),
-            },
-        )
+def study_tables(study: Study) -> dg.AssetsDefinition:
+    """The step of a study, and its tables as assets."""
 
-
-def scoring_settings(as_of_date: date, variables: Mapping[str, Any]) -> ScoringSettings:
-    """Settings from the vars of the dbt project: those that have a setting's name."""
-    names = {field.name for field in fields(ScoringSettings)} - {"as_of_date"}
-    return ScoringSettings(
-        as_of_date=as_of_date,
-        **{name: value for name, value in variables.items() if name in names and value is not None},
+    @dg.multi_asset(
+        name=f"study_{study.name}",
+        description=study.description,
+        specs=[_spec(study, table) for table in study.tables],
+        pool=POOL,
     )
+    def tables(
+        warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult]:
+        with asset_step(progress, f"study {study.name}") as current:
+            settings = study_settings(
+                study, warehouse.built_as_of_date(), dbt_variables(warehouse.settings)
+            )
+            with warehouse.connect(read_only=True) as connection:
+                rows = read_input(connection, _model(study)["schema"], study.input)
+            current.detail = count(len(rows), "row") + " read"
+            result = study.run(rows, settings)
+            with warehouse.connect() as connection:
+                write_tables(connection, study, result.frames(), settings.as_of_date)
+            current.detail = f"{count(len(study.tables), 'table')}, {result.told()}"
+        for table, frame in result.frames().items():
+            yield dg.MaterializeResult(
+                asset_key=asset_key(study, table),
+                metadata={
+                    "dagster/row_count": len(frame),
+                    "as_of_date": settings.as_of_date.isoformat(),
+                    **_shown(study, table, result),
+                },
+            )
+
+    return tables
 
 
-def read_purchase_days(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """What is scored; customers as categories, since a text for each row takes a lot of memory."""
-    known = connection.execute(f"select * from intermediate.{INPUT} limit 0").description
-    columns = ["customer_id", "purchase_date", f"cast({AMOUNT} as double) as {AMOUNT}"]
-    if any(name == "valid_until" for name, *_ in known):
-        # Without a return a version says nothing that the day does not.
-        ((changed,),) = connection.execute(
-            f"select count(*) from intermediate.{INPUT} "
-            "where valid_from <> purchase_date or valid_until is not null"
+studies = [study_tables(study) for study in STUDIES]
+
+
+def study_settings(study: Study, as_of_date: date, variables: Mapping[str, Any]) -> Any:
+    """A study's settings from the vars of the dbt project: those that have a setting's name."""
+    names = {field.name for field in fields(study.settings)} - {"as_of_date"}  # type: ignore[arg-type]
+    given = {name: v for name, v in variables.items() if name in names and v is not None}
+    return study.settings(as_of_date=as_of_date, **given)
+
+
+def read_input(connection: duckdb.DuckDBPyConnection, schema: str, wanted: Input) -> pd.DataFrame:
+    """What a study reads; texts as categories, since one for each row takes a lot of memory."""
+    relation = f"{schema}.{wanted.model}"
+    columns = [f"cast({name} as {kind}) as {name}" for name, kind in wanted.columns.items()]
+    for condition, more in wanted.columns_if.items():
+        ((needed,),) = connection.execute(
+            f"select count(*) from {relation} where {condition}"
         ).fetchall()
-        columns += ["valid_from", "valid_until"] if changed else []
-    table = connection.execute(
-        f"select {', '.join(columns)} from intermediate.{INPUT}"
-    ).to_arrow_table()
-    position = table.schema.get_field_index("customer_id")
-    customers = table.column(position).dictionary_encode().unify_dictionaries()
-    return table.set_column(position, "customer_id", customers).to_pandas(date_as_object=False)
+        columns += more if needed else ()
+    table = connection.execute(f"select {', '.join(columns)} from {relation}").to_arrow_table()
+    for position, name in enumerate(table.column_names):
+        if wanted.columns.get(name) == "varchar":
+            texts = table.column(position).dictionary_encode().unify_dictionaries()
+            table = table.set_column(position, name, texts)
+    return table.to_pandas(date_as_object=False)
 
 
-def write_scores(
-    connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame], as_of_date: date
+def write_tables(
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    frames: Mapping[str, pd.DataFrame],
+    as_of_date: date,
 ) -> None:
-    """Replace all score tables in one transaction, with the columns and types declared.
+    """Replace all tables of a study in one transaction, with the columns and types declared.
 
-    Distributions of fits as of other dates stay: they are what later fits are compared with.
+    Of a history rows as of other dates stay: they are what later ones are compared with.
     """
     connection.execute("begin")
-    connection.execute(f"create schema if not exists {SCHEMA}")
-    for table, columns in TABLES.items():
-        selected = ", ".join(f"cast({name} as {sql}) as {name}" for name, sql in columns.items())
-        connection.register("frame", frames[table])
+    connection.execute(f"create schema if not exists {study.source}")
+    for table in study.tables:
+        relation = f"{study.source}.{table.name}"
+        selected = ", ".join(f"cast({n} as {kind}) as {n}" for n, kind in table.types.items())
+        connection.register("frame", frames[table.name])
         kept = ""
-        if table == "score_distributions" and _has_columns(connection, table):
+        if table.history and _has_columns(connection, study, table):
             kept = (
-                f" union all by name select {', '.join(columns)} from {SCHEMA}.{table} "
+                f" union all by name select {', '.join(table.types)} from {relation} "
                 f"where as_of_date <> date '{as_of_date}'"
             )
         connection.execute(
-            f"create or replace table {SCHEMA}.{table} as select {selected} from frame{kept}"
+            f"create or replace table {relation} as select {selected} from frame{kept}"
         )
         connection.unregister("frame")
     connection.execute("commit")
 
 
-def _has_columns(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _has_columns(connection: duckdb.DuckDBPyConnection, study: Study, table: Table) -> bool:
     found = connection.execute(
         "select column_name, lower(data_type) from duckdb_columns() "
         "where schema_name = ? and table_name = ?",
-        [SCHEMA, table],
+        [study.source, table.name],
     ).fetchall()
-    return dict(found) == dict(TABLES[table])
+    return dict(found) == table.types
 
 
-def _metadata(table: str, result: ScoringResult) -> dict[str, dg.MetadataValue]:
-    """What a person would look at: who was scored, by which champions, and how these did."""
-    frame = result.frames()[table]
-    if table == "customer_scores":
-        frame = frame.groupby("score_status").size().rename("customers").reset_index()
-    elif table == "model_runs":
-        frame = frame.loc[
-            frame["is_champion"].fillna(False), ["horizon_days", "task", "model", "reason"]
-        ]
-    elif table == "model_backtests":
-        wanted = frame["is_champion"].fillna(False) & (frame["slice"] == "all")
-        columns = ["cutoff_date", "horizon_days", "task", "model", "metric", "value", "customers"]
-        frame = frame.loc[wanted & frame["value"].notna(), columns]
-    else:
+def _shown(study: Study, table: str, result: Result) -> dict[str, dg.MetadataValue]:
+    """What a person would look at."""
+    if table not in study.shown:
         return {}
+    frame = study.shown[table](result.frames()[table])
     if frame.empty:
         return {}
     records = [

@@ -24,12 +24,12 @@ from orchestration.defs import landing
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
 from orchestration.settings import load_settings
-from scoring.pipeline import INPUT
+from scoring.studies import STUDIES
 
 OWNERS = ("team:analytics-engineering",)
 _SETTINGS = load_settings()
 PROJECT = dbt_project.project(_SETTINGS)
-PYTHON_STEPS = {"scores": INPUT}
+PYTHON_STEPS = {study.source: study.input.model for study in STUDIES}
 """The sources that Python writes, each with the model it is written from."""
 MANIFEST = dbt_project.load_manifest(_SETTINGS, PYTHON_STEPS)
 
@@ -78,7 +78,7 @@ def domain(node: Mapping[str, Any]) -> str:
     if node["resource_type"] == "source":
         return "scoring" if node["source_name"] in PYTHON_STEPS else "landing"
     folders = node["fqn"][1:-1]
-    if "scores" in folders:
+    if PYTHON_STEPS.keys() & set(folders):
         return "scoring"
     if node["resource_type"] == "seed":
         return str(folders[0])

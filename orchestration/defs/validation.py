@@ -11,13 +11,15 @@ import great_expectations as gx
 
 from expectations.landing import LANDING_SUITES
 from expectations.marts import MART_SUITES
-from expectations.scores import SCORE_SUITES
+from expectations.studies import STUDY_SUITES
 from expectations.validate import TableValidation, validate_landing, validate_tables
 from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.outcome import CRITICAL, asset_step
 from orchestration.progress import Progress, count
 from orchestration.resources import POOL, Warehouse
+from scoring.studies import STUDIES
+from scoring.study import Study
 from serving.data_docs import Checked, keep_results, render_data_docs
 from serving.publish import status
 
@@ -67,19 +69,27 @@ def landing_checks(
             yield _result(key, [validation], settings.data_docs_dir)
 
 
-@dg.multi_asset_check(
-    name="validate_scores",
-    specs=_check_specs(dg.AssetKey(["scores", name]) for name in SCORE_SUITES),
-    pool=POOL,
-    can_subset=True,
-)
-def score_checks(
-    context: dg.AssetCheckExecutionContext,
-    warehouse: Warehouse,
-    progress: dg.ResourceParam[Progress],
-) -> Iterator[dg.AssetCheckResult]:
-    """Validate the scores, before any mart reads them."""
-    yield from _validate(context, warehouse, progress, "scores", SCORE_SUITES)
+def study_checks(study: Study) -> dg.AssetChecksDefinition:
+    """The step that validates what a study has written, before any mart reads it."""
+    suites = STUDY_SUITES[study.name]
+
+    @dg.multi_asset_check(
+        name=f"validate_{study.name}",
+        specs=_check_specs(dg.AssetKey([study.source, table]) for table in suites),
+        pool=POOL,
+        can_subset=True,
+    )
+    def checks(
+        context: dg.AssetCheckExecutionContext,
+        warehouse: Warehouse,
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.AssetCheckResult]:
+        yield from _validate(context, warehouse, progress, study.source, suites)
+
+    return checks
+
+
+checks_of_studies = [study_checks(study) for study in STUDIES]
 
 
 @dg.multi_asset_check(

@@ -1,3 +1,5 @@
+{#- Generated from scoring/studies.py by `python -m scoring.sources`; do not edit. -#}
+
 with source as (
 
     select * from {{ source('scores', 'customer_scores') }}

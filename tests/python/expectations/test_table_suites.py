@@ -18,8 +18,8 @@ from expectations.marts import (
     landing_reconciliation_share,
     quarantine_reasons,
 )
-from expectations.scores import (
-    SCORE_SUITES,
+from expectations.studies.customers import (
+    CUSTOMERS_SUITES,
     customer_scores,
     customer_scores_totals,
     model_backtests,
@@ -28,7 +28,7 @@ from expectations.scores import (
     score_distributions_totals,
 )
 from expectations.validate import TableValidation, validate_tables
-from scoring.pipeline import ScoringSettings, score
+from scoring.customers.pipeline import ScoringSettings, score
 
 FIGURES = {
     "p_alive": "0.9",
@@ -96,7 +96,7 @@ def check(warehouse: Path) -> Run:
 
 
 def test_every_suite_is_about_its_table() -> None:
-    for schema, suites in (("scores", SCORE_SUITES), ("marts", MART_SUITES)):
+    for schema, suites in (("scores", CUSTOMERS_SUITES), ("marts", MART_SUITES)):
         made = {table: [suite() for suite in functions] for table, functions in suites.items()}
         for table, of_table in made.items():
             assert {suite.meta["relation"] for suite in of_table} == {f"{schema}.{table}"}

@@ -262,8 +262,8 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                     "land_tables",
                     "validate_landing",
                     "transform",
-                    "score_tables",
-                    "validate_scores",
+                    "study_customers",
+                    "validate_customers",
                 ),
                 *("validate_marts", "transform_2", "validate_marts_2"),
                 *("serving__published_marts", "serving__run_report"),
@@ -273,14 +273,14 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
         (
             "score",
             {
-                *("score_tables", "validate_scores", "transform", "validate_marts"),
+                *("study_customers", "validate_customers", "transform", "validate_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
         (
             "publish",
             {
-                *("validate_landing", "transform", "validate_scores", "validate_marts"),
+                *("validate_landing", "transform", "validate_customers", "validate_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),

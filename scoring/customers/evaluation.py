@@ -16,11 +16,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring import metrics
-from scoring.backtest import slices
 from scoring.btyd.likelihood import Vector
-from scoring.features import outcomes
-from scoring.forecast import Forecaster, Forecasts, forecast
-from scoring.history import (
+from scoring.customers.backtest import slices
+from scoring.customers.features import outcomes
+from scoring.customers.forecast import Forecaster, Forecasts, forecast
+from scoring.customers.history import (
     PurchaseHistory,
     day_number,
     day_numbers,
@@ -30,11 +30,11 @@ from scoring.history import (
     told_closed,
     told_strays,
 )
-from scoring.intervals import COVERAGE, coverage
-from scoring.learners import TASKS
-from scoring.limits import LEAST_REPEAT_CUSTOMERS
-from scoring.panel import DAYS_PER_WEEK
-from scoring.reasons import churn_reasons, middle_of
+from scoring.customers.intervals import COVERAGE, coverage
+from scoring.customers.learners import TASKS
+from scoring.customers.limits import LEAST_REPEAT_CUSTOMERS
+from scoring.customers.panel import DAYS_PER_WEEK
+from scoring.customers.reasons import churn_reasons, middle_of
 
 UNITS: Mapping[str, float] = {"days": 1.0, "weeks": DAYS_PER_WEEK}
 

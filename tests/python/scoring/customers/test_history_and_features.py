@@ -11,9 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from purchase_logs import transaction_log
 
-from scoring import features as module
-from scoring.features import FADES, FEATURES, GROUPS, SUMMARY, WINDOWS, features, outcomes
-from scoring.history import PurchaseHistory, day_number, day_of, purchase_days, told_strays
+from scoring.customers import features as module
+from scoring.customers.features import FADES, FEATURES, GROUPS, SUMMARY, WINDOWS, features, outcomes
+from scoring.customers.history import (
+    PurchaseHistory,
+    day_number,
+    day_of,
+    purchase_days,
+    told_strays,
+)
 
 CUTS = [day_number(date(2023, 9, 30)), day_number(date(2024, 3, 31))]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from scoring.btyd.likelihood import Vector
-from scoring.learners import logit, mean_name, probability
+from scoring.customers.learners import logit, mean_name, probability
 
 # The last window over again.
 NAIVE = "naive"

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
-from scoring.history import Days, PurchaseHistory, running_sums
+from scoring.customers.history import Days, PurchaseHistory, running_sums
 
 # Windows (days) counted as they are, and time constants (days) of exponential weights.
 WINDOWS = (7, 14, 30, 60, 90)

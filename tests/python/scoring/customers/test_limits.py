@@ -7,15 +7,15 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.history import PurchaseHistory
-from scoring.limits import (
+from scoring.customers.history import PurchaseHistory
+from scoring.customers.limits import (
     ends_that_agree,
     never_falling,
     reconcile,
     value_range,
     wait_that_agrees,
 )
-from scoring.timing import SHARES, Wait
+from scoring.customers.timing import SHARES, Wait
 
 HORIZONS = (30, 90, 365)
 AMOUNT = st.one_of(st.just(0.0), st.floats(1e-9, 1e9))

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from scoring.btyd import NBD, BetaGeoNBD, ParetoNBD, PurchaseModel
-from scoring.features import features
-from scoring.history import PurchaseHistory
-from scoring.lifetime import Survival, alive, judged, survival
+from scoring.customers.features import features
+from scoring.customers.history import PurchaseHistory
+from scoring.customers.lifetime import Survival, alive, judged, survival
 
 START = np.datetime64("2020-01-01").astype(np.int64)
 GAP = 20.0  # mean days between purchases

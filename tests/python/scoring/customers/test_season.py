@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.history import PurchaseHistory, day_number, told_closed
-from scoring.season import Clock, clock
+from scoring.customers.history import PurchaseHistory, day_number, told_closed
+from scoring.customers.season import Clock, clock
 
 START = day_number(date(2022, 1, 3))  # a Monday
 YEAR = 364

@@ -12,14 +12,16 @@ import pandas as pd
 import pytest
 from purchase_logs import transaction_log
 
-from scoring import forecast as module
-from scoring.champion import PastForecast, choose, relative_loss, stack
-from scoring.evaluation import evaluate
-from scoring.features import YEAR
-from scoring.forecast import BLEND, Forecaster, forecast
-from scoring.history import PurchaseHistory, day_number, purchase_days
-from scoring.learners import OUTCOME, Base, BtydOffset, Learner
-from scoring.level import Levels, levels
+from scoring.customers import forecast as module
+from scoring.customers.champion import PastForecast, choose, relative_loss, stack
+from scoring.customers.evaluation import evaluate
+from scoring.customers.features import YEAR
+from scoring.customers.forecast import BLEND, Forecaster, forecast
+from scoring.customers.history import PurchaseHistory, day_number, purchase_days
+from scoring.customers.learners import OUTCOME, Base, BtydOffset, Learner
+from scoring.customers.level import Levels, levels
+from scoring.customers.panel import Panel
+from scoring.customers.season import Clock
 from scoring.metrics import (
     _resampled_amounts,
     _resampled_probabilities,
@@ -27,8 +29,6 @@ from scoring.metrics import (
     probability_metrics,
     with_intervals,
 )
-from scoring.panel import Panel
-from scoring.season import Clock
 
 CUT = date(2024, 3, 31)
 HORIZON = 60

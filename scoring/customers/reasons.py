@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
-from scoring.features import FADES, GROUPS, WINDOWS
-from scoring.forecast import Forecaster
-from scoring.learners import logit
+from scoring.customers.features import FADES, GROUPS, WINDOWS
+from scoring.customers.forecast import Forecaster
+from scoring.customers.learners import logit
 
 REASONS = 3
 _LEAST = 0.02  # contributions below so much of the log odds are not told

@@ -16,8 +16,8 @@ from scipy import optimize, special
 
 from scoring.btyd import NBD, Poisson, PurchaseModel
 from scoring.btyd.likelihood import Vector
-from scoring.features import features
-from scoring.history import Days, PurchaseHistory
+from scoring.customers.features import features
+from scoring.customers.history import Days, PurchaseHistory
 
 YEAR = 365
 # A log begins with its first purchase, some days after the shop was watched.

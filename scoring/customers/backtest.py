@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from scoring import metrics
-from scoring.champion import NAIVE, PastForecast, loss
-from scoring.forecast import BLEND, BTYD, Forecaster
-from scoring.intervals import coverage
+from scoring.customers.champion import NAIVE, PastForecast, loss
+from scoring.customers.forecast import BLEND, BTYD, Forecaster
+from scoring.customers.intervals import coverage
 
 ACTIVE_DAYS = 90
 EVERYBODY = "all"

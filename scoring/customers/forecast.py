@@ -20,11 +20,20 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.btyd import PURCHASE_MODELS
 from scoring.btyd.likelihood import Vector
-from scoring.champion import NAIVE, Champion, PastForecast, Weights, choose, loss, most_usual, stack
-from scoring.features import YEAR, features
-from scoring.history import PurchaseHistory
-from scoring.intervals import ConformalInterval
-from scoring.learners import (
+from scoring.customers.champion import (
+    NAIVE,
+    Champion,
+    PastForecast,
+    Weights,
+    choose,
+    loss,
+    most_usual,
+    stack,
+)
+from scoring.customers.features import YEAR, features
+from scoring.customers.history import PurchaseHistory
+from scoring.customers.intervals import ConformalInterval
+from scoring.customers.learners import (
     LEARNERS,
     OUTCOME,
     TASKS,
@@ -36,9 +45,9 @@ from scoring.learners import (
     mean_name,
     probability,
 )
-from scoring.level import AMOUNTS, Levels, levels
-from scoring.limits import agreed
-from scoring.panel import (
+from scoring.customers.level import AMOUNTS, Levels, levels
+from scoring.customers.limits import agreed
+from scoring.customers.panel import (
     AVERAGE,
     LEARNED,
     MINIMUM_HISTORY_DAYS,
@@ -49,7 +58,7 @@ from scoring.panel import (
     earlier_cutoffs,
     with_horizon,
 )
-from scoring.season import clock
+from scoring.customers.season import clock
 
 BLEND = "blend"
 BTYD = "btyd"

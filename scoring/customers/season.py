@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from scoring.btyd.likelihood import Vector
-from scoring.history import Days, PurchaseHistory, day_number
+from scoring.customers.history import Days, PurchaseHistory, day_number
 
 WEEK = 7
 YEAR_WEEKS = 52

@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.btyd.likelihood import Vector
-from scoring.features import YEAR
-from scoring.learners import OUTCOME, Base
-from scoring.season import Clock
+from scoring.customers.features import YEAR
+from scoring.customers.learners import OUTCOME, Base
+from scoring.customers.season import Clock
 
 AMOUNTS = ("purchases", "spend")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.champion import PastForecast
-from scoring.intervals import ConformalInterval, coverage
+from scoring.customers.champion import PastForecast
+from scoring.customers.intervals import ConformalInterval, coverage
 
 CUSTOMERS = 6_000
 

@@ -15,16 +15,16 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring.backtest import EVERYBODY, backtest_records, calibration_records
 from scoring.btyd import PurchaseModel, SpendModel
 from scoring.btyd.likelihood import Vector
-from scoring.features import features, outcomes
-from scoring.forecast import BTYD, Forecaster, forecast_horizons
-from scoring.history import PurchaseHistory, day_number, told_closed, told_strays
-from scoring.intervals import ConformalInterval
-from scoring.learners import TASKS
-from scoring.lifetime import Alive, Survival, alive, has_dropout, judged, survival
-from scoring.limits import (
+from scoring.customers.backtest import EVERYBODY, backtest_records, calibration_records
+from scoring.customers.features import features, outcomes
+from scoring.customers.forecast import BTYD, Forecaster, forecast_horizons
+from scoring.customers.history import PurchaseHistory, day_number, told_closed, told_strays
+from scoring.customers.intervals import ConformalInterval
+from scoring.customers.learners import TASKS
+from scoring.customers.lifetime import Alive, Survival, alive, has_dropout, judged, survival
+from scoring.customers.limits import (
     LEAST_REPEAT_CUSTOMERS,
     ends_that_agree,
     never_falling,
@@ -32,14 +32,13 @@ from scoring.limits import (
     value_range,
     wait_that_agrees,
 )
-from scoring.panel import AVERAGE, with_horizon
-from scoring.reasons import REASONS, churn_reasons, middle_of
-from scoring.stability import INPUTS, distribution
-from scoring.tables import TABLES, as_table, from_records
-from scoring.timing import NextPurchase
-from scoring.value import discounted_purchases
+from scoring.customers.panel import AVERAGE, with_horizon
+from scoring.customers.reasons import REASONS, churn_reasons, middle_of
+from scoring.customers.stability import INPUTS, distribution
+from scoring.customers.tables import BY_NAME, TABLES
+from scoring.customers.timing import NextPurchase
+from scoring.customers.value import discounted_purchases
 
-INPUT = "int_customer_purchase_days"
 AMOUNT = "net_revenue"
 
 AMOUNT_HORIZONS = (30, 90, 365)
@@ -105,7 +104,7 @@ class ScoringSettings:
 
 @dataclass(frozen=True)
 class ScoringResult:
-    """The score tables, each with the columns and types of ``scoring.tables.TABLES``."""
+    """The score tables, each with the columns and types that ``tables`` declares."""
 
     customer_scores: pd.DataFrame
     model_runs: pd.DataFrame
@@ -118,7 +117,12 @@ class ScoringResult:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Table name to frame."""
-        return {name: getattr(self, name) for name in TABLES}
+        return {table.name: getattr(self, table.name) for table in TABLES}
+
+    def told(self) -> str:
+        """How many customers have a row, and what was set aside."""
+        customers = len(self.customer_scores)
+        return "; ".join((f"{customers:,} customer{'s' * (customers != 1)}", *self.notes))
 
 
 def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResult:
@@ -144,7 +148,7 @@ def score(purchase_days: pd.DataFrame, settings: ScoringSettings) -> ScoringResu
     with threadpool_limits(limits=1):
         everything = _history(purchase_days, settings)
         if not len(everything.day):
-            empty: dict[str, Any] = {name: from_records(name, []) for name in TABLES}
+            empty: dict[str, Any] = {t.name: t.from_records([]) for t in TABLES}
             return ScoringResult(**empty)
         near, strays = everything.without_strays()
         history = near.without_closed()
@@ -163,7 +167,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
     columns = ["customer_id", "purchase_date", AMOUNT]
     missing = [column for column in columns if column not in purchase_days]
     if missing:
-        raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
+        raise ValueError(f"purchase days: missing columns: {', '.join(missing)}")
     versions = [name for name in ("valid_from", "valid_until") if name in purchase_days]
     frame = purchase_days[columns]
 
@@ -172,7 +176,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
         if rows.any():
             example = frame.loc[rows].iloc[0]
             raise ValueError(
-                f"{INPUT}: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, for "
+                f"purchase days: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, for "
                 f"example customer {example['customer_id']!r} on {example['purchase_date']}: "
                 f"{example[column]}"
             )
@@ -236,11 +240,11 @@ class _Scoring:
         holdout = self._holdout_predictions()
         return ScoringResult(
             scores,
-            from_records("model_runs", list(self._runs())),
-            from_records("model_backtests", self._backtests()),
-            from_records("model_calibration", self._calibration()),
+            BY_NAME["model_runs"].from_records(list(self._runs())),
+            BY_NAME["model_backtests"].from_records(self._backtests()),
+            BY_NAME["model_calibration"].from_records(self._calibration()),
             holdout,
-            from_records("score_distributions", list(self._distributions(scores, holdout))),
+            BY_NAME["score_distributions"].from_records(list(self._distributions(scores, holdout))),
             self.notes,
         )
 
@@ -293,7 +297,7 @@ class _Scoring:
             known = np.isfinite(days)
             dates = (cutoff + np.where(known, days, 0)).astype("datetime64[D]")
             columns[f"{name}_date"] = np.where(known, dates, np.datetime64("NaT", "D"))
-        scores = as_table("customer_scores", {**columns, **shared})
+        scores = BY_NAME["customer_scores"].frame({**columns, **shared})
         stray = self.everything.has_rows & ~self.history.has_rows
         if status == "not_scored" or not stray.any():
             return scores
@@ -308,7 +312,7 @@ class _Scoring:
         for name in ("expected_next_purchase", "next_purchase_from", "next_purchase_to"):
             aside[f"{name}_date"] = None
             aside.pop(name)
-        scores = pd.concat([scores, as_table("customer_scores", aside)])
+        scores = pd.concat([scores, BY_NAME["customer_scores"].frame(aside)])
         return scores.sort_values("customer_id", ignore_index=True)
 
     def _chunk(
@@ -584,7 +588,7 @@ class _Scoring:
         """Champions as they would have forecast at the newest past cut-off, for everybody."""
         origin, forecaster = self._origin, self._churn
         if origin is None:
-            return from_records("holdout_predictions", [])
+            return BY_NAME["holdout_predictions"].from_records([])
         past = self.history.until(origin)
         fitted, horizon = forecaster.at_origins[origin], self.settings.churn_horizon_days
         tasks = ("purchases", "spend")
@@ -611,8 +615,7 @@ class _Scoring:
         columns["actual_purchases"], columns["actual_spend"] = outcomes(
             self.history, window, horizon
         )
-        return as_table(
-            "holdout_predictions",
+        return BY_NAME["holdout_predictions"].frame(
             {
                 "as_of_date": self.settings.as_of_date,
                 "cutoff_date": self.history.date(origin),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from scoring.btyd.likelihood import Vector
-from scoring.champion import PastForecast
+from scoring.customers.champion import PastForecast
 
 COVERAGE = 0.80
 # The window ahead is less like past ones than those are like themselves.

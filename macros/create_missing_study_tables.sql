@@ -1,11 +1,11 @@
-{#- Creates the score tables that do not exist yet, empty, from their declaration as sources. A
-    build without the scoring step then has zero scores instead of an error. A table of an older
+{#- Creates the tables of studies that do not exist yet, empty, from their declaration as sources. A
+    build without a study then has zero scores instead of an error. A table of an older
     release gets the columns it lacks, null until the next scoring.
 
     Only `if not exists` and no look-up of what is there: dbt rolls back what a hook does after one. -#}
-{% macro create_missing_score_tables() %}
+{% macro create_missing_study_tables() %}
 {% if execute %}
-    {% for table in graph.sources.values() if table.source_name == 'scores' %}
+    {% for table in graph.sources.values() if table.source_meta.study is defined %}
         {% set relation = table.schema ~ '.' ~ table.identifier %}
         {% set columns = [] %}
         {% set statements = [] %}

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from scoring.btyd.likelihood import Vector
-from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
-from scoring.history import PurchaseHistory
-from scoring.timing import SHARES, Wait
+from scoring.customers.features import VALUE_FACTOR, VALUE_QUANTILES
+from scoring.customers.history import PurchaseHistory
+from scoring.customers.timing import SHARES, Wait
 
 # Below so many customers with a repeat purchase nothing is learned about coming back: a rate and a
 # dropout, each with its spread, are four figures.

@@ -1,4 +1,4 @@
-"""Suites of the score tables: ranges, completeness, sums."""
+"""Suites of what the study of customers writes: ranges, completeness, sums."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from expectations.suites import (
     unique,
     unique_together,
 )
-from scoring.features import VALUE_FACTOR, VALUE_QUANTILES
+from scoring.customers.features import VALUE_FACTOR, VALUE_QUANTILES
 
 TASKS = ("purchases", "spend", "churn")
 HORIZONS = (30, 90, 365)
@@ -457,7 +457,7 @@ def score_distributions_totals() -> gx.ExpectationSuite:
     return measures.suite()
 
 
-SCORE_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
+CUSTOMERS_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "customer_scores": (customer_scores, customer_scores_totals),
     "model_runs": (model_runs, model_runs_reasons),
     "model_backtests": (model_backtests,),

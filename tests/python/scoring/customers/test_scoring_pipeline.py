@@ -12,14 +12,15 @@ import pytest
 from purchase_logs import transaction_log
 from scipy import special
 
-from scoring import pipeline as module
 from scoring.btyd import BetaGeoNBD, ParetoNBD
-from scoring.evaluation import evaluate
-from scoring.forecast import BLEND
-from scoring.pipeline import ScoringResult, ScoringSettings, score
-from scoring.stability import AMOUNT_EDGES, distribution
-from scoring.tables import PANDAS_TYPES, TABLES
-from scoring.value import discounted_purchases
+from scoring.customers import pipeline as module
+from scoring.customers.evaluation import evaluate
+from scoring.customers.forecast import BLEND
+from scoring.customers.pipeline import ScoringResult, ScoringSettings, score
+from scoring.customers.stability import AMOUNT_EDGES, distribution
+from scoring.customers.tables import BY_NAME
+from scoring.customers.value import discounted_purchases
+from scoring.study import PANDAS_TYPES
 
 AS_OF = date(2024, 6, 1)
 
@@ -44,8 +45,9 @@ def result(days) -> ScoringResult:
 
 def assert_tables(result: ScoringResult) -> None:
     for name, frame in result.frames().items():
-        assert list(frame.columns) == list(TABLES[name])
-        for column, kind in TABLES[name].items():
+        types = BY_NAME[name].types
+        assert list(frame.columns) == list(types)
+        for column, kind in types.items():
             assert str(frame[column].dtype) == PANDAS_TYPES[kind], (name, column)
             if kind == "double":
                 # A masked null is NA; a NaN among the values would be a failed computation.

@@ -9,10 +9,10 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor  # type: ignore[import-untyped]
 
 from scoring.btyd.likelihood import Vector
-from scoring.features import FEATURES
-from scoring.intervals import COVERAGE
-from scoring.learners import SEED
-from scoring.panel import Panel
+from scoring.customers.features import FEATURES
+from scoring.customers.intervals import COVERAGE
+from scoring.customers.learners import SEED
+from scoring.customers.panel import Panel
 
 _LEAST_ROWS = 300  # of past windows, below which nothing is learned
 _BINS = 10

@@ -26,9 +26,9 @@ from scoring.btyd import (
     fit_purchases,
 )
 from scoring.btyd.likelihood import Vector
-from scoring.features import days_until_next, features, outcomes, season
-from scoring.history import PurchaseHistory
-from scoring.season import Clock, clock
+from scoring.customers.features import days_until_next, features, outcomes, season
+from scoring.customers.history import PurchaseHistory
+from scoring.customers.season import Clock, clock
 
 DAYS_PER_WEEK = 7.0
 

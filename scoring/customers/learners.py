@@ -26,7 +26,7 @@ from sklearn.ensemble import (  # type: ignore[import-untyped]
 )
 
 from scoring.btyd.likelihood import Vector
-from scoring.features import FEATURES
+from scoring.customers.features import FEATURES
 
 TASKS = ("purchases", "spend", "churn")
 OUTCOME: Mapping[str, str] = {

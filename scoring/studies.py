@@ -1,0 +1,8 @@
+"""All studies, in the order of their folders."""
+
+from __future__ import annotations
+
+from scoring.customers.study import CUSTOMERS
+from scoring.study import Study
+
+STUDIES: tuple[Study, ...] = (CUSTOMERS,)
