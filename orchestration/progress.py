@@ -62,7 +62,8 @@ class LiveProgress:
 
     def __init__(self, console: Console) -> None:
         """Lines appear on ``console`` while it is ``shown``."""
-        self._steps: dict[str, tuple[str, float, float | None, bool]] = {}
+        # Of steps of one name the last counts: dbt comes back to a room after the scores.
+        self._steps: list[tuple[str, str, float, float | None, bool]] = []
         # What the run logs goes where standard output and error point, not through the terminal.
         self._live = Live(
             console=console,
@@ -80,17 +81,22 @@ class LiveProgress:
 
     def begin(self, step: str) -> None:
         """Add the step's line."""
-        self._steps[step] = ("", time.monotonic(), None, False)
+        self._steps.append((step, "", time.monotonic(), None, False))
 
     def update(self, step: str, detail: str) -> None:
         """Change the step's line."""
-        _, started, _, _ = self._steps.get(step, ("", time.monotonic(), None, False))
-        self._steps[step] = (detail, started, None, False)
+        self._change(step, detail, None, failed=False)
 
     def end(self, step: str, detail: str, seconds: float, *, failed: bool = False) -> None:
         """Finish the step's line."""
-        _, started, _, _ = self._steps.get(step, ("", time.monotonic(), None, False))
-        self._steps[step] = (detail, started, seconds, failed)
+        self._change(step, detail, seconds, failed=failed)
+
+    def _change(self, step: str, detail: str, seconds: float | None, *, failed: bool) -> None:
+        places = [place for place, (name, *_) in enumerate(self._steps) if name == step]
+        if not places:
+            self.begin(step)
+        place = places[-1] if places else -1
+        self._steps[place] = (step, detail, self._steps[place][2], seconds, failed)
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
@@ -98,7 +104,7 @@ class LiveProgress:
         table.add_column(no_wrap=True)
         table.add_column(overflow="ellipsis", no_wrap=True)
         table.add_column(justify="right", no_wrap=True)
-        for step, (detail, started, seconds, failed) in self._steps.copy().items():
+        for step, detail, started, seconds, failed in self._steps.copy():
             running = seconds is None
             mark = "[red]✗" if failed else "[yellow]…" if running else "[green]✓"
             elapsed = time.monotonic() - started if seconds is None else seconds

@@ -88,7 +88,7 @@ def domain(node: Mapping[str, Any]) -> str:
 def room(node: Mapping[str, Any]) -> str:
     """The room a node is built in: its first folder for models, its kind for seeds, snapshots."""
     if node["resource_type"] == "model":
-        return str(node["fqn"][1])
+        return "scoring" if domain(node) == "scoring" else str(node["fqn"][1])
     return f"{node['resource_type']}s"
 
 

@@ -1,4 +1,7 @@
-{#- What the stage is decided from, for every customer with a purchase up to a snapshot. -#}
+{#- What the stage is decided from, for every customer with a purchase up to a snapshot. A purchase
+    day is joined to the snapshots of the longest window, and not to all that ever follow. -#}
+{%- set longest_window = [2 * var('lifecycle_trend_days') | int, 365] | max -%}
+
 with clocks as (
 
     select * from {{ ref('int_customer_clocks') }}
@@ -44,12 +47,10 @@ latest_purchases as (
     inner join clocks
         on
             snapshots.snapshot_date >= clocks.purchase_date
+            and snapshots.snapshot_date
+            < coalesce(clocks.next_purchase_date, cast('9999-12-31' as date))
             and (clocks.known_from is null or snapshots.snapshot_date >= clocks.known_from)
             and (clocks.known_until is null or snapshots.snapshot_date < clocks.known_until)
-            and (
-                clocks.next_purchase_date is null
-                or snapshots.snapshot_date < clocks.next_purchase_date
-            )
 
 ),
 
@@ -64,7 +65,9 @@ dated_purchases as (
     from snapshots
     inner join purchase_days
         on
-            snapshots.snapshot_date >= purchase_days.valid_from
+            purchase_days.purchase_date
+            > {{ dbt.dateadd('day', -1 * longest_window, 'snapshots.snapshot_date') }}
+            and snapshots.snapshot_date >= purchase_days.valid_from
             and (
                 purchase_days.valid_until is null
                 or snapshots.snapshot_date < purchase_days.valid_until
@@ -116,13 +119,13 @@ select
     latest_purchases.clock_days,
     latest_purchases.silent_days,
     latest_purchases.expected_gap_days,
-    windows.recent_purchases,
-    windows.earlier_purchases,
-    cast(windows.recent_revenue as decimal(18, 2)) as recent_revenue,
-    cast(windows.earlier_revenue as decimal(18, 2)) as earlier_revenue,
-    cast(windows.trailing_12m_revenue as decimal(18, 2)) as trailing_12m_revenue
+    coalesce(windows.recent_purchases, 0) as recent_purchases,
+    coalesce(windows.earlier_purchases, 0) as earlier_purchases,
+    cast(coalesce(windows.recent_revenue, 0) as decimal(18, 2)) as recent_revenue,
+    cast(coalesce(windows.earlier_revenue, 0) as decimal(18, 2)) as earlier_revenue,
+    cast(coalesce(windows.trailing_12m_revenue, 0) as decimal(18, 2)) as trailing_12m_revenue
 from latest_purchases
-inner join windows
+left join windows
     on
         latest_purchases.snapshot_date = windows.snapshot_date
         and latest_purchases.customer_id = windows.customer_id
