@@ -2,10 +2,9 @@
 
 import dagster as dg
 
-from orchestration import schedules
-from orchestration.defs import landing, scoring, serving, transform, validation
-from orchestration.progress import PlainProgress
-from orchestration.resources import Warehouse
+from orchestration.defs import landing, schedules, scoring, serving, transform, validation
+from orchestration.runs.progress import PlainProgress
+from orchestration.runs.resources import Warehouse
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules([landing, transform, scoring, serving]),

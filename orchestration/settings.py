@@ -34,7 +34,7 @@ class Settings:
     number used twice and still be built from, without those rows. ``keep_versions`` counts
     published versions, ``keep_runs`` the runs whose history and logs are kept.
     ``lock_wait_seconds`` is how long a run waits for another one to finish writing. The ``alert_``
-    settings say whom to tell of a run that failed (see ``orchestration.alerts``).
+    settings say whom to tell of a run that failed (see ``orchestration.runs.alerts``).
     ``missing_values`` are texts that mean that there
     is no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
     the one that the report opens in, ``report_title`` its heading; empty means the default one.
@@ -117,7 +117,7 @@ class Settings:
 
     @property
     def alerts(self) -> dict[str, str | None]:
-        """Where ``orchestration.alerts.send`` sends to."""
+        """Where ``orchestration.runs.alerts.send`` sends to."""
         return {
             "webhook": self.alert_webhook,
             "mail_to": self.alert_mail_to,

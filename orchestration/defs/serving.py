@@ -9,13 +9,13 @@ from typing import Any
 import dagster as dg
 
 from orchestration import dbt_project
-from orchestration.audit import audit, landing_warnings
 from orchestration.dbt_project import Keys
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
-from orchestration.outcome import asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.audit import audit, landing_warnings
+from orchestration.runs.outcome import asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from serving.data_docs import render_data_docs
 from serving.publish import Mart, publish
 from serving.report import render_report

@@ -20,8 +20,8 @@ from sqlglot.errors import SqlglotError
 from orchestration import dbt_project
 from orchestration.column_lineage import Relation, column_lineage
 from orchestration.dbt_project import BEFORE_SCORES, FROM_SCORES, SCORED, DbtNodeResult
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from orchestration.settings import load_settings
 
 OWNERS = ("team:analytics-engineering",)

@@ -14,12 +14,12 @@ from expectations.marts import MART_SUITES
 from expectations.scores import SCORE_SUITES
 from expectations.validate import TableValidation, validate_landing, validate_tables
 from orchestration import dbt_project
-from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
-from orchestration.outcome import CRITICAL, asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.audit import BRIEFS, Brief
+from orchestration.runs.outcome import CRITICAL, asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from serving.data_docs import Checked, keep_results, render_data_docs
 from serving.publish import status
 

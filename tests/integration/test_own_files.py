@@ -364,7 +364,7 @@ def test_a_second_run_is_told_who_runs(unpublished: Home) -> None:
         f"""
         import time
         from pathlib import Path
-        from orchestration.lock import hold_lock
+        from orchestration.runs.lock import hold_lock
         path = Path({str(unpublished.path / "warehouse.lock")!r})
         with hold_lock(path, wait_seconds=0, command="night run"):
             print("held", flush=True)

@@ -10,8 +10,8 @@ import duckdb
 import yaml
 from pydantic import Field, PrivateAttr
 
-from orchestration.lock import Holder, hold_lock, wait_until_closed
-from orchestration.retention import forget_old_runs
+from orchestration.runs.lock import Holder, hold_lock, wait_until_closed
+from orchestration.runs.retention import forget_old_runs
 from orchestration.settings import Settings, load_settings
 
 POOL = "warehouse"
