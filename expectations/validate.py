@@ -27,6 +27,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
+from landing.engine import connect
 from landing.masking import masked
 from landing.write import read_parquet
 
@@ -135,7 +136,6 @@ def validate_landing(
     *,
     tables: Iterable[str] | None = None,
     tolerated_reuse: float = 0.0,
-    memory_limit: str = "300MB",
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
@@ -145,7 +145,7 @@ def validate_landing(
     if not manifest.is_file():
         nothing = _blocks("landing.manifest", "something has landed")
         return [TableValidation("landing.manifest", "landing.manifest", 0, (nothing,), 0.0)]
-    with _connection(memory_limit) as connection:
+    with _connection() as connection:
         connection.execute("create schema landing")
         _view(connection, "landing.manifest", manifest)
         connection.execute(
@@ -168,14 +168,12 @@ def validate_landing(
 def validate_tables(
     duckdb_path: Path,
     suites: Sequence[gx.ExpectationSuite],
-    *,
-    memory_limit: str = "500MB",
 ) -> list[TableValidation]:
     """Validate tables of a warehouse file, opened for reading.
 
     Raises ``duckdb.IOException`` if another process has the file open for writing.
     """
-    with _connection(memory_limit) as connection:
+    with _connection() as connection:
         path = str(duckdb_path).replace("'", "''")
         connection.execute(f"attach '{path}' as warehouse (read_only)")
         connection.execute("use warehouse")
@@ -183,9 +181,8 @@ def validate_tables(
 
 
 @contextmanager
-def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute("set enable_progress_bar = false")
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect() as connection:
         connection.execute("set preserve_insertion_order = false")
         yield connection
 

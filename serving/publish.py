@@ -35,6 +35,8 @@ from pathlib import Path
 
 import duckdb
 
+from landing.engine import connect
+
 SCHEMA = "marts"
 LOG_TABLE = "publish_log"
 SALES = "fct_orders"
@@ -158,7 +160,6 @@ def publish(
     code_revision: str,
     run_id: str,
     keep_versions: int,
-    memory_limit: str = "1GB",
     now: datetime | None = None,
     on_step: OnStep | None = None,
 ) -> PublishedVersion:
@@ -184,7 +185,7 @@ def publish(
     version = _free_version(versions_dir, published_at)
     building = _version_path(versions_dir, version).with_suffix(".duckdb" + _BUILDING)
     try:
-        with _source(warehouse_path, memory_limit, versions_dir) as connection:
+        with _source(warehouse_path) as connection:
             expected = {mart.name: _fingerprint(connection, "build", mart.name) for mart in marts}
             entry = PublishedVersion(
                 version=version,
@@ -290,15 +291,11 @@ def history(published_path: Path) -> list[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def _source(
-    warehouse_path: Path, memory_limit: str, spill_dir: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def _source(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the warehouse attached, read-only, as ``build``."""
     if not warehouse_path.exists():
         raise PublishError(f"not published: there is no warehouse at {warehouse_path}")
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute("set enable_progress_bar = false")
-        connection.execute(f"set temp_directory = {_quote(spill_dir / '.spill')}")
+    with connect() as connection:
         connection.execute(f"attach {_quote(warehouse_path)} as build (read_only)")
         yield connection
         connection.execute("detach build")
@@ -351,7 +348,7 @@ def _verify(
     path: Path, expected: Mapping[str, tuple[int, str]], log: Sequence[PublishedVersion]
 ) -> None:
     """Open the new file as a reader would, and compare every table with its source."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
         for name, fingerprint in expected.items():
             found = _fingerprint(connection, CATALOG, name)
@@ -427,7 +424,7 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
 
 
 def _log_of(path: Path) -> list[PublishedVersion]:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
         return _read_log(connection)
 
@@ -497,7 +494,6 @@ def _clear_leftovers(published_path: Path, versions_dir: Path) -> None:
     for path in versions_dir.glob(f"*{_BUILDING}*"):
         _remove(path)
     _remove(published_path.with_name(published_path.name + _INCOMING))
-    shutil.rmtree(versions_dir / ".spill", ignore_errors=True)
 
 
 def _free_version(versions_dir: Path, published_at: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from landing.engine import connect
 from serving.caveats import Caveats, caveats
 from serving.stake import Stake, currency, returns, stake
 
@@ -105,7 +106,7 @@ class Summary:
 
 def summarise(published_path: Path) -> Summary:
     """Read the summary's figures from a published file."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         path = str(published_path).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute("use published")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import click
-import duckdb
 from rich.markup import escape
 from rich.table import Table
 
+from landing.engine import connect
 from orchestration.cli.terminal import open_console
 from orchestration.runs.lock import is_locked, read_holder
 from orchestration.runs.progress import count
@@ -71,7 +71,7 @@ def _landed(settings: Settings) -> str:
     manifest = settings.landing_dir / "manifest.parquet"
     if not manifest.exists():
         return "nothing yet"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         tables, rows, landed_on, sources = connection.execute(
             "select count(distinct table_name), sum(row_count), max(landed_on), "
             "string_agg(distinct source, ', ') filter (where source != 'none') "
