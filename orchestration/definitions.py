@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from orchestration.defs import landing, schedules, scoring, serving, transform, validation
+from orchestration.defs import landing, schedules, scoring, serving, state, transform, validation
 from orchestration.runs.progress import PlainProgress
 from orchestration.runs.resources import Warehouse
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([landing, transform, scoring, serving]),
+    assets=dg.load_assets_from_modules([landing, transform, scoring, state, serving]),
     asset_checks=dg.load_asset_checks_from_modules([validation]),
     jobs=schedules.JOBS,
     schedules=[schedules.daily],

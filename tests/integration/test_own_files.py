@@ -10,12 +10,13 @@ import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from tests_home import PROJECT_DIR, Home
 
@@ -140,7 +141,10 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     assert home.published("select count(*) from marts.customer_360") == [(40,)]
     assert home.published("select sum(net_revenue) from marts.customer_value") == [(revenue - 7,)]
 
-    # Replayed, the same landing shows nothing from the date on.
+    # Replayed, the same landing shows nothing from the date on. What cannot be built again is there
+    # without the warehouse that made it, and a past date adds to it.
+    home.warehouse_path.unlink()
+    deleted_at = datetime.now(UTC).replace(tzinfo=None)
     home.run("run", "--skip-landing", "--as-of", "2024-01-01")
     assert home.published(
         "select max(order_date) < date '2024-01-01', count(*) > 0 from marts.fct_orders"
@@ -148,6 +152,14 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     assert home.published("select distinct as_of_date::varchar from marts.customer_lifecycle") == [
         ("2024-01-01",)
     ]
+    with duckdb.connect(home.warehouse_path, read_only=True) as warehouse:
+        assert warehouse.execute(
+            "select list(distinct as_of_date::varchar order by as_of_date::varchar), "
+            "(select count(*) from snapshots.customers_snapshot), "
+            "(select max(dbt_valid_from) < ? from snapshots.customers_snapshot) "
+            "from scores.score_distributions",
+            [deleted_at],
+        ).fetchall() == [(["2024-01-01", "2024-07-02"], 2, True)]
     versions = home.published("select as_of_date::varchar from marts.publish_log order by version")
     assert versions == [("2024-07-02",), ("2024-01-01",)]
 

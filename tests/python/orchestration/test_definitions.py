@@ -168,6 +168,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                     "validate_scores",
                 ),
                 *("validate_marts", "transform_scored", "validate_scored_marts"),
+                *("state__customers_snapshot", "state__score_distributions"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -176,6 +177,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
             "score",
             {
                 *("score_tables", "validate_scores", "transform_scored", "validate_scored_marts"),
+                "state__score_distributions",
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
