@@ -145,6 +145,19 @@ def read_parquet(*paths: Path) -> str:
     return f"read_parquet([{files}], hive_partitioning = false)"
 
 
+def source_of(landing_dir: Path) -> str | None:
+    """The connectors that the landing is from, such as ``files``; None where nothing has landed."""
+    path = manifest_path(landing_dir)
+    if not path.exists():
+        return None
+    with connect() as connection:
+        found = connection.execute(
+            "select distinct split_part(source, ':', 1) as connector "
+            f"from {read_parquet(path)} where source <> 'none' order by connector"
+        ).fetchall()
+    return ", ".join(connector for (connector,) in found) or None
+
+
 def digest(*parts: object) -> str:
     """A hash (sha256, hex) over the parts; the contents of a part that is a path."""
     total = hashlib.sha256()

@@ -33,7 +33,8 @@ class Settings:
     machine's. ``currency`` is the one that the user's own orders must be in; None means the only
     one that they name. ``memory_limit`` is that of each connection to DuckDB.
     ``reused_numbers_share`` is the share of a table's rows that may have a number used twice and
-    still be built from, without those rows. ``keep_versions`` counts published versions,
+    still be built from, without those rows. ``accept_change`` is the
+    reason why a large change is no error. ``keep_versions`` counts published versions,
     ``keep_runs`` the runs whose history and logs are kept. ``lock_wait_seconds`` is how long a run
     waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run that
     failed (see ``orchestration.runs.alerts``). ``missing_values`` are texts that mean that there is
@@ -49,6 +50,7 @@ class Settings:
     currency: str | None = None
     memory_limit: str = "1GB"
     reused_numbers_share: float = 0.0
+    accept_change: str | None = None
     keep_versions: int = 5
     keep_runs: int = 50
     lock_wait_seconds: int = 600
@@ -148,7 +150,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
     ``LIFECYCLE_MEMORY_LIMIT`` (default 1GB),
-    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
+    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
+    ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
     ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
     ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
@@ -167,6 +170,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         currency=_currency(variables, "LIFECYCLE_CURRENCY"),
         memory_limit=_memory(variables, "LIFECYCLE_MEMORY_LIMIT"),
         reused_numbers_share=_share(variables, "LIFECYCLE_REUSED_NUMBERS_SHARE"),
+        accept_change=variables.get("LIFECYCLE_ACCEPT_CHANGE", "").strip() or None,
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
         keep_runs=_number(variables, "LIFECYCLE_KEEP_RUNS", default=50, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),

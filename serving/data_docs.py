@@ -22,9 +22,11 @@ from serving.report.formats import count, day
 
 AREAS = {
     "landing": "What landed",
+    "landing_changes": "What landed, against the landing before",
     "scores": "Scores",
     "marts": "Marts without scores",
     "scored_marts": "Marts with scores",
+    "changes": "Marts, against the version before",
 }
 """The areas of checks in the order of a run, with what they are called."""
 

@@ -67,6 +67,13 @@ LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "varchar",
         "What checks and landing warn of, as a JSON list, what matters most first.",
     ),
+    ("source", "varchar", "Where it landed from: complete_journey, or files of the user."),
+    (
+        "compared_with",
+        "varchar",
+        "Earlier version that rows and totals were compared with, if any.",
+    ),
+    ("accepted_change", "varchar", "Why changes were accepted that would not be published else."),
 )
 
 
@@ -124,6 +131,9 @@ class PublishedVersion:
     code_revision: str
     run_id: str
     warnings: tuple[str, ...] = ()
+    source: str | None = None
+    compared_with: str | None = None
+    accepted_change: str | None = None
 
     @property
     def row_count(self) -> int:
@@ -160,6 +170,9 @@ def publish(
     code_revision: str,
     run_id: str,
     keep_versions: int,
+    source: str | None = None,
+    compared_with: str | None = None,
+    accepted_change: str | None = None,
     now: datetime | None = None,
     on_step: OnStep | None = None,
 ) -> PublishedVersion:
@@ -198,6 +211,9 @@ def publish(
                 code_revision=code_revision,
                 run_id=run_id,
                 warnings=audit.warnings,
+                source=source,
+                compared_with=compared_with,
+                accepted_change=accepted_change,
             )
             before = _log_so_far(published_path, versions_dir)
             _refuse_to_lose_all(before, entry, published_path)
@@ -259,6 +275,33 @@ def rollback(published_path: Path, to: str | None = None) -> PublishedVersion:
     _make_current(_version_path(versions_dir, to), published_path)
     _record(versions_dir, "rolled_back", to, from_version=current)
     return _entry_of(versions_dir, to)
+
+
+def comparable(
+    published_path: Path, as_of_date: date, source: str | None
+) -> tuple[PublishedVersion, Path] | None:
+    """What a new version as of a date is to be compared with, and its file; None if there is none.
+
+    It is the version that is published now, or one before it, with the latest as-of date that is
+    not after the new one's: a replay has less than a version of a later day, and the version after
+    a replay is no successor of it. What landed from another connector is another shop.
+    """
+    versions_dir = published_path.parent / "versions"
+    current = _current_version(published_path, versions_dir)
+    entries = [
+        _entry_of(versions_dir, version)
+        for version in _versions(versions_dir)
+        if current is None or version <= current
+    ]
+    fitting = [
+        entry
+        for entry in entries
+        if entry.as_of_date <= as_of_date and entry.source in (source, None)
+    ]
+    if not fitting:
+        return None
+    entry = max(fitting, key=lambda entry: (entry.as_of_date, entry.version))
+    return entry, _version_path(versions_dir, entry.version)
 
 
 def status(published_path: Path) -> PublishStatus:
@@ -394,17 +437,23 @@ def _row(entry: PublishedVersion) -> list[object]:
         entry.code_revision,
         entry.run_id,
         json.dumps(list(entry.warnings), ensure_ascii=False),
+        entry.source,
+        entry.compared_with,
+        entry.accepted_change,
     ]
 
 
 def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
     table = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
     present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    # Versions published before warnings were kept have no such column.
-    warnings = "warnings" if "warnings" in present else "null"
+    # Versions published before these were kept have no such columns.
+    later = ", ".join(
+        name if name in present else "null"
+        for name in ("warnings", "source", "compared_with", "accepted_change")
+    )
     rows = connection.execute(
         "select version, published_at, as_of_date, row_counts, content_hash, checks_passed, "
-        f"checks_warned, code_revision, run_id, {warnings} from {table} order by version"
+        f"checks_warned, code_revision, run_id, {later} from {table} order by version"
     ).fetchall()
     return [
         PublishedVersion(
@@ -418,6 +467,9 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
             code_revision=row[7],
             run_id=row[8],
             warnings=tuple(json.loads(row[9] or "[]")),
+            source=row[10],
+            compared_with=row[11],
+            accepted_change=row[12],
         )
         for row in rows
     ]

@@ -54,7 +54,8 @@ _DRIFT = """
         (select count(*) from marts.champion_drift where drift_status = 'worse')
 """
 _LOG = """
-    select version, as_of_date, checks_passed, checks_warned, warnings from marts.publish_log
+    select version, as_of_date, checks_passed, checks_warned, warnings, {accepted}
+    from marts.publish_log
     order by version desc limit 1
 """
 
@@ -71,7 +72,8 @@ class Summary:
     with its sign, ``held_share`` how much of all lines' money that is; ``returned`` was given back
     to customers, ``unmatched`` is the share of it that found no sale. ``lifetime_years`` is None
     where it is not known; ``lifetime_value`` where history does not tell how long customers stay,
-    and ``lifetime_reason`` says why, or on how little history it stands.
+    and ``lifetime_reason`` says why, or on how little history it stands. ``accepted_change`` is why
+    a change was let pass that would have stopped the run.
     """
 
     version: str
@@ -101,20 +103,25 @@ class Summary:
     checks_passed: int
     checks_warned: int
     warnings: tuple[str, ...]
+    accepted_change: str | None
     caveats: Caveats
 
 
 def summarise(published_path: Path) -> Summary:
     """Read the summary's figures from a published file."""
+    # A file that was published earlier lacks what came later.
     with connect() as connection:
         path = str(published_path).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute("use published")
-        version, as_of_date, passed, warned, warnings = connection.execute(_LOG).fetchall()[0]
+        has_accepted = _has(connection, "publish_log", "accepted_change")
+        accepted_told = "accepted_change" if has_accepted else "cast(null as varchar)"
+        version, as_of_date, passed, warned, warnings, accepted = connection.execute(
+            _LOG.format(accepted=accepted_told)
+        ).fetchall()[0]
         stages = connection.execute(_STAGES).fetchall()
         segments = connection.execute(_SEGMENTS).fetchall()
         revenue = connection.execute(_REVENUE).fetchall()
-        # A file that was published earlier lacks what came later.
         has_years = _has(connection, "customer_value", "lifetime_years")
         years_told = "max(lifetime_years)" if has_years else "cast(null as double)"
         has_reason = _has(connection, "customer_value", "lifetime_reason")
@@ -164,6 +171,7 @@ def summarise(published_path: Path) -> Summary:
         checks_passed=passed,
         checks_warned=warned,
         warnings=tuple(json.loads(warnings or "[]")),
+        accepted_change=accepted,
         caveats=said,
     )
 

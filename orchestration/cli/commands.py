@@ -68,6 +68,7 @@ main.add_command(show_status)
 @options.source
 @options.as_of
 @click.option("--skip-landing", is_flag=True, help="Build from what has landed before.")
+@options.accept_change
 @options.wait
 @click.pass_obj
 def run(
@@ -78,6 +79,7 @@ def run(
     force: bool,
     as_of_date: datetime | None,
     skip_landing: bool,
+    accept_change: str | None,
     wait_seconds: int | None,
 ) -> None:
     """Land, build, score, validate, publish, report.
@@ -89,13 +91,14 @@ def run(
         raise click.UsageError("--skip-landing does not go with --from, --landed-on or --force")
     job = "build" if skip_landing else "refresh"
     ops = {} if skip_landing else options.landing_config(source_dir, landed_on, force)
-    resources = options.warehouse_config(as_of_date)
+    resources = options.warehouse_config(as_of_date, accept_change)
     console = execute(_waiting(settings, wait_seconds), job, {"ops": ops, "resources": resources})
     show(console, summarise(settings.published_path), settings)
 
 
 @main.command()
 @options.source
+@options.accept_change
 @options.wait
 @click.pass_obj
 def land(
@@ -104,6 +107,7 @@ def land(
     source_dir: Path | None,
     landed_on: datetime | None,
     force: bool,
+    accept_change: str | None,
     wait_seconds: int | None,
 ) -> None:
     """Land files and check them, without building anything.
@@ -112,14 +116,17 @@ def land(
     column, what was expected and what was found.
     """
     ops = options.landing_config(source_dir, landed_on, force)
-    console = execute(_waiting(settings, wait_seconds), "land", {"ops": ops})
+    resources = options.warehouse_config(None, accept_change)
+    config = {"ops": ops, "resources": resources}
+    console = execute(_waiting(settings, wait_seconds), "land", config)
     console.print(escape(f"Landed in {settings.landing_dir}"))
 
 
 @main.command()
+@options.accept_change
 @options.wait
 @click.pass_obj
-def publish(settings: Settings, wait_seconds: int | None) -> None:
+def publish(settings: Settings, accept_change: str | None, wait_seconds: int | None) -> None:
     """Check again what is in the warehouse, and publish it.
 
     Nothing is built: all tests and validations run on the tables as they are, and then the marts
@@ -129,7 +136,8 @@ def publish(settings: Settings, wait_seconds: int | None) -> None:
         raise RunFailedError(
             f"there is no warehouse at {settings.warehouse_path}; use: lifecycle run"
         )
-    console = execute(_waiting(settings, wait_seconds), "publish", {})
+    config = {"resources": options.warehouse_config(None, accept_change)}
+    console = execute(_waiting(settings, wait_seconds), "publish", config)
     show(console, summarise(settings.published_path), settings)
 
 

@@ -48,6 +48,17 @@ def source(function: Any) -> Any:
     return function
 
 
+def accept_change(function: Any) -> Any:
+    """Why a large change is no error."""
+    return click.option(
+        "--accept-change",
+        "accept_change",
+        metavar="REASON",
+        help="Let a large change pass that would stop the run, of what landed or of what is "
+        "published, and record why (default: LIFECYCLE_ACCEPT_CHANGE, or let none pass).",
+    )(function)
+
+
 def wait(function: Any) -> Any:
     """How long to wait for another run."""
     return click.option(
@@ -70,8 +81,11 @@ def landing_config(
     return {"land_tables": {"config": config}}
 
 
-def warehouse_config(as_of_date: datetime | None) -> dict[str, Any]:
+def warehouse_config(as_of_date: datetime | None, accept_change: str | None) -> dict[str, Any]:
     """What the warehouse is told."""
-    if as_of_date is None:
-        return {}
-    return {"warehouse": {"config": {"as_of_date": as_of_date.date().isoformat()}}}
+    config = {}
+    if as_of_date is not None:
+        config["as_of_date"] = as_of_date.date().isoformat()
+    if accept_change:
+        config["accept_change"] = accept_change
+    return {"warehouse": {"config": config}} if config else {}

@@ -42,6 +42,8 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
     if summary.shifted or summary.worse:
         rows.append(("Drift", f"[yellow]{_drift(summary)}[/]; the report has which"))
     rows.append(("Checks", f"{summary.checks_passed:,} passed{warned}"))
+    if summary.accepted_change:
+        rows.append(("Accepted", f"a large change: {escape(summary.accepted_change)}"))
     if summary.warnings:
         rows.append(("Warnings", _warnings(summary.warnings)))
     return [

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,8 +15,8 @@ from expectations.validate import TableValidation, validate_landing, validate_ta
 from orchestration import dbt_project
 from orchestration.defs import landing
 from orchestration.defs.transform import MANIFEST
-from orchestration.runs.audit import BRIEFS, Brief
-from orchestration.runs.outcome import CRITICAL, asset_step
+from orchestration.runs.findings import check_result
+from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
 from orchestration.runs.resources import POOL, Warehouse
 from serving.data_docs import Checked, keep_results, render_data_docs
@@ -171,44 +170,7 @@ def _document(
 def _result(
     key: dg.AssetKey, validations: Sequence[TableValidation], data_docs_dir: Path
 ) -> dg.AssetCheckResult:
-    blocking = [str(finding) for validation in validations for finding in validation.blocking]
-    warnings = [str(finding) for validation in validations for finding in validation.warnings]
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name=CHECK,
-        passed=not blocking and not warnings,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description=_sentence(blocking, warnings) or _met(validations),
-        metadata={
-            "expectations": sum(validation.expectations for validation in validations),
-            "rows": max((validation.rows for validation in validations), default=0),
-            CRITICAL: dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
-            "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in warnings) or "none"),
-            BRIEFS: dg.MetadataValue.json(
-                [
-                    Brief(finding.brief, finding.money or Decimal(0), finding.share).as_json()
-                    for validation in validations
-                    for finding in validation.warnings
-                ]
-            ),
-            "data_docs": dg.MetadataValue.path(data_docs_dir / "index.html"),
-        },
-    )
-
-
-def _sentence(blocking: Sequence[str], warnings: Sequence[str]) -> str:
-    """What is worst, as Dagster's pages run lines together; empty if nothing was found."""
-    findings = [*blocking, *warnings]
-    if not findings:
-        return ""
-    more = f" ({count(len(findings) - 1, 'more finding')} below)" if len(findings) > 1 else ""
-    return f"{findings[0]}{more}."
-
-
-def _met(validations: Sequence[TableValidation]) -> str:
-    expectations = sum(validation.expectations for validation in validations)
-    rows = max((validation.rows for validation in validations), default=0)
-    return f"Met {count(expectations, 'expectation')}, of {count(rows, 'row')}."
+    return check_result(key, CHECK, validations, data_docs_dir)
 
 
 def _told(validations: Sequence[TableValidation]) -> str:

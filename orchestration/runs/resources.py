@@ -29,6 +29,12 @@ class Warehouse(dg.ConfigurableResource):
         "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that is not void; the day of "
         "landing where none has.",
     )
+    accept_change: str | None = Field(
+        default=None,
+        description="Why a change is no error that would otherwise stop the run: of what landed "
+        "against the landing before, or of the marts against what is published. Empty: "
+        "LIFECYCLE_ACCEPT_CHANGE, or none.",
+    )
     _settings: Settings = PrivateAttr()
 
     @contextmanager
@@ -99,6 +105,11 @@ class Warehouse(dg.ConfigurableResource):
                 f"as_of_date is {self.as_of_date!r}; expected a date as YYYY-MM-DD",
                 allow_retries=False,
             ) from error
+
+    @property
+    def accepted_change(self) -> str | None:
+        """Why a large change is no error; None if nobody said so."""
+        return (self.accept_change or "").strip() or self._settings.accept_change
 
     @property
     def requested_as_of_date(self) -> date | None:

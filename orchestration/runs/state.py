@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from expectations.landing.change import Profile
+from landing.engine import connect
 from landing.write import read_parquet
 
 
@@ -106,6 +109,45 @@ def read_state(
     return names
 
 
+def read_profiles(state_dir: Path) -> list[Profile]:
+    """What was kept of earlier landings. Raises ``StateError`` if it cannot be read."""
+    path = state_dir / PROFILES
+    if not path.exists():
+        return []
+    figures: dict[tuple[str, date, str, str], dict[str, float]] = {}
+    with connect() as connection:
+        read_state(connection, path, list(_PROFILE_COLUMNS))
+        for *about, measure, figure in connection.execute(
+            f"select {', '.join(_PROFILE_COLUMNS)} from {read_parquet(path)}"
+        ).fetchall():
+            figures.setdefault(tuple(about), {})[measure] = figure
+    return [Profile(*about, figures=of_table) for about, of_table in figures.items()]
+
+
+def write_profiles(profiles: Sequence[Profile], state_dir: Path) -> None:
+    """Keep these profiles, in the place of those that were kept."""
+    rows = [
+        (profile.table, profile.landed_on, profile.source, profile.fingerprint, measure, figure)
+        for profile in profiles
+        for measure, figure in profile.figures.items()
+    ]
+    with connect() as connection:
+        columns = ", ".join(f"{name} {kind}" for name, kind in _PROFILE_COLUMNS.items())
+        connection.execute(f"create table profiles ({columns})")
+        if rows:
+            connection.executemany("insert into profiles values (?, ?, ?, ?, ?, ?)", rows)
+        write_state(connection, "from profiles", state_dir / PROFILES)
+
+
+PROFILES = "landing_profiles.parquet"
+_PROFILE_COLUMNS = {
+    "table_name": "varchar",
+    "landed_on": "date",
+    "source": "varchar",
+    "fingerprint": "varchar",
+    "measure": "varchar",
+    "figure": "double",
+}
 _WAY_OUT = (
     "It holds what cannot be built again: put a copy of it back, or move it away to begin anew."
 )

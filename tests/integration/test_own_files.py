@@ -175,6 +175,19 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     assert launched["marts/fct_orders"]["checked"] > 5
     assert {how["checked"] for key, how in launched.items() if ":" in key} == {1}
 
+    # The next day half of the customers have not landed.
+    orders, lines = _regular(customers=16)
+    fewer = _write(tmp_path / "fewer", orders, lines)
+    done = home.lifecycle("land", "--from", fewer, "--landed-on", "2024-07-01")
+    assert done.returncode == 1
+    assert (
+        f"pos.orders: expected that its number of rows is within 20% of {regular + 10:,}, as "
+        f"landed on {LANDED_ON}; beyond 50% nothing goes on (if it is meant, say why with --accept-change "
+    ) in done.stderr
+    assert f", found {len(orders) - 1:,}" in done.stderr
+    reason = ("--accept-change", "half the shops were sold")
+    home.run("land", "--from", fewer, "--landed-on", "2024-07-01", *reason)
+
 
 def _materialize(home: Home, *keys: str) -> dict[str, dict[str, Any]]:
     config = {"resources": {"warehouse": {"config": {"as_of_date": "2024-01-01"}}}}

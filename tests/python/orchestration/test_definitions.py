@@ -163,6 +163,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                 *(
                     "land_tables",
                     "validate_landing",
+                    "validate_landing_changes",
                     "transform",
                     "score_tables",
                     "validate_scores",
@@ -172,7 +173,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
-        ("land", {"land_tables", "validate_landing"}),
+        ("land", {"land_tables", "validate_landing", "validate_landing_changes"}),
         (
             "score",
             {
@@ -185,6 +186,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
             "publish",
             {
                 *("validate_landing", "transform", "validate_scores", "validate_marts"),
+                "validate_landing_changes",
                 *("transform_scored", "validate_scored_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },

@@ -7,8 +7,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.landing.change import Profile
 from landing.engine import connect
-from orchestration.runs.state import CUSTOMERS, DISTRIBUTIONS, KEPT, StateError, keep, restore
+from orchestration.runs.state import (
+    CUSTOMERS,
+    DISTRIBUTIONS,
+    KEPT,
+    PROFILES,
+    StateError,
+    keep,
+    read_profiles,
+    restore,
+    write_profiles,
+)
 
 OPEN = "cast(null as timestamp)"
 
@@ -162,3 +173,16 @@ def test_a_write_that_fails_leaves_what_was_kept(
         "score_distributions.parquet",
     ]
     assert CUSTOMERS.path(state_dir).read_bytes() == before
+
+
+def test_profiles_of_landings_come_back_as_they_were(state_dir: Path) -> None:
+    assert read_profiles(state_dir) == []
+    profiles = [
+        Profile("pos.orders", date(2024, 7, day), "files", f"f{day}", {"rows": 5.0, "mean x": 0.1})
+        for day in (1, 2)
+    ]
+    write_profiles(profiles, state_dir)
+    assert read_profiles(state_dir) == profiles
+    (state_dir / PROFILES).write_bytes(b"no Parquet")
+    with pytest.raises(StateError, match=r"landing_profiles.parquet cannot be read.*move it away"):
+        read_profiles(state_dir)
