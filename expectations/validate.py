@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -27,6 +28,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
+from landing.engine import connect
 from landing.masking import masked
 from landing.write import read_parquet
 
@@ -121,8 +123,11 @@ class TableValidation:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Findings to report, the less severe ones included."""
-        return tuple(f for f in self.findings if f.severity != "critical")
+        """Findings to report, less severe ones included; of rules of a kind the stricter."""
+        found = [f for f in self.findings if f.severity != "critical"]
+        return tuple(
+            f for f in found if not any(g.expected.startswith(f"{f.expected};") for g in found)
+        )
 
     @property
     def success(self) -> bool:
@@ -135,22 +140,30 @@ def validate_landing(
     *,
     tables: Iterable[str] | None = None,
     tolerated_reuse: float = 0.0,
-    memory_limit: str = "300MB",
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
     A share of ``tolerated_reuse`` of a table's rows may have a number used twice.
     """
-    manifest = landing_dir / "manifest.parquet"
-    if not manifest.is_file():
+    if not _manifest(landing_dir).is_file():
         nothing = _blocks("landing.manifest", "something has landed")
         return [TableValidation("landing.manifest", "landing.manifest", 0, (nothing,), 0.0)]
-    with _connection(memory_limit) as connection:
-        connection.execute("create schema landing")
-        _view(connection, "landing.manifest", manifest)
+    with open_landing(landing_dir) as (connection, unreadable):
         connection.execute(
             "create table landing.tolerance as select ? as reused_share", [tolerated_reuse]
         )
+        landed_on = _landed_on(connection)
+        wanted = LANDING_SUITES if tables is None else tuple(tables)
+        suites = [LANDING_SUITES[name](landed_on) for name in wanted]
+        return validate_suites(suites, connection, unreadable)
+
+
+@contextmanager
+def open_landing(landing_dir: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
+    """A connection with a view of every landed table; and those that cannot be read, with why."""
+    with _connection() as connection:
+        connection.execute("create schema landing")
+        _view(connection, "landing.manifest", _manifest(landing_dir))
         unreadable = {}
         for name in LANDING_SUITES:
             system, table = name.split(".")
@@ -159,33 +172,31 @@ def validate_landing(
                 _view(connection, name, landing_dir / system / f"{table}.parquet")
             except duckdb.Error as error:
                 unreadable[name] = str(error).splitlines()[0]
-        landed_on = _landed_on(connection)
-        wanted = LANDING_SUITES if tables is None else tuple(tables)
-        suites = [LANDING_SUITES[name](landed_on) for name in wanted]
-        return _validate(suites, connection, unreadable)
+        yield connection, unreadable
+
+
+def _manifest(landing_dir: Path) -> Path:
+    return landing_dir / "manifest.parquet"
 
 
 def validate_tables(
     duckdb_path: Path,
     suites: Sequence[gx.ExpectationSuite],
-    *,
-    memory_limit: str = "500MB",
 ) -> list[TableValidation]:
     """Validate tables of a warehouse file, opened for reading.
 
     Raises ``duckdb.IOException`` if another process has the file open for writing.
     """
-    with _connection(memory_limit) as connection:
+    with _connection() as connection:
         path = str(duckdb_path).replace("'", "''")
         connection.execute(f"attach '{path}' as warehouse (read_only)")
         connection.execute("use warehouse")
-        return _validate(suites, connection, {})
+        return validate_suites(suites, connection)
 
 
 @contextmanager
-def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute("set enable_progress_bar = false")
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect() as connection:
         connection.execute("set preserve_insertion_order = false")
         yield connection
 
@@ -201,11 +212,12 @@ def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
     return landed_on
 
 
-def _validate(
+def validate_suites(
     suites: Sequence[gx.ExpectationSuite],
     connection: duckdb.DuckDBPyConnection,
-    unreadable: dict[str, str],
+    unreadable: Mapping[str, str] = MappingProxyType({}),
 ) -> list[TableValidation]:
+    """Run suites on the relations of a connection; those ``unreadable`` block, with the reason."""
     context = _context()
     source = context.data_sources.add_pandas("tables")
     outcomes = []

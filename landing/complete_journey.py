@@ -205,7 +205,6 @@ def land_complete_journey(
     *,
     force: bool = False,
     on_table: OnTable | None = None,
-    memory_limit: str = "1GB",
 ) -> LandingResult:
     """Land the Complete Journey in ``landing_dir``.
 
@@ -220,7 +219,6 @@ def land_complete_journey(
         currency=CURRENCY,
         force=force,
         on_table=on_table,
-        memory_limit=memory_limit,
         # Each of the package's files is one row group, which one thread reads; more only buffer.
         threads=1,
     )

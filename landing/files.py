@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from landing.contract import TABLES, Column
+from landing.engine import connect
 from landing.find import find_files
 from landing.odd import floats, odd_texts
 from landing.problems import LandingError, Problem
@@ -38,7 +37,6 @@ def land_files(
     landed_on: date,
     force: bool = False,
     on_table: OnTable | None = None,
-    memory_limit: str = "1GB",
     missing_values: Sequence[str] = (),
     time_zone: str | None = None,
     currency: str | None = None,
@@ -62,8 +60,7 @@ def land_files(
     found = find_files(source_dir, problems)
     missing = _missing_by_column(missing_values)
     with _scratch(landing_dir) as scratch:
-        with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            connection.execute("set enable_progress_bar = false")
+        with connect() as connection:
             readings = [
                 reading
                 for table, paths in found.files.items()
@@ -92,7 +89,6 @@ def land_files(
             force=force,
             on_table=on_table,
             warnings=tuple(found.warnings),
-            memory_limit=memory_limit,
         )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from landing.alike import Alike, alike
 from landing.contract import Column, Table
+from landing.engine import connect
 from landing.odd import floats, odd_texts
 from landing.problems import Problem
 from landing.reading import read_table
@@ -80,7 +80,7 @@ def read_log(path: Path) -> Log:
     Raises ``ValueError`` naming the file and every reason why it cannot be read.
     """
     problems: list[Problem] = []
-    with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory() as scratch, connect() as connection:
         reading = read_table(connection, LOG, [path], problems, scratch=Path(scratch))
         if problems or reading is None:
             reasons = "".join(f"\n- {problem}" for problem in problems)

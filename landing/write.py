@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 
 from landing.contract import ORDERS, STORES, TABLES, Table
+from landing.engine import connect
 
 MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("table_name", "varchar", "Landing table, as system.table."),
@@ -144,6 +145,19 @@ def read_parquet(*paths: Path) -> str:
     return f"read_parquet([{files}], hive_partitioning = false)"
 
 
+def source_of(landing_dir: Path) -> str | None:
+    """The connectors that the landing is from, such as ``files``; None where nothing has landed."""
+    path = manifest_path(landing_dir)
+    if not path.exists():
+        return None
+    with connect() as connection:
+        found = connection.execute(
+            "select distinct split_part(source, ':', 1) as connector "
+            f"from {read_parquet(path)} where source <> 'none' order by connector"
+        ).fetchall()
+    return ", ".join(connector for (connector,) in found) or None
+
+
 def digest(*parts: object) -> str:
     """A hash (sha256, hex) over the parts; the contents of a part that is a path."""
     total = hashlib.sha256()
@@ -166,7 +180,6 @@ def write_landing(
     force: bool = False,
     on_table: OnTable | None = None,
     warnings: tuple[str, ...] = (),
-    memory_limit: str = "1GB",
     threads: int | None = None,
 ) -> LandingResult:
     """Write a complete landing; tables without an extract become empty ones.
@@ -189,11 +202,9 @@ def write_landing(
     incoming = _beside(landing_dir, "incoming")
     incoming.mkdir(parents=True)
     try:
-        with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            connection.execute("set enable_progress_bar = false")
+        with connect() as connection:
             if threads is not None:
                 connection.execute(f"set threads = {threads}")
-            connection.execute(f"set temp_directory = {quote(incoming / '.spill')}")
             landed = {} if force else read_manifest(connection, landing_dir)
             results = _land_tables(
                 connection, planned, landing_dir, incoming, landed=landed, on_table=on_table
@@ -207,7 +218,6 @@ def write_landing(
                 for r, extract in zip(results, planned, strict=True)
             ]
             _write_manifest(connection, manifest, manifest_path(incoming))
-        shutil.rmtree(incoming / ".spill", ignore_errors=True)
         if manifest != list(landed.values()) or not all(table.unchanged for table in results):
             _swap(incoming, landing_dir)
     finally:

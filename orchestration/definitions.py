@@ -2,14 +2,22 @@
 
 import dagster as dg
 
-from orchestration import schedules
-from orchestration.defs import landing, scoring, serving, transform, validation
-from orchestration.progress import PlainProgress
-from orchestration.resources import Warehouse
+from orchestration.defs import (
+    change,
+    landing,
+    schedules,
+    scoring,
+    serving,
+    state,
+    transform,
+    validation,
+)
+from orchestration.runs.progress import PlainProgress
+from orchestration.runs.resources import Warehouse
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([landing, transform, scoring, serving]),
-    asset_checks=dg.load_asset_checks_from_modules([validation]),
+    assets=dg.load_assets_from_modules([landing, transform, scoring, state, serving]),
+    asset_checks=dg.load_asset_checks_from_modules([validation, change]),
     jobs=schedules.JOBS,
     schedules=[schedules.daily],
     sensors=[schedules.landing_folder, schedules.failure_alert],

@@ -5,6 +5,7 @@ a new SQLAlchemy engine for every one of them, compiles its statements again, an
 at every commit, which takes longer than building the warehouse. Here engines are kept, and commits
 are written ahead without waiting: a killed process loses nothing, a power cut the last moments of
 the log. Files and tables are the same, so that the class can be taken out of dagster.yaml again.
+The dagster.yaml of every home names this module, so that it stays where it is.
 """
 
 from __future__ import annotations

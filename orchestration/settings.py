@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from landing.engine import limit
 from serving.language import LANGUAGES
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -30,13 +31,14 @@ class Settings:
     order that is not void. ``source_dir`` is the user's own landing folder; None means the Complete
     Journey data. ``time_zone`` decides which day is today for the retailer; None means the
     machine's. ``currency`` is the one that the user's own orders must be in; None means the only
-    one that they name. ``reused_numbers_share`` is the share of a table's rows that may have a
-    number used twice and still be built from, without those rows. ``keep_versions`` counts
-    published versions, ``keep_runs`` the runs whose history and logs are kept.
-    ``lock_wait_seconds`` is how long a run waits for another one to finish writing. The ``alert_``
-    settings say whom to tell of a run that failed (see ``orchestration.alerts``).
-    ``missing_values`` are texts that mean that there
-    is no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
+    one that they name. ``memory_limit`` is that of each connection to DuckDB.
+    ``reused_numbers_share`` is the share of a table's rows that may have a number used twice and
+    still be built from, without those rows. ``accept_change`` is the
+    reason why a large change is no error. ``keep_versions`` counts published versions,
+    ``keep_runs`` the runs whose history and logs are kept. ``lock_wait_seconds`` is how long a run
+    waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run that
+    failed (see ``orchestration.runs.alerts``). ``missing_values`` are texts that mean that there is
+    no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
     the one that the report opens in, ``report_title`` its heading; empty means the default one.
     """
 
@@ -46,7 +48,9 @@ class Settings:
     source_dir: Path | None = None
     time_zone: str | None = None
     currency: str | None = None
+    memory_limit: str = "1GB"
     reused_numbers_share: float = 0.0
+    accept_change: str | None = None
     keep_versions: int = 5
     keep_runs: int = 50
     lock_wait_seconds: int = 600
@@ -66,6 +70,11 @@ class Settings:
     def warehouse_path(self) -> Path:
         """The private build file."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def state_dir(self) -> Path:
+        """What cannot be built again (see ``orchestration.runs.state``)."""
+        return self.home / "state"
 
     @property
     def published_path(self) -> Path:
@@ -107,7 +116,7 @@ class Settings:
 
     @property
     def spill_dir(self) -> Path:
-        """What DuckDB puts aside while dbt runs."""
+        """What DuckDB puts aside where memory does not suffice."""
         return self.home / "duckdb_temp"
 
     @property
@@ -117,7 +126,7 @@ class Settings:
 
     @property
     def alerts(self) -> dict[str, str | None]:
-        """Where ``orchestration.alerts.send`` sends to."""
+        """Where ``orchestration.runs.alerts.send`` sends to."""
         return {
             "webhook": self.alert_webhook,
             "mail_to": self.alert_mail_to,
@@ -125,9 +134,11 @@ class Settings:
         }
 
     def export(self) -> None:
-        """Set the variables that dbt and Dagster read, with absolute paths."""
+        """Set the variables that dbt and Dagster read, with absolute paths, and DuckDB's limits."""
         os.environ["LIFECYCLE_HOME"] = str(self.home)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ["LIFECYCLE_MEMORY_LIMIT"] = self.memory_limit
+        limit(self.memory_limit, self.spill_dir)
         os.environ["LIFECYCLE_LOCK_WAIT"] = str(self.lock_wait_seconds)
         os.environ["DO_NOT_TRACK"] = "1"
 
@@ -138,7 +149,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
-    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
+    ``LIFECYCLE_MEMORY_LIMIT`` (default 1GB),
+    ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
+    ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
     ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
     ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
@@ -155,7 +168,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_dir=Path(source_dir).expanduser().absolute() if source_dir else None,
         time_zone=_time_zone(variables, "LIFECYCLE_TIME_ZONE"),
         currency=_currency(variables, "LIFECYCLE_CURRENCY"),
+        memory_limit=_memory(variables, "LIFECYCLE_MEMORY_LIMIT"),
         reused_numbers_share=_share(variables, "LIFECYCLE_REUSED_NUMBERS_SHARE"),
+        accept_change=variables.get("LIFECYCLE_ACCEPT_CHANGE", "").strip() or None,
         keep_versions=_number(variables, "LIFECYCLE_KEEP_VERSIONS", default=5, least=1),
         keep_runs=_number(variables, "LIFECYCLE_KEEP_RUNS", default=50, least=1),
         lock_wait_seconds=_number(variables, "LIFECYCLE_LOCK_WAIT", default=600, least=0),
@@ -199,6 +214,13 @@ def _currency(variables: Mapping[str, str], name: str) -> str | None:
     if text and not re.fullmatch("[A-Z]{3}", text):
         raise SettingsError(f"{name} is {text!r}; expected three letters as in ISO 4217, as EUR")
     return text or None
+
+
+def _memory(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip() or "1GB"
+    if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", text, re.IGNORECASE):
+        raise SettingsError(f"{name} is {text!r}; expected a size such as 4GB")
+    return text
 
 
 def _language(variables: Mapping[str, str], name: str) -> str:

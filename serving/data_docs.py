@@ -22,8 +22,10 @@ from serving.report.formats import count, day
 
 AREAS = {
     "landing": "What landed",
+    "landing_changes": "What landed, against the landing before",
     "scores": "Scores",
     "marts": "Marts",
+    "changes": "Marts, against the version before",
 }
 """The areas of checks in the order of a run, with what they are called."""
 

@@ -35,6 +35,8 @@ from pathlib import Path
 
 import duckdb
 
+from landing.engine import connect
+
 SCHEMA = "marts"
 LOG_TABLE = "publish_log"
 SALES = "fct_orders"
@@ -65,6 +67,13 @@ LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "varchar",
         "What checks and landing warn of, as a JSON list, what matters most first.",
     ),
+    ("source", "varchar", "Where it landed from: complete_journey, or files of the user."),
+    (
+        "compared_with",
+        "varchar",
+        "Earlier version that rows and totals were compared with, if any.",
+    ),
+    ("accepted_change", "varchar", "Why changes were accepted that would not be published else."),
 )
 
 
@@ -122,6 +131,9 @@ class PublishedVersion:
     code_revision: str
     run_id: str
     warnings: tuple[str, ...] = ()
+    source: str | None = None
+    compared_with: str | None = None
+    accepted_change: str | None = None
 
     @property
     def row_count(self) -> int:
@@ -158,7 +170,9 @@ def publish(
     code_revision: str,
     run_id: str,
     keep_versions: int,
-    memory_limit: str = "1GB",
+    source: str | None = None,
+    compared_with: str | None = None,
+    accepted_change: str | None = None,
     now: datetime | None = None,
     on_step: OnStep | None = None,
 ) -> PublishedVersion:
@@ -184,7 +198,7 @@ def publish(
     version = _free_version(versions_dir, published_at)
     building = _version_path(versions_dir, version).with_suffix(".duckdb" + _BUILDING)
     try:
-        with _source(warehouse_path, memory_limit, versions_dir) as connection:
+        with _source(warehouse_path) as connection:
             expected = {mart.name: _fingerprint(connection, "build", mart.name) for mart in marts}
             entry = PublishedVersion(
                 version=version,
@@ -197,6 +211,9 @@ def publish(
                 code_revision=code_revision,
                 run_id=run_id,
                 warnings=audit.warnings,
+                source=source,
+                compared_with=compared_with,
+                accepted_change=accepted_change,
             )
             before = _log_so_far(published_path, versions_dir)
             _refuse_to_lose_all(before, entry, published_path)
@@ -260,6 +277,33 @@ def rollback(published_path: Path, to: str | None = None) -> PublishedVersion:
     return _entry_of(versions_dir, to)
 
 
+def comparable(
+    published_path: Path, as_of_date: date, source: str | None
+) -> tuple[PublishedVersion, Path] | None:
+    """What a new version as of a date is to be compared with, and its file; None if there is none.
+
+    It is the version that is published now, or one before it, with the latest as-of date that is
+    not after the new one's: a replay has less than a version of a later day, and the version after
+    a replay is no successor of it. What landed from another connector is another shop.
+    """
+    versions_dir = published_path.parent / "versions"
+    current = _current_version(published_path, versions_dir)
+    entries = [
+        _entry_of(versions_dir, version)
+        for version in _versions(versions_dir)
+        if current is None or version <= current
+    ]
+    fitting = [
+        entry
+        for entry in entries
+        if entry.as_of_date <= as_of_date and entry.source in (source, None)
+    ]
+    if not fitting:
+        return None
+    entry = max(fitting, key=lambda entry: (entry.as_of_date, entry.version))
+    return entry, _version_path(versions_dir, entry.version)
+
+
 def status(published_path: Path) -> PublishStatus:
     """What is published now, and which versions are kept. Reads only versions, which no BI tool
     has open."""
@@ -290,15 +334,11 @@ def history(published_path: Path) -> list[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def _source(
-    warehouse_path: Path, memory_limit: str, spill_dir: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def _source(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the warehouse attached, read-only, as ``build``."""
     if not warehouse_path.exists():
         raise PublishError(f"not published: there is no warehouse at {warehouse_path}")
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute("set enable_progress_bar = false")
-        connection.execute(f"set temp_directory = {_quote(spill_dir / '.spill')}")
+    with connect() as connection:
         connection.execute(f"attach {_quote(warehouse_path)} as build (read_only)")
         yield connection
         connection.execute("detach build")
@@ -351,7 +391,7 @@ def _verify(
     path: Path, expected: Mapping[str, tuple[int, str]], log: Sequence[PublishedVersion]
 ) -> None:
     """Open the new file as a reader would, and compare every table with its source."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
         for name, fingerprint in expected.items():
             found = _fingerprint(connection, CATALOG, name)
@@ -397,17 +437,23 @@ def _row(entry: PublishedVersion) -> list[object]:
         entry.code_revision,
         entry.run_id,
         json.dumps(list(entry.warnings), ensure_ascii=False),
+        entry.source,
+        entry.compared_with,
+        entry.accepted_change,
     ]
 
 
 def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
     table = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
     present = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    # Versions published before warnings were kept have no such column.
-    warnings = "warnings" if "warnings" in present else "null"
+    # Versions published before these were kept have no such columns.
+    later = ", ".join(
+        name if name in present else "null"
+        for name in ("warnings", "source", "compared_with", "accepted_change")
+    )
     rows = connection.execute(
         "select version, published_at, as_of_date, row_counts, content_hash, checks_passed, "
-        f"checks_warned, code_revision, run_id, {warnings} from {table} order by version"
+        f"checks_warned, code_revision, run_id, {later} from {table} order by version"
     ).fetchall()
     return [
         PublishedVersion(
@@ -421,13 +467,16 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
             code_revision=row[7],
             run_id=row[8],
             warnings=tuple(json.loads(row[9] or "[]")),
+            source=row[10],
+            compared_with=row[11],
+            accepted_change=row[12],
         )
         for row in rows
     ]
 
 
 def _log_of(path: Path) -> list[PublishedVersion]:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
         return _read_log(connection)
 
@@ -497,7 +546,6 @@ def _clear_leftovers(published_path: Path, versions_dir: Path) -> None:
     for path in versions_dir.glob(f"*{_BUILDING}*"):
         _remove(path)
     _remove(published_path.with_name(published_path.name + _INCOMING))
-    shutil.rmtree(versions_dir / ".spill", ignore_errors=True)
 
 
 def _free_version(versions_dir: Path, published_at: datetime) -> str:

@@ -12,10 +12,10 @@ from landing.complete_journey import land_complete_journey
 from landing.contract import TABLES, Table
 from landing.files import land_files
 from landing.write import LandedTable, LandingResult, OnTable
-from orchestration.audit import WARNINGS
-from orchestration.outcome import asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.audit import WARNINGS
+from orchestration.runs.outcome import asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from orchestration.settings import Settings
 
 GROUP = "landing"

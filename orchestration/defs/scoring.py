@@ -10,9 +10,9 @@ import duckdb
 import pandas as pd
 
 from orchestration.defs.transform import MANIFEST, TRANSLATOR
-from orchestration.outcome import asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse, dbt_variables
+from orchestration.runs.outcome import asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse, dbt_variables
 from scoring.studies import STUDIES
 from scoring.study import Input, Result, Study, Table
 

@@ -8,14 +8,16 @@ from typing import Any
 
 import dagster as dg
 
+from landing.write import source_of
 from orchestration import dbt_project
-from orchestration.audit import audit, landing_warnings
 from orchestration.dbt_project import Keys
 from orchestration.defs import landing
+from orchestration.defs.change import compare_marts
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
-from orchestration.outcome import asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.audit import audit, landing_warnings
+from orchestration.runs.outcome import asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from serving.data_docs import render_data_docs
 from serving.publish import Mart, publish
 from serving.report import render_report
@@ -23,6 +25,7 @@ from serving.report import render_report
 GROUP = "serving"
 OWNERS = ["team:analytics-engineering"]
 PUBLISHED_KEY = dg.AssetKey(["serving", "published_marts"])
+NOTHING_BEFORE = "no version of an earlier day to compare with"
 REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
@@ -79,23 +82,36 @@ def published_marts(
             {key: graph.get(key).description for key in graph.asset_check_keys},
         )
         landed = [landing.MANIFEST_KEY, *(spec.key for spec in landing.SPECS)]
-        told = (*result.warnings, *landing_warnings(context.instance, landed))
+        as_of_date = warehouse.built_as_of_date()
+        published, source = marts(), source_of(settings.landing_dir)
+        before, moved, accepted = compare_marts(
+            warehouse, published, as_of_date, source, context.run_id
+        )
+        told = (
+            *(brief.text for brief in moved),
+            *result.warnings,
+            *landing_warnings(context.instance, landed),
+        )
         entry = publish(
             warehouse_path=settings.warehouse_path,
             published_path=settings.published_path,
             versions_dir=settings.versions_dir,
-            marts=marts(),
+            marts=published,
             audit=replace(result, warnings=told),
-            as_of_date=warehouse.built_as_of_date(),
+            as_of_date=as_of_date,
             code_revision=code_revision(settings.project_dir),
             run_id=context.run_id,
             keep_versions=settings.keep_versions,
+            source=source,
+            compared_with=before.version if before else None,
+            accepted_change=accepted,
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
         render_data_docs(settings.data_docs_dir, entry)
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
-            f"{count(entry.row_count, 'row')}"
+            f"{count(entry.row_count, 'row')}, "
+            + (f"compared with {before.version}" if before else NOTHING_BEFORE)
         )
     return dg.MaterializeResult(
         metadata={
@@ -107,6 +123,8 @@ def published_marts(
             "checks_warned": entry.checks_warned,
             "warnings": dg.MetadataValue.md("\n".join(f"- {w}" for w in told) or "none"),
             "content_hash": entry.content_hash,
+            "compared_with": before.version if before else NOTHING_BEFORE,
+            **({"accepted_change": accepted} if accepted else {}),
             "code_revision": entry.code_revision,
             "path": dg.MetadataValue.path(settings.published_path),
         }

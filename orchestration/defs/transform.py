@@ -21,8 +21,8 @@ from orchestration import dbt_project
 from orchestration.column_lineage import Relation, column_lineage
 from orchestration.dbt_project import DbtNodeResult
 from orchestration.defs import landing
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from orchestration.settings import load_settings
 from scoring.studies import STUDIES
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -13,11 +11,11 @@ from expectations.landing import LANDING_SUITES
 from expectations.marts import MART_SUITES
 from expectations.studies import STUDY_SUITES
 from expectations.validate import TableValidation, validate_landing, validate_tables
-from orchestration.audit import BRIEFS, Brief
 from orchestration.defs import landing
-from orchestration.outcome import CRITICAL, asset_step
-from orchestration.progress import Progress, count
-from orchestration.resources import POOL, Warehouse
+from orchestration.runs.findings import check_result
+from orchestration.runs.outcome import asset_step
+from orchestration.runs.progress import Progress, count
+from orchestration.runs.resources import POOL, Warehouse
 from scoring.studies import STUDIES
 from scoring.study import Study
 from serving.data_docs import Checked, keep_results, render_data_docs
@@ -66,7 +64,7 @@ def landing_checks(
     for validation in validations:
         key = landing.asset_key(validation.relation)
         if key in selected:
-            yield _result(key, [validation], settings.data_docs_dir)
+            yield check_result(key, CHECK, [validation], settings.data_docs_dir)
 
 
 def study_checks(study: Study) -> dg.AssetChecksDefinition:
@@ -138,7 +136,7 @@ def _validate(
         current.detail = _told(validations)
     for table in selected:
         of_table = [v for v in validations if v.relation == f"{area}.{table}"]
-        yield _result(keys[table], of_table, settings.data_docs_dir)
+        yield check_result(keys[table], CHECK, of_table, settings.data_docs_dir)
 
 
 def _document(
@@ -156,49 +154,6 @@ def _document(
     checked = Checked(datetime.now(zone).astimezone(zone), context.run.run_id, as_of_date)
     keep_results(settings.data_docs_dir, area, validations, checked, relations)
     render_data_docs(settings.data_docs_dir, status(settings.published_path).current)
-
-
-def _result(
-    key: dg.AssetKey, validations: Sequence[TableValidation], data_docs_dir: Path
-) -> dg.AssetCheckResult:
-    blocking = [str(finding) for validation in validations for finding in validation.blocking]
-    warnings = [str(finding) for validation in validations for finding in validation.warnings]
-    return dg.AssetCheckResult(
-        asset_key=key,
-        check_name=CHECK,
-        passed=not blocking and not warnings,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description=_sentence(blocking, warnings) or _met(validations),
-        metadata={
-            "expectations": sum(validation.expectations for validation in validations),
-            "rows": max((validation.rows for validation in validations), default=0),
-            CRITICAL: dg.MetadataValue.md("\n".join(f"- {text}" for text in blocking) or "none"),
-            "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in warnings) or "none"),
-            BRIEFS: dg.MetadataValue.json(
-                [
-                    Brief(finding.brief, finding.money or Decimal(0), finding.share).as_json()
-                    for validation in validations
-                    for finding in validation.warnings
-                ]
-            ),
-            "data_docs": dg.MetadataValue.path(data_docs_dir / "index.html"),
-        },
-    )
-
-
-def _sentence(blocking: Sequence[str], warnings: Sequence[str]) -> str:
-    """What is worst, as Dagster's pages run lines together; empty if nothing was found."""
-    findings = [*blocking, *warnings]
-    if not findings:
-        return ""
-    more = f" ({count(len(findings) - 1, 'more finding')} below)" if len(findings) > 1 else ""
-    return f"{findings[0]}{more}."
-
-
-def _met(validations: Sequence[TableValidation]) -> str:
-    expectations = sum(validation.expectations for validation in validations)
-    rows = max((validation.rows for validation in validations), default=0)
-    return f"Met {count(expectations, 'expectation')}, of {count(rows, 'row')}."
 
 
 def _told(validations: Sequence[TableValidation]) -> str:

@@ -12,6 +12,7 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from landing.engine import connect
 from serving.language import LANGUAGES, say, speaking
 from serving.report.changes import Changes
 from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
@@ -76,7 +77,7 @@ def render_report(
         duckdb.CatalogException: a mart is missing.
     """
     folder = output.with_name("lists")
-    connection = duckdb.connect(str(database), read_only=True)
+    connection = connect(database, read_only=True)
     try:
         lists = write_lists(Marts(connection), folder)
         page = _page(connection, lists, title, languages)

@@ -22,8 +22,8 @@ from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster_graphql.schema import create_schema
 
 from orchestration import definitions
-from orchestration.instance import LOCATION, open_instance
-from orchestration.outcome import failed_step
+from orchestration.runs.instance import LOCATION, open_instance
+from orchestration.runs.outcome import failed_step
 from orchestration.settings import load_settings
 
 LAUNCH = """

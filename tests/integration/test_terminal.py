@@ -27,7 +27,7 @@ def test_a_terminal_shows_steps_and_the_log_has_the_rest(
     assert status == 0, screen
     lines = [_CONTROL.sub("", line).rstrip() for line in screen.splitlines()]
     assert {line[2:].strip().split("  ")[0] for line in lines if line.startswith("✓")} == {
-        *("load project", "land", "check landing")
+        *("load project", "land", "check landing", "compare landing")
     }
     assert not [line for line in lines if " - DEBUG - " in line or " - INFO - " in line]
     assert max(map(len, lines)) <= COLUMNS

@@ -13,9 +13,9 @@ from dagster._core.definitions.dependency import NodeHandle
 from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
 from landing.contract import TABLES
-from orchestration import dbt_project, schedules
+from orchestration import dbt_project
 from orchestration.definitions import defs
-from orchestration.defs import landing, scoring, serving, transform, validation
+from orchestration.defs import landing, schedules, scoring, serving, transform, validation
 from orchestration.settings import load_settings
 
 MANIFEST = transform.MANIFEST
@@ -261,19 +261,22 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                 *(
                     "land_tables",
                     "validate_landing",
+                    "validate_landing_changes",
                     "transform",
                     "study_customers",
                     "validate_customers",
                 ),
                 *("validate_marts", "transform_2", "validate_marts_2"),
+                *("state__customers_snapshot", "state__score_distributions"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
-        ("land", {"land_tables", "validate_landing"}),
+        ("land", {"land_tables", "validate_landing", "validate_landing_changes"}),
         (
             "score",
             {
                 *("study_customers", "validate_customers", "transform", "validate_marts"),
+                "state__score_distributions",
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -281,6 +284,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
             "publish",
             {
                 *("validate_landing", "transform", "validate_customers", "validate_marts"),
+                "validate_landing_changes",
                 *("serving__published_marts", "serving__run_report"),
             },
         ),

@@ -18,6 +18,7 @@ from serving.publish import (
     PublishedVersion,
     PublishError,
     UnknownVersionError,
+    comparable,
     history,
     publish,
     rollback,
@@ -448,3 +449,34 @@ def _publish_and_kill_itself(house: House, step: str) -> subprocess.CompletedPro
         text=True,
         check=False,
     )
+
+
+def test_what_a_version_is_compared_with(house: House) -> None:
+    def before(as_of_date: date, source: str | None = "files") -> str | None:
+        found = comparable(house.published_path, as_of_date, source)
+        return found[0].version if found else None
+
+    today = date(2026, 3, 2)
+    assert before(today) is None, "nothing is published"
+    sample = house.publish(source="complete_journey", as_of_date=date(2018, 1, 1), keep_versions=9)
+    assert before(today) is None, "another shop"
+    first = house.publish(source="files", as_of_date=date(2026, 3, 1), keep_versions=9)
+    assert before(today) == before(first.as_of_date) == first.version
+    assert before(date(2020, 1, 1)) is None, "a replay has less than a later day"
+    replay = house.publish(
+        source="files",
+        as_of_date=date(2020, 1, 1),
+        keep_versions=9,
+        compared_with=None,
+        accepted_change="moved",
+    )
+    assert before(date(2020, 1, 2)) == replay.version
+    assert before(today) == first.version, "the day after a replay is no successor of it"
+    wrong = house.publish(source="files", as_of_date=date(2026, 3, 2), keep_versions=9)
+    assert before(today) == wrong.version
+    rollback(house.published_path, to=first.version)
+    assert before(today) == first.version, "what was rolled back from is no yardstick"
+    assert before(date(2026, 1, 1), "complete_journey") == sample.version
+    told = {entry.version: entry.accepted_change for entry in status(house.published_path).versions}
+    assert told[replay.version] == "moved"
+    assert told[wrong.version] is None

@@ -30,8 +30,8 @@ from report_marts import (
 )
 from rich.console import Console
 
+from orchestration.cli.summary import show
 from orchestration.settings import Settings
-from orchestration.summary import show, summarise
 from serving.report import render_report
 from serving.report.changes import Changes
 from serving.report.labels import (
@@ -47,6 +47,7 @@ from serving.report.labels import (
 )
 from serving.report.marts import Marts
 from serving.stake import AT_RISK
+from serving.summary import summarise
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,10 @@ import duckdb
 import yaml
 from pydantic import Field, PrivateAttr
 
-from orchestration.lock import Holder, hold_lock, wait_until_closed
-from orchestration.retention import forget_old_runs
+from landing.engine import connect
+from orchestration.runs.lock import Holder, hold_lock, wait_until_closed
+from orchestration.runs.retention import forget_old_runs
+from orchestration.runs.state import KEPT, StateError, restore
 from orchestration.settings import Settings, load_settings
 
 POOL = "warehouse"
@@ -26,6 +28,12 @@ class Warehouse(dg.ConfigurableResource):
         description="Replay a past date (YYYY-MM-DD): nothing dated on or after it is visible. "
         "Empty: LIFECYCLE_AS_OF_DATE, or the day after the last order that is not void; the day of "
         "landing where none has.",
+    )
+    accept_change: str | None = Field(
+        default=None,
+        description="Why a change is no error that would otherwise stop the run: of what landed "
+        "against the landing before, or of the marts against what is published. Empty: "
+        "LIFECYCLE_ACCEPT_CHANGE, or none.",
     )
     _settings: Settings = PrivateAttr()
 
@@ -58,6 +66,10 @@ class Warehouse(dg.ConfigurableResource):
             )
             # Left by a process that was killed: whoever has the lock is alone.
             shutil.rmtree(self._settings.spill_dir, ignore_errors=True)
+            self._settings.spill_dir.mkdir(parents=True)
+            for table, rows in self._restore_state().items():
+                if context.log:
+                    context.log.info(f"{table}: {rows:,} rows were put back from what was kept.")
             try:
                 yield self
             finally:
@@ -67,6 +79,17 @@ class Warehouse(dg.ConfigurableResource):
                     )
                     if forgotten and context.log:
                         context.log.info(f"{forgotten} old runs were deleted.")
+
+    def _restore_state(self) -> dict[str, int]:
+        """Put back what the warehouse lacks, as after its file was deleted; rows by table."""
+        state_dir = self._settings.state_dir
+        if not any(kept.path(state_dir).exists() for kept in KEPT):
+            return {}
+        try:
+            with self.connect() as connection:
+                return restore(connection, state_dir)
+        except StateError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
 
     @property
     def settings(self) -> Settings:
@@ -84,6 +107,11 @@ class Warehouse(dg.ConfigurableResource):
             ) from error
 
     @property
+    def accepted_change(self) -> str | None:
+        """Why a large change is no error; None if nobody said so."""
+        return (self.accept_change or "").strip() or self._settings.accept_change
+
+    @property
     def requested_as_of_date(self) -> date | None:
         """The date asked for; None leaves it to the data. Raises ``ValueError`` if it is none."""
         if not self.as_of_date:
@@ -96,14 +124,16 @@ class Warehouse(dg.ConfigurableResource):
 
         An open handle would keep dbt's next connection in this process on the old file.
         """
-        with duckdb.connect(self._settings.warehouse_path, read_only=read_only) as connection:
-            connection.execute("set enable_progress_bar = false")
+        with connect(self._settings.warehouse_path, read_only=read_only) as connection:
             yield connection
 
     def built_as_of_date(self) -> date:
         """The as-of date that the models in the warehouse were built for."""
         with self.connect(read_only=True) as connection:
-            row = connection.execute("select as_of_date from utilities.as_of").fetchone()
+            try:
+                row = connection.execute("select as_of_date from utilities.as_of").fetchone()
+            except duckdb.CatalogException as error:
+                raise ValueError("nothing has been built yet; use: lifecycle run") from error
         if row is None or row[0] is None:
             raise ValueError(
                 "there is no as-of date: nothing has landed and none was given. "

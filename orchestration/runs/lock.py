@@ -21,6 +21,8 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from landing.engine import connect
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -111,7 +113,7 @@ def wait_until_closed(
     told = False
     while database_path.exists():
         try:
-            duckdb.connect(database_path).close()
+            connect(database_path).close()
         except duckdb.IOException as error:
             found = _HELD_BY.search(str(error))
             if found is None:

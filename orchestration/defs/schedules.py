@@ -8,9 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
 from orchestration.defs import landing, scoring, serving
-from orchestration.outcome import failed_step
+from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, send
+from orchestration.runs.outcome import failed_step
 from orchestration.settings import load_settings
 
 refresh = dg.define_asset_job(

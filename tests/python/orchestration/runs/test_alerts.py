@@ -9,8 +9,8 @@ from socketserver import StreamRequestHandler, TCPServer
 import dagster as dg
 import pytest
 
-from orchestration.alerts import SENDS_ITS_ALERT, Alert, send
-from orchestration.schedules import failure_alert
+from orchestration.defs.schedules import failure_alert
+from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, send
 
 ALERT = Alert("refresh", "pos.orders.ordered_at: expected a local time, found other text", "run-1")
 

@@ -16,7 +16,7 @@ from dagster import (
 from dagster_shared.error import SerializableErrorInfo
 
 from landing.masking import masked
-from orchestration.progress import Progress, Step, step
+from orchestration.runs.progress import Progress, Step, step
 
 CRITICAL = "critical"
 """Metadata of a check: what blocks, one finding a line."""

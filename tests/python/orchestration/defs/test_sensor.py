@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import schedules
-from orchestration.schedules import daily, landing_folder
+from orchestration.defs import schedules
+from orchestration.defs.schedules import daily, landing_folder
 
 
 class Sensor:

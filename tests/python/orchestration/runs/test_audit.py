@@ -9,7 +9,7 @@ import pytest
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import create_execution_plan, execute_run
 
-from orchestration.audit import BRIEFS, WARNINGS, Brief, audit, landing_warnings
+from orchestration.runs.audit import BRIEFS, WARNINGS, Brief, audit, landing_warnings
 
 MART = dg.AssetKey(["marts", "orders"])
 BLOCKS = dg.AssetCheckKey(MART, "blocks")

@@ -11,8 +11,8 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.event_log import KeptSqliteEventLogStorage
-from orchestration.instance import open_instance
-from orchestration.retention import forget_old_runs
+from orchestration.runs.instance import open_instance
+from orchestration.runs.retention import forget_old_runs
 from orchestration.settings import PROJECT_DIR, Settings, SettingsError, load_settings
 
 

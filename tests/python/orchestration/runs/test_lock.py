@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lock import (
+from orchestration.runs.lock import (
     DatabaseOpenError,
     WarehouseLockedError,
     hold_lock,
@@ -34,7 +34,7 @@ def other_process(path: Path) -> Iterator[subprocess.Popen[str]]:
         f"""
         import sys, time
         from pathlib import Path
-        from orchestration.lock import hold_lock
+        from orchestration.runs.lock import hold_lock
         with hold_lock(Path({str(path)!r}), wait_seconds=0, command="lifecycle run"):
             print("held", flush=True)
             time.sleep(60)

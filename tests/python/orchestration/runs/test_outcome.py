@@ -5,8 +5,8 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
-from orchestration.outcome import asset_step, failed_step, failure_reason
-from orchestration.progress import PlainProgress
+from orchestration.runs.outcome import asset_step, failed_step, failure_reason
+from orchestration.runs.progress import PlainProgress
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""Connections to DuckDB: one limit of memory for all of them, a temporary directory for each."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+
+@dataclass
+class _Limits:
+    """Of this process."""
+
+    memory: str = "1GB"
+    spill_dir: Path | None = None
+
+
+_limits = _Limits()
+_numbers = itertools.count(1)
+
+
+def limit(memory: str, spill_dir: Path) -> None:
+    """From here on connections take so much ``memory`` and put what is beyond in ``spill_dir``.
+
+    Until the folder is there they use the system's own for temporary files.
+    """
+    _limits.memory, _limits.spill_dir = memory, spill_dir
+
+
+def connect(
+    database: Path | str = ":memory:", *, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """A connection that keeps to the limits; it is a context manager."""
+    connection = duckdb.connect(database, read_only=read_only)
+    try:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set memory_limit = '{_limits.memory}'")
+        # Two connections in one directory would write over each other's files.
+        where = str(_spill_dir() / f"duckdb-{os.getpid()}-{next(_numbers)}").replace("'", "''")
+        connection.execute(f"set temp_directory = '{where}'")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _spill_dir() -> Path:
+    if _limits.spill_dir is not None and _limits.spill_dir.is_dir():
+        return _limits.spill_dir
+    return Path(tempfile.gettempdir())

@@ -1,0 +1,1 @@
+"""What surrounds a run, whoever launches it: its lock, its instance, its progress, its outcome."""

@@ -1,0 +1,57 @@
+"""Memory: one limit for every connection, and room on disk for what is beyond it."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from landing import engine
+
+ROOMS = ("landing", "scoring", "expectations", "serving", "orchestration")
+PROJECT_DIR = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _limits_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_limits", engine._Limits())
+
+
+def test_what_memory_does_not_hold_goes_to_the_connections_own_directory(tmp_path: Path) -> None:
+    engine.limit("80MB", tmp_path)
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            connection.execute(
+                "create temp table large as "
+                "select i, i::varchar || repeat('x', 40) as text from range(2000000) as t(i)"
+            )
+        assert len(list(tmp_path.iterdir())) == 2
+        for connection in (one, other):
+            (rows,) = connection.execute("select count(*), sum(i) from large").fetchall()
+            assert rows == (2_000_000, 1_999_999_000_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_limit_holds_and_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
+    engine.limit("123MB", tmp_path / "not yet")
+    with engine.connect(tmp_path / "file.duckdb") as connection:
+        connection.execute("create table t as select 1 as x")
+        ((memory, spill),) = connection.execute(
+            "select current_setting('memory_limit'), current_setting('temp_directory')"
+        ).fetchall()
+    assert memory == "117.3 MiB"
+    assert not spill.startswith(str(tmp_path))
+    with (
+        engine.connect(tmp_path / "file.duckdb", read_only=True) as connection,
+        pytest.raises(duckdb.InvalidInputException),
+    ):
+        connection.execute("create table other as select 1 as x")
+
+
+def test_no_room_opens_a_connection_by_itself() -> None:
+    opened = [
+        path.relative_to(PROJECT_DIR).as_posix()
+        for room in ROOMS
+        for path in (PROJECT_DIR / room).rglob("*.py")
+        if "duckdb.connect(" in path.read_text(encoding="utf-8")
+    ]
+    assert opened == ["landing/engine.py"]
