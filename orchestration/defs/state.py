@@ -51,6 +51,6 @@ def _keeps(kept: Kept, source: dg.AssetKey, step: str, what: str) -> dg.AssetsDe
 
 customers_snapshot = _keeps(CUSTOMERS, _snapshot_key(), "keep history", "Customer history")
 histories_of_studies = [
-    _keeps(kept, dg.AssetKey([kept.schema, kept.table]), f"keep {kept.table}", kept.relation)
+    _keeps(kept, dg.AssetKey([kept.schema, kept.table]), f"keep {kept.schema}", kept.relation)
     for kept in HISTORIES
 ]
