@@ -182,7 +182,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     assert done.returncode == 1
     assert (
         f"pos.orders: expected that its number of rows is within 20% of {regular + 10:,}, as "
-        f"landed on {LANDED_ON}; beyond 50% nothing goes on (if it is meant, say why with --accept-change "
+        f"landed on {LANDED_ON}; beyond 50% nothing goes on (if it is meant, say why with "
     ) in done.stderr
     assert f", found {len(orders) - 1:,}" in done.stderr
     reason = ("--accept-change", "half the shops were sold")
