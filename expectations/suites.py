@@ -31,17 +31,11 @@ from great_expectations.expectations.core.expect_column_pair_values_a_to_be_grea
 from great_expectations.expectations.core.expect_column_values_to_be_between import (
     ExpectColumnValuesToBeBetween,
 )
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
-    ExpectColumnValuesToBeInSet,
-)
 from great_expectations.expectations.core.expect_column_values_to_be_unique import (
     ExpectColumnValuesToBeUnique,
 )
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
     ExpectColumnValuesToNotBeNull,
-)
-from great_expectations.expectations.core.expect_compound_columns_to_be_unique import (
-    ExpectCompoundColumnsToBeUnique,
 )
 from great_expectations.expectations.core.expect_table_row_count_to_be_between import (
     ExpectTableRowCountToBeBetween,
@@ -76,15 +70,6 @@ def unique(column: str, description: str, severity: Severity = "critical") -> Ex
     )
 
 
-def unique_together(
-    columns: Sequence[str], description: str, severity: Severity = "critical"
-) -> Expectation:
-    """No two rows have the same combination of values."""
-    return ExpectCompoundColumnsToBeUnique(
-        column_list=list(columns), description=description, severity=FailureSeverity(severity)
-    )
-
-
 def between(
     column: str,
     low: float | None,
@@ -97,18 +82,6 @@ def between(
         column=column,
         min_value=low,
         max_value=high,
-        description=description,
-        severity=FailureSeverity(severity),
-    )
-
-
-def one_of(
-    column: str, values: Sequence[Any], description: str, severity: Severity = "critical"
-) -> Expectation:
-    """Every value that is there is one of ``values``."""
-    return ExpectColumnValuesToBeInSet(
-        column=column,
-        value_set=list(values),
         description=description,
         severity=FailureSeverity(severity),
     )

@@ -1,8 +1,8 @@
 """What landed against what landed before: volume, freshness, shares and drift.
 
-A landing is described by a few figures for each table, its profile, which is kept. It is compared
-with the latest one of an earlier day: landing a second time on a day does not make a change the
-usual thing. One dated before all that are kept, as in a replay, has nothing to be compared with.
+A landing is described by a few figures for each table, its profile, which is kept if it passed. It
+is compared with the latest one that is not of a later day. One dated before all that are kept, as
+in a replay, has nothing to be compared with.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def change_suites(
                 p
                 for p in history
                 if p.table == profile.table
-                and p.landed_on < profile.landed_on
+                and p.landed_on <= profile.landed_on
                 # A table that is left out has no connector.
                 and profile.source in (p.source, NOT_SUPPLIED)
             ),

@@ -1,7 +1,8 @@
 """Suites of the marts: what must hold of the figures that people read.
 
-Keys, references and identities are tested by dbt when it builds; these suites look at the marts as
-a reader would: is there anything, is it possible, is it about as much as before.
+Keys, references, lists of names and identities are tested by dbt when it builds; these suites look
+at the marts as a reader would: is there anything, is it possible. Whether it is about as much as
+before is in ``expectations.marts.change``.
 """
 
 from __future__ import annotations
@@ -10,51 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import great_expectations as gx
-from great_expectations.expectations.expectation import Expectation
 
-from expectations.suites import (
-    Measures,
-    at_least,
-    between,
-    not_empty,
-    not_null,
-    one_of,
-    rows_suite,
-    unique,
-    unique_together,
-)
-
-STAGES = (
-    "prospect",
-    "new",
-    "growing",
-    "mature",
-    "declining",
-    "dormant",
-    "lost",
-    "reactivated",
-)
-RFM_SEGMENTS = (
-    "champions",
-    "loyal",
-    "active",
-    "new",
-    "promising",
-    "needs_attention",
-    "at_risk",
-    "previously_loyal",
-    "almost_lost",
-    "dormant",
-    "prospects",
-)
-ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear", "time_decay", "position_based")
-
-
-def _per_customer() -> list[Expectation]:
-    return [
-        unique("customer_id", "a customer has one row"),
-        not_null("customer_id", "every row belongs to a customer"),
-    ]
+from expectations.suites import Measures, between, not_empty, rows_suite
 
 
 def _everyone(relation: str) -> gx.ExpectationSuite:
@@ -105,26 +63,11 @@ def fct_orders() -> gx.ExpectationSuite:
         " where table_name = 'pos.orders' and landed_rows > 0)",
         "there are orders",
     )
-    measures.unique_key(severity="critical")
     measures.rows(
         "without date",
         "order_date is null",
         "every order has a date",
         column="order_date",
-        severity="critical",
-    )
-    measures.rows(
-        "valid without revenue",
-        "is_valid_order and net_revenue <= 0",
-        "every valid order has revenue",
-        column="net_revenue",
-        severity="critical",
-    )
-    measures.rows(
-        "invalid without reason",
-        "not is_valid_order and invalid_reason is null",
-        "every order that is not valid says why",
-        column="is_valid_order",
         severity="critical",
     )
     measures.rows(
@@ -153,64 +96,24 @@ def fct_orders() -> gx.ExpectationSuite:
 
 
 def customer_rfm() -> gx.ExpectationSuite:
-    """Scores from 1 to 5 and segments of the grid."""
+    """Scores from 1 to 5, of purchases before the as-of date."""
     return rows_suite(
         "marts.customer_rfm",
         [
-            *_per_customer(),
             *(
                 between(score, 1, 5, f"{score} is between 1 and 5")
                 for score in ("r_score", "f_score", "m_score")
             ),
             between("recency_days", 1, None, "the last purchase is before the as-of date"),
             between("frequency", 0, None, "frequency is not negative"),
-            not_null("segment", "every customer has a segment"),
-            one_of("segment", RFM_SEGMENTS, "the segment is one of the grid"),
-        ],
-    )
-
-
-def customer_lifecycle() -> gx.ExpectationSuite:
-    """One of the eight stages for everyone."""
-    return rows_suite(
-        "marts.customer_lifecycle",
-        [
-            *_per_customer(),
-            not_null("lifecycle_stage", "every customer has a stage"),
-            one_of("lifecycle_stage", STAGES, "the stage is a known one"),
-            between("purchases_to_date", 0, None, "purchases are not negative"),
-        ],
-    )
-
-
-def customer_value() -> gx.ExpectationSuite:
-    """Orders that are counted right, and expectations that are possible."""
-    return rows_suite(
-        "marts.customer_value",
-        [
-            *_per_customer(),
-            between("order_count", 0, None, "order_count is not negative"),
-            between("p_alive", 0, 1, "p_alive is a probability"),
-            between("expected_purchases_365d", 0, None, "expected_purchases_365d is not negative"),
-            between("expected_spend_365d", 0, None, "expected_spend_365d is not negative"),
-            one_of("clv_basis", ("contribution", "revenue"), "the basis is a known one"),
         ],
     )
 
 
 def customer_value_totals() -> gx.ExpectationSuite:
-    """The value of the base is there, and follows the orders."""
+    """What is expected of the base follows what it brought, on one basis."""
     measures = Measures(
         "marts.customer_value", key=("customer_id",), name="marts.customer_value totals"
-    )
-    measures.value(
-        "net revenue less that of the orders",
-        "sum(net_revenue) - (select sum(net_revenue) from marts.fct_orders"
-        " where customer_id is not null)",
-        "the revenue of the customers is that of their orders, to the cent",
-        "critical",
-        low=0,
-        high=0,
     )
     measures.value(
         "spend expected of the base to the revenue of the last year",
@@ -222,20 +125,6 @@ def customer_value_totals() -> gx.ExpectationSuite:
         low=0.1,
         high=3,
     )
-    measures.rows(
-        "negative value without a loss",
-        "clv_365d < 0 and coalesce(contribution_margin, 0) >= 0",
-        "only customers who are served at a loss have a negative value",
-        column="clv_365d",
-        severity="critical",
-    )
-    measures.rows(
-        "lifetime below a year",
-        "clv_lifetime < clv_365d and clv_365d >= 0",
-        "a lifetime is worth at least a year",
-        column="clv_lifetime",
-        severity="critical",
-    )
     measures.value(
         "bases of lifetime value",
         "count(distinct clv_basis)",
@@ -246,63 +135,11 @@ def customer_value_totals() -> gx.ExpectationSuite:
     return measures.suite()
 
 
-def customer_churn() -> gx.ExpectationSuite:
-    """Probabilities that are ones, and bands."""
-    return rows_suite(
-        "marts.customer_churn",
-        [
-            *_per_customer(),
-            between("p_churn", 0, 1, "p_churn is a probability"),
-            one_of(
-                "churn_band", ("low", "medium", "high", "not_scored"), "the band is a known one"
-            ),
-            at_least(
-                "expected_next_purchase_date", "as_of_date", "the next purchase is still to come"
-            ),
-        ],
-    )
-
-
-def customer_churn_totals() -> gx.ExpectationSuite:
-    """The value at risk is no more than the value if the customer returns."""
-    measures = Measures(
-        "marts.customer_churn", key=("customer_id",), name="marts.customer_churn totals"
-    )
-    measures.rows(
-        "more at risk than there is",
-        "value_at_risk not between least(value_if_returning, 0) and greatest(value_if_returning, 0)"
-        " or abs(value_if_returning) * (1 - p_churn) > abs(clv_365d) + 0.02",
-        "value_at_risk lies between nothing and value_if_returning, which is at most clv_365d over"
-        " (1 - p_churn)",
-        column="value_at_risk",
-        severity="critical",
-    )
-    return measures.suite()
-
-
-def customer_360() -> gx.ExpectationSuite:
-    """One row per customer, with a stage."""
-    return rows_suite(
-        "marts.customer_360",
-        [
-            *_per_customer(),
-            not_null("lifecycle_stage", "every customer has a stage"),
-            between("p_churn", 0, 1, "p_churn is a probability"),
-        ],
-    )
-
-
 def channel_contribution() -> gx.ExpectationSuite:
-    """All attribution models, each with a row per channel and month."""
+    """Counts and shares that are possible."""
     return rows_suite(
         "marts.channel_contribution",
         [
-            unique_together(
-                ("channel_id", "order_month", "attribution_model"),
-                "a channel has one row per month and model",
-            ),
-            not_null("channel_id", "what is not attributed has a row of its own"),
-            one_of("attribution_model", ATTRIBUTION_MODELS, "the model is a known one"),
             between("attributed_orders", 0, None, "attributed orders are not negative"),
             between("revenue_share", 0, 1, "revenue_share is a share"),
         ],
@@ -310,20 +147,8 @@ def channel_contribution() -> gx.ExpectationSuite:
 
 
 def landing_reconciliation() -> gx.ExpectationSuite:
-    """Every landed row is accounted for, and few are rejected."""
-    return rows_suite(
-        "marts.landing_reconciliation",
-        [
-            not_empty("every landing table has a row"),
-            unique("table_name", "a landing table has one row"),
-            between(
-                "unexplained_rows",
-                0,
-                0,
-                "landed = accepted + duplicates + superseded + quarantined",
-            ),
-        ],
-    )
+    """Every landing table is there."""
+    return rows_suite("marts.landing_reconciliation", [not_empty("every landing table has a row")])
 
 
 def landing_reconciliation_share() -> gx.ExpectationSuite:
@@ -389,7 +214,6 @@ def lifecycle_periods() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.lifecycle_periods",
         [
-            unique_together(("period_grain", "period_start"), "a period has one row"),
             *(
                 between(column, 0, None, f"{column} is not negative")
                 for column in (
@@ -409,9 +233,6 @@ def cohort_retention() -> gx.ExpectationSuite:
     return rows_suite(
         "marts.cohort_retention",
         [
-            unique_together(
-                ("cohort_grain", "cohort_start", "cohort_age"), "a cohort has one row per age"
-            ),
             between("retention_rate", 0, 1, "retention_rate is a share"),
             between("cohort_customers", 1, None, "no cohort is empty"),
         ],
@@ -428,18 +249,7 @@ def _something(relation: str, where: str, description: str) -> gx.ExpectationSui
 MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "fct_orders": (fct_orders,),
     "customer_rfm": (customer_rfm, partial(_everyone, "marts.customer_rfm")),
-    "customer_lifecycle": (customer_lifecycle, partial(_everyone, "marts.customer_lifecycle")),
-    "customer_value": (
-        customer_value,
-        customer_value_totals,
-        partial(_everyone, "marts.customer_value"),
-    ),
-    "customer_churn": (
-        customer_churn,
-        customer_churn_totals,
-        partial(_everyone, "marts.customer_churn"),
-    ),
-    "customer_360": (customer_360, partial(_everyone, "marts.customer_360")),
+    "customer_value": (customer_value_totals, partial(_everyone, "marts.customer_value")),
     "channel_contribution": (
         channel_contribution,
         partial(

@@ -63,9 +63,7 @@ def landing_changes(
         _document(settings, "landing_changes", validations, context.run.run_id)
         if all(validation.success for validation in validations):
             write_profiles(remembered(history, now), settings.state_dir)
-        current.detail = (
-            told(validations) if validations else "no landing of an earlier day to compare with"
-        )
+        current.detail = told(validations) if validations else "no landing before to compare with"
     yield check_result(landing.MANIFEST_KEY, CHECK, validations, settings.data_docs_dir)
 
 

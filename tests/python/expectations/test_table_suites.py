@@ -11,7 +11,6 @@ import pytest
 
 from expectations.marts import (
     MART_SUITES,
-    customer_churn_totals,
     customer_rfm,
     customer_value_totals,
     fct_orders,
@@ -22,7 +21,6 @@ from expectations.studies.customers import (
     CUSTOMERS_SUITES,
     customer_scores,
     customer_scores_totals,
-    model_backtests,
     model_runs_reasons,
     score_distributions,
     score_distributions_totals,
@@ -127,10 +125,6 @@ LIFETIME = "discounted_spend_lifetime"
         ),
         ("set expected_spend_30d_high = 21", None),
         ("set expected_purchases_90d_low = 0.1", None),
-        ("set churn_driver = 'weather'", "churn_driver"),
-        ("set score_status = 'fine'", "score_status"),
-        ("set customer_id = 'c8'", "customer_id"),
-        ("set customer_id = null", "customer_id"),
         ("set p_no_purchase_60d = 0.99", None),
         ("set expected_purchases_30d = 1.1, expected_purchases_30d_high = 2", None),
         ("set expected_spend_30d = 1.6", None),
@@ -360,22 +354,6 @@ def test_every_choice_is_one_and_says_why(check: Run, change: str, broken: str |
     assert [broken in str(finding) for finding in outcome.blocking] == ([True] if broken else [])
 
 
-def test_metrics_are_of_a_slice_and_within_their_interval(check: Run) -> None:
-    table = """
-        create or replace table scores.model_backtests as
-        select
-            date '2018-01-01' as as_of_date, date '2017-10-02' as cutoff_date, 90 as horizon_days,
-            'spend' as task, 'blend' as model, slice, 'mae' as metric, 3.0 as value,
-            2.0 as value_low, cast({} as double) as value_high
-        from (values ('all'), ('active_last_90_days')) as slices(slice)
-    """
-    assert check(model_backtests, table.format("null")).findings == ()
-    assert check(model_backtests, table.format("4")).findings == ()
-    assert not check(model_backtests, table.format("1")).success
-    twice = "update scores.model_backtests set slice = 'all'"
-    assert "once per slice" in str(check(model_backtests, table.format("4"), twice).blocking[0])
-
-
 def test_every_variable_of_a_fit_counts_the_same_customers(check: Run) -> None:
     table = """
         create or replace table scores.score_distributions as
@@ -389,8 +367,6 @@ def test_every_variable_of_a_fit_counts_the_same_customers(check: Run) -> None:
         assert check(suite, table).findings == ()
     moved = "update scores.score_distributions set customers = 4 where variable = 'rate'"
     assert "the same customers" in str(check(score_distributions_totals, moved).blocking[0])
-    twice = "update scores.score_distributions set bin = 1"
-    assert "counted once" in str(check(score_distributions, twice).blocking[0])
 
 
 def test_a_table_or_column_that_is_not_there_blocks(check: Run) -> None:
@@ -413,13 +389,13 @@ def test_marts(check: Run) -> None:
     outcome = check(
         customer_rfm,
         RFM.format(rows=10),
-        "update marts.customer_rfm set segment = 'vip', r_score = 6 where customer_id = 'c3'",
+        "update marts.customer_rfm set recency_days = 0, r_score = 6 where customer_id = 'c3'",
     )
     assert [str(f) for f in outcome.blocking] == [
         "marts.customer_rfm.r_score: 1 of 10 rows break the rule that r_score is between 1 and 5; "
         "e.g. 6",
-        "marts.customer_rfm.segment: 1 of 10 rows break the rule that the segment is one of the "
-        "grid; e.g. vip",
+        "marts.customer_rfm.recency_days: 1 of 10 rows break the rule that the last purchase is "
+        "before the as-of date; e.g. 0",
     ]
 
 
@@ -486,7 +462,7 @@ def test_an_empty_mart_blocks_where_there_is_something_to_make_it_from(
     assert bool(outcome.blocking) == is_expected, outcome.findings
 
 
-def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
+def test_sound_orders_raise_nothing(check: Run) -> None:
     landed = (
         "create table marts.landing_reconciliation as select 'pos.orders' as table_name, "
         "10 as landed_rows"
@@ -496,17 +472,7 @@ def test_customers_and_orders_tie_out_to_the_cent(check: Run) -> None:
         "date '2017-01-01' as order_date, cast(10 as decimal(18, 2)) as net_revenue, "
         "true as is_valid_order, cast(null as varchar) as invalid_reason from range(10) as r(i)"
     )
-    value = (
-        "create or replace table marts.customer_value as select 'c1' as customer_id, "
-        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
-        "cast({} as decimal(18, 2)) as net_revenue, cast(100 as decimal(18, 2)) as "
-        "net_revenue_365d, cast(90 as decimal(18, 2)) as expected_spend_365d, "
-        "cast(40 as decimal(18, 2)) as clv_365d, cast(95 as decimal(18, 2)) as clv_lifetime, "
-        "'contribution' as clv_basis, 0.5 as contribution_margin"
-    )
     assert check(fct_orders, landed, orders).findings == ()
-    assert check(customer_value_totals, orders, value.format("100")).findings == ()
-    assert not check(customer_value_totals, orders, value.format("100.01")).success
 
 
 @pytest.mark.parametrize(
@@ -527,38 +493,14 @@ def test_a_short_history_is_made_into_a_year_before_it_is_compared(
     assert [finding.severity for finding in outcome.findings] == ["warning"] * warns
 
 
-@pytest.mark.parametrize(
-    ("change", "broken"),
-    [
-        ("contribution_margin = -0.1, clv_365d = -5, clv_lifetime = -9", None),
-        ("clv_365d = -5", "served at a loss"),
-        ("clv_lifetime = 39", "worth at least a year"),
-        ("clv_basis = 'revenue' where customer_id = 'c2'", "on one basis"),
-    ],
-)
-def test_lifetime_values_are_possible(check: Run, change: str, broken: str | None) -> None:
+def test_the_base_is_valued_on_one_basis(check: Run) -> None:
     outcome = check(
         customer_value_totals,
-        "create table marts.fct_orders as select 'c1' as customer_id, 100 as net_revenue",
-        "create table marts.customer_value as select customer_id, 50 as net_revenue, "
-        "date '2017-01-01' as first_order_date, date '2018-01-01' as as_of_date, "
-        "50 as net_revenue_365d, 90 as expected_spend_365d, 40 as clv_365d, 95 as clv_lifetime, "
-        "'contribution' as clv_basis, 0.5 as contribution_margin "
-        "from (values ('c1'), ('c2')) as customers(customer_id)",
-        f"update marts.customer_value set {change}",
+        "create table marts.customer_value as select 100 as net_revenue_365d, 90 as "
+        "expected_spend_365d, date '2017-01-01' as first_order_date, date '2018-01-01' as "
+        "as_of_date, clv_basis from (values ('contribution'), ('revenue')) as r(clv_basis)",
     )
-    assert [broken in str(finding) for finding in outcome.blocking] == ([True] if broken else [])
-
-
-def test_no_more_is_at_risk_than_there_is(check: Run) -> None:
-    table = (
-        "create or replace table marts.customer_churn as select 'c1' as customer_id, "
-        "0.6 as p_churn, {} as clv_365d, {} as value_if_returning, {} as value_at_risk"
-    )
-    for figures in ((10, 25, 15), (10, 10, 6), (-10, -20, -12), (0, 0, 0)):
-        assert check(customer_churn_totals, table.format(*figures)).findings == ()
-    for figures in ((10, 26, 15), (10, 20, 21), (10, 20, -1), (-10, -20, 4)):
-        assert not check(customer_churn_totals, table.format(*figures)).success
+    assert ["on one basis" in str(finding) for finding in outcome.blocking] == [True]
 
 
 def _reasons(*rows: str) -> str:
