@@ -1,7 +1,7 @@
 """What a forecast can never be: ceilings and floors of everything that is published.
 
 Every figure comes from a champion of its own, so that they could contradict each other and what is
-possible. Here they are made one story, customer by customer; ``expectations.scores`` checks it.
+possible. Here they are made one story, customer by customer; ``expectations.studies`` checks it.
 """
 
 from __future__ import annotations
