@@ -57,10 +57,9 @@
 {#- How often a customer with this gap shops. -#}
 {% macro rhythm_class(gap) -%}
     case
-        when {{ gap }} <= 5 then 'several_a_week'
-        when {{ gap }} <= 9 then 'weekly'
-        when {{ gap }} <= 18 then 'fortnightly'
-        when {{ gap }} <= 45 then 'monthly'
+        {% for name in ['several_a_week', 'weekly', 'fortnightly', 'monthly'] -%}
+            when {{ gap }} <= {{ var('lifecycle_rhythm_classes')[name] }} then '{{ name }}'
+        {% endfor -%}
         else 'sparse'
     end
 {%- endmacro %}

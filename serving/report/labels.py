@@ -32,7 +32,7 @@ DARK: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Stage:
-    """A lifecycle stage, as seeds/lifecycle_stages.csv has it, with its colour."""
+    """A lifecycle stage, as seeds/lifecycle/lifecycle_stages.csv has it, with its colour."""
 
     label_en: str
     label_zh: str

@@ -36,7 +36,7 @@ def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_productio
     # Another place, another target, run by dbt and not by Dagster: nothing of it is a change.
     assert _dbt(checkout, complete_journey, "ls", "--select", CHANGED) == ""
 
-    with (checkout / "models/marts/customers/customer_rfm.sql").open("a") as model:
+    with (checkout / "models/marts/rfm/customer_rfm.sql").open("a") as model:
         model.write("\n-- a change\n")
     before = complete_journey.warehouse_path.read_bytes()
     _dbt(checkout, complete_journey, "build", "--select", CHANGED, "--defer", "--favor-state")

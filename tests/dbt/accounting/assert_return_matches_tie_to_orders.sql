@@ -11,7 +11,9 @@ with given_back as (
 
 matched as (
 
-    select sum(returned_amount) as amount
+    select
+        count(*) as ways,
+        coalesce(sum(returned_amount), 0) as amount
     from {{ ref('return_matches') }}
 
 )
@@ -22,4 +24,6 @@ select
     matched.amount
 from given_back
 cross join matched
-where coalesce(given_back.on_documents, 0) + coalesce(given_back.on_sales, 0) != matched.amount
+where
+    matched.ways != 4
+    or coalesce(given_back.on_documents, 0) + coalesce(given_back.on_sales, 0) != matched.amount

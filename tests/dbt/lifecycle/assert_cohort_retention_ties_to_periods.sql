@@ -1,4 +1,13 @@
-with cohorts as (
+with grains as (
+
+    {% for period in period_grains() %}
+        select '{{ period.grain }}' as period_grain
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+cohorts as (
 
     select
         cohort_grain,
@@ -31,12 +40,14 @@ periods as (
 )
 
 select
-    cohorts.cohort_grain,
+    grains.period_grain,
     cohorts.net_revenue,
     periods.net_revenue as period_revenue
-from cohorts
-inner join periods
-    on cohorts.cohort_grain = periods.period_grain
+from grains
+left join cohorts
+    on grains.period_grain = cohorts.cohort_grain
+left join periods
+    on grains.period_grain = periods.period_grain
 where
-    cohorts.net_revenue != periods.net_revenue
+    coalesce(cohorts.net_revenue, 0) != coalesce(periods.net_revenue, 0)
     or cohorts.incomplete_cohorts > 0

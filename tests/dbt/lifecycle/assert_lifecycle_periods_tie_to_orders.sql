@@ -1,4 +1,13 @@
-with periods as (
+with grains as (
+
+    {% for period in period_grains() %}
+        select '{{ period.grain }}' as period_grain
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+periods as (
 
     select
         period_grain,
@@ -10,7 +19,7 @@ with periods as (
 
 orders as (
 
-    select sum(net_revenue_after_returns) as net_revenue
+    select coalesce(sum(net_revenue_after_returns), 0) as net_revenue
     from {{ ref('fct_orders') }}
     where
         is_purchase
@@ -19,9 +28,11 @@ orders as (
 )
 
 select
-    periods.period_grain,
+    grains.period_grain,
     periods.net_revenue,
     orders.net_revenue as order_revenue
-from periods
+from grains
 cross join orders
-where periods.net_revenue != orders.net_revenue
+left join periods
+    on grains.period_grain = periods.period_grain
+where coalesce(periods.net_revenue, 0) != orders.net_revenue

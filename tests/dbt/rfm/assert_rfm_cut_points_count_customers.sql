@@ -1,4 +1,13 @@
-with cut_points as (
+with measures as (
+
+    {% for measure in ['recency', 'frequency', 'monetary'] %}
+        select '{{ measure }}' as measure
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+cut_points as (
 
     select cut_points.*
     from {{ ref('rfm_cut_points') }} as cut_points
@@ -22,13 +31,15 @@ scored as (
 )
 
 select
-    cut_points.measure,
+    measures.measure,
     cut_points.customers,
     cut_points.maximum
-from cut_points
+from measures
 cross join scored
+left join cut_points
+    on measures.measure = cut_points.measure
 where
-    cut_points.customers <> scored.customers
+    coalesce(cut_points.customers, 0) <> scored.customers
     or cut_points.maximum <> case cut_points.measure
         when 'recency' then scored.maximum_recency
         when 'frequency' then scored.maximum_frequency

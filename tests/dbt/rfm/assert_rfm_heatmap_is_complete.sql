@@ -1,4 +1,14 @@
-with snapshots as (
+with expected as (
+
+    select case when is_current then 'current' else 'holdout' end as snapshot
+    from {{ ref('int_snapshot_dates') }}
+    where
+        is_current
+        or is_holdout
+
+),
+
+snapshots as (
 
     select
         snapshot,
@@ -20,18 +30,20 @@ scored as (
 )
 
 select
-    snapshots.snapshot,
+    expected.snapshot,
     snapshots.cells,
     snapshots.customers,
     scored.customers as scored_customers,
     snapshots.net_revenue,
     scored.net_revenue as scored_net_revenue
-from snapshots
+from expected
 cross join scored
+left join snapshots
+    on expected.snapshot = snapshots.snapshot
 where
-    snapshots.cells <> 25
+    coalesce(snapshots.cells, 0) <> 25
     or (
-        snapshots.snapshot = 'current'
+        expected.snapshot = 'current'
         and (
             snapshots.customers <> scored.customers
             or snapshots.net_revenue <> scored.net_revenue

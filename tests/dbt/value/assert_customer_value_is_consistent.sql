@@ -11,7 +11,7 @@ customer_values as (
 )
 
 select
-    customer_values.customer_id,
+    scores.customer_id,
     customer_values.score_status,
     customer_values.score_reason,
     customer_values.clv_basis,
@@ -20,11 +20,11 @@ select
     customer_values.clv_lifetime,
     scores.discounted_spend_365d,
     scores.discounted_spend_lifetime
-from customer_values
-left join scores
-    on customer_values.customer_id = scores.customer_id
+from scores
+left join customer_values
+    on scores.customer_id = customer_values.customer_id
 where
-    scores.customer_id is null
+    customer_values.customer_id is null
     {% for forecast in ['expected_purchases', 'expected_spend'] %}
         {% for days in [30, 90, 365] %}
             {% set mean = 'customer_values.' ~ forecast ~ '_' ~ days ~ 'd' %}

@@ -1,0 +1,66 @@
+"""A mart that has lost its rows fails a test of its own: no test passes on nothing."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+from tests_home import PROJECT_DIR, Home
+
+EMPTIED = {
+    "intermediate.int_order_touch_credits": "assert_touch_credits_add_up",
+    "marts.channel_contribution": "assert_channel_contribution_ties_to_orders",
+    "marts.cohort_retention": "assert_cohort_retention_ties_to_periods",
+    "marts.customer_360": "assert_customer_360_ties_to_its_parts",
+    "marts.customer_churn": "assert_customer_churn_is_consistent",
+    "marts.customer_lifecycle": "assert_customer_lifecycle_covers_customers",
+    "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
+    "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
+    "marts.lifecycle_transitions": "assert_lifecycle_transitions_add_up",
+    "marts.model_backtests": "assert_model_marts_have_what_was_scored",
+    "marts.monthly_revenue": "assert_monthly_revenue_ties_to_orders",
+    "marts.return_matches": "assert_return_matches_tie_to_orders",
+    "marts.revenue_reconciliation": "assert_revenue_reconciliation_adds_up",
+    "marts.rfm_cut_points": "assert_rfm_cut_points_count_customers",
+    "marts.rfm_heatmap": "assert_rfm_heatmap_is_complete",
+}
+# Others are told from these, so that both would be empty at once.
+THEN_EMPTIED = {
+    "marts.customer_lifecycle_history": "assert_lifecycle_history_has_everyone_seen",
+    "marts.customer_rfm": "assert_customer_rfm_ties_to_orders",
+    "marts.customer_value": "assert_customer_value_is_consistent",
+    "marts.lifecycle_periods": "assert_lifecycle_periods_tie_to_orders",
+    "marts.model_runs": "assert_scores_come_from_the_champions",
+}
+
+
+def test_an_emptied_mart_fails_a_test(complete_journey: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    shutil.copy(complete_journey.warehouse_path, home.warehouse_path)
+    (home.path / "landing").symlink_to(complete_journey.path / "landing")
+    for emptied in (EMPTIED, THEN_EMPTIED):
+        with duckdb.connect(home.warehouse_path) as warehouse:
+            for table in emptied:
+                warehouse.execute(f"truncate {table}")
+        assert set(emptied.values()) <= _failed(home, emptied)
+        shutil.copy(complete_journey.warehouse_path, home.warehouse_path)
+
+
+def _failed(home: Home, emptied: dict[str, str]) -> set[str]:
+    """The tests of the emptied tables that fail."""
+    where = ("--target-path", str(home.path / "dbt"), "--log-path", str(home.path / "dbt"))
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "test", *where),
+            *("--select", *emptied.values()),
+        ],
+        cwd=PROJECT_DIR,
+        env={"PATH": "/usr/bin:/bin", "LIFECYCLE_HOME": str(home.path)},
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+    results = json.loads((home.path / "dbt" / "run_results.json").read_text())["results"]
+    return {r["unique_id"].split(".")[2] for r in results if r["status"] == "fail"}
