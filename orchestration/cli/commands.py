@@ -15,6 +15,7 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from landing.engine import limit
 from orchestration.cli import options
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
@@ -57,7 +58,9 @@ def main(context: click.Context, home: Path | None) -> None:
         settings = load_settings()
     except SettingsError as error:
         raise RunFailedError(str(error)) from error
-    context.obj = replace(settings, home=home.expanduser().absolute()) if home else settings
+    settings = replace(settings, home=home.expanduser().absolute()) if home else settings
+    limit(settings.memory_limit, settings.spill_dir)
+    context.obj = settings
 
 
 main.add_command(evaluate)

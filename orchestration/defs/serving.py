@@ -25,7 +25,7 @@ from serving.report import render_report
 GROUP = "serving"
 OWNERS = ["team:analytics-engineering"]
 PUBLISHED_KEY = dg.AssetKey(["serving", "published_marts"])
-NOTHING_BEFORE = "no version of an earlier day to compare with"
+NOTHING_BEFORE = "no version of this day or before to compare with"
 REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
