@@ -156,7 +156,7 @@ def validate_landing(
             system, table = name.split(".")
             connection.execute(f"create schema if not exists {system}")
             try:
-                _view(connection, name, landing_dir / system / f"{table}.parquet")
+                _view(connection, name, *sorted((landing_dir / system / table).glob("*.parquet")))
             except duckdb.Error as error:
                 unreadable[name] = str(error).splitlines()[0]
         landed_on = _landed_on(connection)
@@ -190,8 +190,10 @@ def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    connection.execute(f"create view {name} as select * from {read_parquet(path)}")
+def _view(connection: duckdb.DuckDBPyConnection, name: str, *paths: Path) -> None:
+    if not paths:
+        raise duckdb.IOException("no file of it")
+    connection.execute(f"create view {name} as select * from {read_parquet(*paths)}")
 
 
 def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:

@@ -32,7 +32,7 @@ STAGES = {
 def test_revenue_ties_out_to_the_cent_everywhere(complete_journey: Home) -> None:
     landed = duckdb.sql(
         "select sum(net_revenue), count(*) from "
-        f"read_parquet('{complete_journey.path}/landing/pos/order_lines.parquet')"
+        f"read_parquet('{complete_journey.path}/landing/pos/order_lines/*.parquet')"
     ).fetchall()[0]
     assert landed[1] == LINES
     [(lines,)] = complete_journey.published("select sum(net_revenue) from marts.fct_order_lines")

@@ -13,7 +13,7 @@ from expectations.landing.from_contract import EARLIEST_PLAUSIBLE_DATE
 from expectations.validate import TableValidation, validate_landing
 from landing import contract
 from landing.complete_journey import LANDED_ON, complete_journey_extracts
-from landing.write import Extract, table_path, write_landing
+from landing.write import Extract, batch_path, write_landing
 
 # A shop with 10 orders a day for 100 days, of 50 customers.
 ORDERS = (
@@ -294,8 +294,8 @@ def test_nothing_landed_blocks(landing_dir: Path) -> None:
 
 def test_a_missing_or_damaged_file_blocks(validate: Validate, landing_dir: Path) -> None:
     validate("pos.orders")
-    table_path(landing_dir, contract.ORDERS).unlink()
-    table_path(landing_dir, contract.STORES).write_bytes(b"damaged")
+    batch_path(landing_dir, contract.ORDERS).unlink()
+    batch_path(landing_dir, contract.STORES).write_bytes(b"damaged")
     for outcome in validate_landing(landing_dir, tables=["pos.orders", "pos.stores"]):
         (finding,) = outcome.blocking
         assert "the table can be read, found" in str(finding)
@@ -311,7 +311,7 @@ def test_a_missing_or_damaged_file_blocks(validate: Validate, landing_dir: Path)
 )
 def test_another_structure_blocks(validate: Validate, landing_dir: Path, change: str) -> None:
     validate("pos.orders")
-    path = table_path(landing_dir, contract.ORDERS)
+    path = batch_path(landing_dir, contract.ORDERS)
     with duckdb.connect() as connection:
         connection.execute(f"create table orders as {change.format(repr(str(path)))}")
         connection.execute(f"copy orders to '{path}'")
@@ -323,7 +323,7 @@ def test_another_structure_blocks(validate: Validate, landing_dir: Path, change:
 
 def test_a_truncated_file_blocks(validate: Validate, landing_dir: Path) -> None:
     validate("pos.orders")
-    path = table_path(landing_dir, contract.ORDERS)
+    path = batch_path(landing_dir, contract.ORDERS)
     with duckdb.connect() as connection:
         connection.execute(f"create table orders as select * from '{path}' limit 990")
         connection.execute(f"copy orders to '{path}'")

@@ -19,7 +19,7 @@ Landed = tuple[Path, LandingResult]
 def query(complete_journey: Landed):
     def run(sql: str) -> list[tuple[Any, ...]]:
         paths = {
-            table.name: f"read_parquet('{complete_journey[0]}/{table.system}/{table.name}.parquet')"
+            table.name: f"read_parquet('{complete_journey[0]}/{table.system}/{table.name}/*.parquet')"
             for table in TABLES
         }
         return duckdb.sql(sql.format(**paths)).fetchall()

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from landing.contract import CHANNELS, ORDERS, STORES, TABLES
-from landing.write import CurrencyError, Extract, table_path, write_landing
+from landing.write import CurrencyError, Extract, batch_path, write_landing
 
 
 def orders(count: int, fingerprint: str = "") -> Extract:
@@ -31,7 +31,7 @@ def land(landing_dir: Path, *extracts: Extract, day: int = 1, force: bool = Fals
 
 
 def row_count(landing_dir: Path) -> int:
-    return len(duckdb.sql(f"from '{landing_dir}/pos/orders.parquet'").fetchall())
+    return len(duckdb.sql(f"from '{landing_dir}/pos/orders/*.parquet'").fetchall())
 
 
 def names(directory: Path) -> list[str]:
@@ -46,7 +46,7 @@ def manifest(landing_dir: Path) -> dict[str, tuple[int, date]]:
 def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
     land(tmp_path / "landing", orders(3))
     for table in TABLES:
-        described = duckdb.sql(f"describe from '{table_path(tmp_path / 'landing', table)}'")
+        described = duckdb.sql(f"describe from '{batch_path(tmp_path / 'landing', table)}'")
         assert [(name, kind.lower()) for name, kind, *_ in described.fetchall()] == [
             (column.name, column.sql_type) for column in table.columns
         ]
@@ -58,10 +58,10 @@ def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
 def test_only_what_has_changed_is_written(tmp_path: Path) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3), stores())
-    inode = table_path(landing_dir, STORES).stat().st_ino
+    inode = batch_path(landing_dir, STORES).stat().st_ino
     second = land(landing_dir, orders(4), stores())
     assert [t.table_name for t in second.tables if not t.unchanged] == ["pos.orders"]
-    assert table_path(landing_dir, STORES).stat().st_ino == inode
+    assert batch_path(landing_dir, STORES).stat().st_ino == inode
     assert row_count(landing_dir) == 4
     assert not any(table.unchanged for table in land(landing_dir, orders(4), force=True).tables)
 
@@ -76,7 +76,7 @@ def test_a_new_day_is_noted_although_no_table_has_changed(tmp_path: Path) -> Non
 def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3))
-    table_path(landing_dir, ORDERS).write_bytes(b"")
+    batch_path(landing_dir, ORDERS).write_bytes(b"")
     assert not land(landing_dir, orders(3)).unchanged
     assert row_count(landing_dir) == 3
 
@@ -197,7 +197,7 @@ KILLED = """
     query = "select i as order_id, 'c' as customer_id, null as ordered_at from range(9) as r(i)"
     extract = write.Extract(ORDERS, "test", "9", query)
     if sys.argv[2] == "while writing":
-        write._write_manifest = die
+        write._write_rows = die
     elif sys.argv[2] == "before the swap":
         write._swap = die
     else:
