@@ -40,7 +40,9 @@ def day_of(number: int, orders_a_day: int) -> tuple[list[str], list[str]]:
 
 def write(folder: Path, name: str, rows: tuple[list[str], list[str]]) -> None:
     """The two files of a batch."""
-    for table, header, of_table in zip(("orders", "order_lines"), (ORDERS, LINES), rows, strict=True):
+    for table, header, of_table in zip(
+        ("orders", "order_lines"), (ORDERS, LINES), rows, strict=True
+    ):
         path = folder / table / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([header, *of_table]) + "\n")

@@ -205,17 +205,20 @@ class Reading:
 
     @property
     def odd(self) -> tuple[Odd, ...]:
-        """What was odd in all files together."""
-        found: dict[tuple[str, int], Odd] = {}
+        """What was odd in all files together, column by column."""
+        found: dict[tuple[str, int], list[Odd]] = {}
         for odd in (odd for file in self.files for odd in file.odd):
-            before = found.get(
-                (odd.column.name, odd.kind), Odd(odd.column, odd.kind, 0, odd.example)
+            found.setdefault((odd.column.name, odd.kind), []).append(odd)
+        return tuple(
+            replace(
+                found[name, kind][0],
+                count=sum(odd.count for odd in found[name, kind]),
+                example=min(odd.example for odd in found[name, kind]),
             )
-            example = min(before.example, odd.example)
-            found[odd.column.name, odd.kind] = replace(
-                odd, count=before.count + odd.count, example=example
+            for name, kind in sorted(
+                found, key=lambda key: (self.table.column_names.index(key[0]), key[1])
             )
-        return tuple(found.values())
+        )
 
 
 def read_table(

@@ -119,8 +119,9 @@ def _source_table(table: Table) -> dict[str, Any]:
     if table.event_column:
         meta["event_column"] = table.event_column
     columns = [_source_column(column) for column in table.columns]
-    path = f"{table.system}/{table.name}"
-    return _declared(table.name, path, table.meaning, meta, columns, files="/*")
+    declared = _declared(table.name, f"{table.system}/{table.name}", table.meaning, meta, columns)
+    declared["config"]["meta"]["landing_path"] += "/*"
+    return declared
 
 
 def _source_column(column: Column) -> dict[str, Any]:
@@ -248,18 +249,13 @@ def _manifest_table() -> dict[str, Any]:
 
 
 def _declared(
-    name: str,
-    path: str,
-    meaning: str,
-    meta: dict[str, Any],
-    columns: list[dict[str, Any]],
-    files: str = "",
+    name: str, path: str, meaning: str, meta: dict[str, Any], columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
     dagster = {"asset_key": ["landing", *path.split("/")]}
     return {
         "name": name,
         "description": meaning,
-        "config": {"meta": {"landing_path": path + files, "dagster": dagster, **meta}},
+        "config": {"meta": {"landing_path": path, "dagster": dagster, **meta}},
         "columns": columns,
     }
 

@@ -157,8 +157,9 @@ class CurrencyError(ValueError):
 class LandedTable:
     """What became of one table: its rows, seconds taken, and whether it was already there.
 
-    Of its ``batches``, some may be ``new``, some ``changed`` (the file is another one than before);
-    others ``vanished``.
+    Of its ``batches``, some may be ``new`` and some ``changed``, because the file is another one
+    than before; others have ``vanished``. ``rows_changed`` is how many rows more (or less) the
+    changed ones have, ``rows_vanished`` how many the vanished ones had.
     """
 
     table_name: str
@@ -171,6 +172,8 @@ class LandedTable:
     new: int = 0
     changed: int = 0
     vanished: int = 0
+    rows_changed: int = 0
+    rows_vanished: int = 0
 
 
 @dataclass(frozen=True)
@@ -196,12 +199,16 @@ class LandingResult:
         """In words, what is not as it was in the landing before; empty for the first landing."""
         if self.is_first:
             return ""
-        counts = {
-            "new": sum(table.new for table in self.tables),
-            "changed": sum(table.changed for table in self.tables),
-            "gone": sum(table.vanished for table in self.tables),
-        }
-        told = [f"{number:,} {what}" for what, number in counts.items() if number]
+        new = sum(table.new for table in self.tables)
+        changed = sum(table.changed for table in self.tables)
+        vanished = sum(table.vanished for table in self.tables)
+        more = sum(table.rows_changed for table in self.tables)
+        gone = sum(table.rows_vanished for table in self.tables)
+        told = [
+            *([f"{new:,} new"] if new else []),
+            *([f"{changed:,} changed ({more:+,} rows)"] if changed else []),
+            *([f"{vanished:,} gone ({-gone:+,} rows)"] if vanished else []),
+        ]
         return f"files: {', '.join(told)}" if told else ""
 
 
@@ -520,6 +527,11 @@ class _Writing:
         vanished = [batch for batch in gone if batch.status == LANDED]
         there = {extract.fingerprint for extract in extracts}
         is_new = [job.before is None or job.before.status == VANISHED for job in landed]
+        changed = [
+            (job, job.before)
+            for job in landed
+            if job.before is not None and job.before.status == LANDED and job.is_version
+        ]
         return LandedTable(
             name,
             rows=sum(job.row_count for job in jobs),
@@ -535,8 +547,10 @@ class _Writing:
             ),
             batches=len(landed),
             new=sum(is_new),
-            changed=sum(job.is_version for job in landed) - sum(is_new),
+            changed=len(changed),
             vanished=len(vanished),
+            rows_changed=sum(job.row_count - before.row_count for job, before in changed),
+            rows_vanished=sum(batch.row_count for batch in vanished),
         )
 
 

@@ -195,19 +195,26 @@ KILLED = """
 
     landing_dir = Path(sys.argv[1])
     query = "select i as order_id, 'c' as customer_id, null as ordered_at from range(9) as r(i)"
-    extract = write.Extract(ORDERS, "test", "9", query)
-    if sys.argv[2] == "while writing":
+    extracts = [
+        write.Extract(ORDERS, "test", name, query, batch=name) for name in ("1", "2", "orders")
+    ]
+    check = write._check_columns
+    if sys.argv[2] == "amid the batches":
+        write._check_columns = lambda *args: die() if args[2].stem == "2" else check(*args)
+    elif sys.argv[2] == "after the batches":
         write._write_rows = die
     elif sys.argv[2] == "before the swap":
         write._swap = die
     else:
         rename = Path.rename
         Path.rename = lambda path, to: die() if path.name.endswith("incoming") else rename(path, to)
-    write.write_landing(landing_dir, [extract], landed_on=date(2017, 1, 1))
+    write.write_landing(landing_dir, extracts, landed_on=date(2017, 1, 1))
 """
 
 
-@pytest.mark.parametrize("when", ["while writing", "before the swap", "amid the swap"])
+@pytest.mark.parametrize(
+    "when", ["amid the batches", "after the batches", "before the swap", "amid the swap"]
+)
 def test_a_killed_run_leaves_a_whole_landing(tmp_path: Path, when: str) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3))
