@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -136,10 +137,12 @@ def validate_landing(
     tables: Iterable[str] | None = None,
     tolerated_reuse: float = 0.0,
     memory_limit: str = "300MB",
+    kept_dir: Path | None = None,
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
-    A share of ``tolerated_reuse`` of a table's rows may have a number used twice.
+    A share of ``tolerated_reuse`` of a table's rows may have a number used twice. Figures are kept
+    in ``kept_dir``, and taken from there as long as the files that they are about are the same.
     """
     manifest = landing_dir / "manifest.parquet"
     if not manifest.is_file():
@@ -152,17 +155,26 @@ def validate_landing(
             "create table landing.tolerance as select ? as reused_share", [tolerated_reuse]
         )
         unreadable = {}
+        manifest_rows = _manifest_rows(connection)
+        states = {
+            "landing.tolerance": str(tolerated_reuse),
+            "landing.manifest": str(manifest_rows),
+        }
         for name in LANDING_SUITES:
             system, table = name.split(".")
             connection.execute(f"create schema if not exists {system}")
+            paths = sorted((landing_dir / system / table).glob("*.parquet"))
+            files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+            states[name] = str((manifest_rows.get(name), files))
             try:
-                _view(connection, name, *sorted((landing_dir / system / table).glob("*.parquet")))
+                _view(connection, name, *paths)
             except duckdb.Error as error:
                 unreadable[name] = str(error).splitlines()[0]
         landed_on = _landed_on(connection)
         wanted = LANDING_SUITES if tables is None else tuple(tables)
         suites = [LANDING_SUITES[name](landed_on) for name in wanted]
-        return _validate(suites, connection, unreadable)
+        kept = _Kept(kept_dir, states) if kept_dir else None
+        return _validate(suites, connection, unreadable, kept)
 
 
 def validate_tables(
@@ -196,6 +208,46 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, *paths: Path) -> Non
     connection.execute(f"create view {name} as select * from {read_parquet(*paths)}")
 
 
+def _manifest_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str | None]]:
+    """What suites read of the manifest by table, but for the day, which stands in their SQL."""
+    rows = connection.execute(
+        "select table_name, row_count, time_zones_ahead from landing.manifest order by table_name"
+    ).fetchall()
+    return {name: (row_count, ahead) for name, row_count, ahead in rows}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Figures of relations, each in a file named by what they depend on.
+
+    ``states`` tells by relation when another one has taken its place.
+    """
+
+    folder: Path
+    states: Mapping[str, str]
+
+    def path(self, relation: str, measures: Mapping[str, str]) -> Path:
+        """Where the figures are, if they are there."""
+        sql = "\n".join(f"{name}: {measure}" for name, measure in sorted(measures.items()))
+        # Its own row of the manifest is part of a table's state.
+        own = f"landing.manifest where table_name = '{relation}'"
+        others = sql.replace(own, "")
+        read = [(name, state) for name, state in self.states.items() if name in others]
+        depends = hashlib.sha256(
+            repr((duckdb.__version__, sql, self.states[relation], read)).encode()
+        )
+        return self.folder / f"{relation}-{depends.hexdigest()[:32]}.parquet"
+
+    def keep(self, path: Path, frame: pd.DataFrame) -> None:
+        """Keep figures in the place of earlier ones."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for earlier in self.folder.glob(f"{path.stem.rpartition('-')[0]}-*.parquet*"):
+            earlier.unlink()
+        writing = path.with_suffix(".parquet.writing")
+        frame.to_parquet(writing)
+        writing.rename(path)
+
+
 def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
     row = connection.execute("select max(landed_on) from landing.manifest").fetchone()
     assert row is not None
@@ -207,6 +259,7 @@ def _validate(
     suites: Sequence[gx.ExpectationSuite],
     connection: duckdb.DuckDBPyConnection,
     unreadable: dict[str, str],
+    kept: _Kept | None = None,
 ) -> list[TableValidation]:
     context = _context()
     source = context.data_sources.add_pandas("tables")
@@ -217,7 +270,7 @@ def _validate(
         try:
             if relation in unreadable:
                 raise duckdb.IOException(unreadable[relation])
-            batch, rows = _batch(connection, suite)
+            batch, rows = _batch(connection, suite, kept)
         except duckdb.Error as error:
             reason = masked(str(error).splitlines()[0])
             unread = _blocks(relation, "the table can be read", observed=reason)
@@ -278,7 +331,7 @@ def _context() -> EphemeralDataContext:
 
 
 def _batch(
-    connection: duckdb.DuckDBPyConnection, suite: gx.ExpectationSuite
+    connection: duckdb.DuckDBPyConnection, suite: gx.ExpectationSuite, kept: _Kept | None
 ) -> tuple[pd.DataFrame, int]:
     """The frame that the suite is about, and the number of rows of its relation."""
     relation = suite.meta["relation"]
@@ -295,7 +348,13 @@ def _batch(
             row = connection.execute(f"select count(*) from {relation}").fetchone()
             assert row is not None
             return frame, row[0]
-    frame = _figures(connection, relation, measures, suite.meta["shares"])
+    path = kept.path(relation, measures) if kept else None
+    if path and path.is_file():
+        frame = pd.read_parquet(path)
+    else:
+        frame = _figures(connection, relation, measures, suite.meta["shares"])
+        if kept and path:
+            kept.keep(path, frame)
     return frame, int(frame[ROWS][0])
 
 

@@ -497,6 +497,9 @@ class _Writing:
         current = batch_path(self.landing_dir, table, extract.batch_name)
         path = batch_path(self.incoming, table, extract.batch_name)
         before = self.before.get((table.qualified_name, extract.batch_name))
+        if not extract.write and self._is_still_empty(connection, extract, current):
+            _take_over(current, path)
+            return _Job(extract, None, seconds=time.perf_counter() - started)
         taken_over = (
             not self.force
             and before is not None
@@ -519,6 +522,15 @@ class _Writing:
         assert rows is not None
         size, seconds = path.stat().st_size, time.perf_counter() - started
         return _Job(extract, before, rows, size, seconds, taken_over, facts)
+
+    def _is_still_empty(
+        self, connection: duckdb.DuckDBPyConnection, extract: Extract, current: Path
+    ) -> bool:
+        return (
+            not self.force
+            and self.was.get(extract.table.qualified_name) == _fingerprint([extract])
+            and _rows(connection, current) == 0
+        )
 
     def _table(self, jobs: Sequence[_Job], gone: Sequence[Batch]) -> LandedTable:
         extracts = [job.extract for job in jobs]
