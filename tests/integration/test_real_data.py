@@ -173,7 +173,7 @@ def test_killed_while_dbt_builds_then_run_again(complete_journey: Home) -> None:
     assert complete_journey.published_bytes() == before
     assert complete_journey.published("select count(*) from marts.customer_360") == [(HOUSEHOLDS,)]
 
-    # An example that no mart shows, of rows that are not counted again as long as they are the same.
+    # Examples that no mart shows, of rows that are not counted again while they are the same.
     counts = "intermediate.int_landing_outcomes"
     with duckdb.connect(complete_journey.warehouse_path) as connection:
         connection.execute(f"update {counts} set example_key = 'as before'")

@@ -6,6 +6,7 @@ over files changes nothing either.
 
 import csv
 import gzip
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -324,11 +325,12 @@ def _write(folder: Path, tables: Mapping[str, Table], *, parts: int = 1) -> Path
 
 
 def _write_rows(path: Path, rows: Table) -> None:
-    opened = gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w")
-    with opened as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    content = text.getvalue().encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
 
 
 def _cut(tables: Mapping[str, Table]) -> dict[str, Table]:
