@@ -204,7 +204,7 @@ def _connection(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, *paths: Path) -> None:
     if not paths:
-        raise duckdb.IOException("no file of it")
+        raise duckdb.IOException("no file of it: land again")
     connection.execute(f"create view {name} as select * from {read_parquet(*paths)}")
 
 

@@ -497,6 +497,8 @@ class _Writing:
         current = batch_path(self.landing_dir, table, extract.batch_name)
         path = batch_path(self.incoming, table, extract.batch_name)
         before = self.before.get((table.qualified_name, extract.batch_name))
+        if before and _connector(before.source) != _connector(extract.source):
+            before = None
         if not extract.write and self._is_still_empty(connection, extract, current):
             _take_over(current, path)
             return _Job(extract, None, seconds=time.perf_counter() - started)

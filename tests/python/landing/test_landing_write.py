@@ -81,6 +81,19 @@ def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
     assert row_count(landing_dir) == 3
 
 
+def test_what_another_connector_landed_is_replaced_and_not_missed(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    own = [
+        Extract(ORDERS, f"files: {name}.csv", name, orders(2).write, batch=name)
+        for name in ("orders", "2024")
+    ]
+    land(landing_dir, orders(9), stores())
+    assert land(landing_dir, *own).told() == "files: 2 new"
+    assert row_count(landing_dir) == 4
+    assert not any(table.warnings for table in land(landing_dir, orders(9)).tables)
+    assert row_count(landing_dir) == 9
+
+
 def test_a_failing_table_leaves_the_landing_as_it_was(tmp_path: Path) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3))
