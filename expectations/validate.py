@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -140,10 +141,12 @@ def validate_landing(
     *,
     tables: Iterable[str] | None = None,
     tolerated_reuse: float = 0.0,
+    kept_dir: Path | None = None,
 ) -> list[TableValidation]:
     """Validate the landing tables (all, or those named ``system.table``) in ``landing_dir``.
 
-    A share of ``tolerated_reuse`` of a table's rows may have a number used twice.
+    A share of ``tolerated_reuse`` of a table's rows may have a number used twice. Figures are kept
+    in ``kept_dir``, and taken from there as long as the files that they are about are the same.
     """
     if not _manifest(landing_dir).is_file():
         nothing = _blocks("landing.manifest", "something has landed")
@@ -155,7 +158,9 @@ def validate_landing(
         landed_on = _landed_on(connection)
         wanted = LANDING_SUITES if tables is None else tuple(tables)
         suites = [LANDING_SUITES[name](landed_on) for name in wanted]
-        return validate_suites(suites, connection, unreadable)
+        states = _states(connection, landing_dir) | {"landing.tolerance": str(tolerated_reuse)}
+        kept = _Kept(kept_dir, states) if kept_dir else None
+        return validate_suites(suites, connection, unreadable, kept)
 
 
 @contextmanager
@@ -166,10 +171,9 @@ def open_landing(landing_dir: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection,
         _view(connection, "landing.manifest", _manifest(landing_dir))
         unreadable = {}
         for name in LANDING_SUITES:
-            system, table = name.split(".")
-            connection.execute(f"create schema if not exists {system}")
+            connection.execute(f"create schema if not exists {name.split('.')[0]}")
             try:
-                _view(connection, name, landing_dir / system / f"{table}.parquet")
+                _view(connection, name, *_files(landing_dir, name))
             except duckdb.Error as error:
                 unreadable[name] = str(error).splitlines()[0]
         yield connection, unreadable
@@ -177,6 +181,22 @@ def open_landing(landing_dir: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection,
 
 def _manifest(landing_dir: Path) -> Path:
     return landing_dir / "manifest.parquet"
+
+
+def _files(landing_dir: Path, name: str) -> list[Path]:
+    """The files of a landed table, ``system.table``."""
+    return sorted(landing_dir.joinpath(*name.split(".")).glob("*.parquet"))
+
+
+def _states(connection: duckdb.DuckDBPyConnection, landing_dir: Path) -> dict[str, str]:
+    """By relation, what is another one as soon as it has changed."""
+    manifest = _manifest_rows(connection)
+    states = {"landing.manifest": str(manifest)}
+    for name in LANDING_SUITES:
+        files = [(path.name, path.stat()) for path in _files(landing_dir, name)]
+        about = [(file, stat.st_size, stat.st_mtime_ns) for file, stat in files]
+        states[name] = str((manifest.get(name), about))
+    return states
 
 
 def validate_tables(
@@ -201,8 +221,50 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    connection.execute(f"create view {name} as select * from {read_parquet(path)}")
+def _view(connection: duckdb.DuckDBPyConnection, name: str, *paths: Path) -> None:
+    if not paths:
+        raise duckdb.IOException("no file of it: land again")
+    connection.execute(f"create view {name} as select * from {read_parquet(*paths)}")
+
+
+def _manifest_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, str | None]]:
+    """What suites read of the manifest by table, but for the day, which stands in their SQL."""
+    rows = connection.execute(
+        "select table_name, row_count, time_zones_ahead from landing.manifest order by table_name"
+    ).fetchall()
+    return {name: (row_count, ahead) for name, row_count, ahead in rows}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Figures of relations, each in a file named by what they depend on.
+
+    ``states`` tells by relation when another one has taken its place.
+    """
+
+    folder: Path
+    states: Mapping[str, str]
+
+    def path(self, relation: str, measures: Mapping[str, str]) -> Path:
+        """Where the figures are, if they are there."""
+        sql = "\n".join(f"{name}: {measure}" for name, measure in sorted(measures.items()))
+        # Its own row of the manifest is part of a table's state.
+        own = f"landing.manifest where table_name = '{relation}'"
+        others = sql.replace(own, "")
+        read = [(name, state) for name, state in self.states.items() if name in others]
+        depends = hashlib.sha256(
+            repr((duckdb.__version__, sql, self.states[relation], read)).encode()
+        )
+        return self.folder / f"{relation}-{depends.hexdigest()[:32]}.parquet"
+
+    def keep(self, path: Path, frame: pd.DataFrame) -> None:
+        """Keep figures in the place of earlier ones."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for earlier in self.folder.glob(f"{path.stem.rpartition('-')[0]}-*.parquet*"):
+            earlier.unlink()
+        writing = path.with_suffix(".parquet.writing")
+        frame.to_parquet(writing)
+        writing.rename(path)
 
 
 def _landed_on(connection: duckdb.DuckDBPyConnection) -> date:
@@ -216,6 +278,7 @@ def validate_suites(
     suites: Sequence[gx.ExpectationSuite],
     connection: duckdb.DuckDBPyConnection,
     unreadable: Mapping[str, str] = MappingProxyType({}),
+    kept: _Kept | None = None,
 ) -> list[TableValidation]:
     """Run suites on the relations of a connection; those ``unreadable`` block, with the reason."""
     context = _context()
@@ -227,7 +290,7 @@ def validate_suites(
         try:
             if relation in unreadable:
                 raise duckdb.IOException(unreadable[relation])
-            batch, rows = _batch(connection, suite)
+            batch, rows = _batch(connection, suite, kept)
         except duckdb.Error as error:
             reason = masked(str(error).splitlines()[0])
             unread = _blocks(relation, "the table can be read", observed=reason)
@@ -288,7 +351,7 @@ def _context() -> EphemeralDataContext:
 
 
 def _batch(
-    connection: duckdb.DuckDBPyConnection, suite: gx.ExpectationSuite
+    connection: duckdb.DuckDBPyConnection, suite: gx.ExpectationSuite, kept: _Kept | None
 ) -> tuple[pd.DataFrame, int]:
     """The frame that the suite is about, and the number of rows of its relation."""
     relation = suite.meta["relation"]
@@ -305,7 +368,13 @@ def _batch(
             row = connection.execute(f"select count(*) from {relation}").fetchone()
             assert row is not None
             return frame, row[0]
-    frame = _figures(connection, relation, measures, suite.meta["shares"])
+    path = kept.path(relation, measures) if kept else None
+    if path and path.is_file():
+        frame = pd.read_parquet(path)
+    else:
+        frame = _figures(connection, relation, measures, suite.meta["shares"])
+        if kept and path:
+            kept.keep(path, frame)
     return frame, int(frame[ROWS][0])
 
 

@@ -1,15 +1,19 @@
 """Finds the files of each table in a directory.
 
-A table is one file, several whose names end in a number or date, or a folder of files; each named
-``<table>`` or lying in a folder named as the table's system.
+A table is one file, several whose names end in a number or date, and a folder of files; each named
+``<table>`` or lying in a folder named as the table's system. A file is a batch, named by what its
+name adds to that of the table: ``orders_2024-01.csv`` and ``orders/2024-01.csv.gz`` are the same
+one, and one of them too many.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from landing.contract import SYSTEMS, TABLES, Table
 from landing.problems import Problem
@@ -22,30 +26,30 @@ SUFFIXES = (*TEXT_SUFFIXES, ".parquet", ".pq")
 _UNITS = "part|chunk|batch|file|year|month|week|day|y|q|m|w|d"
 _NUMBERED = re.compile(rf"[-_. ]?({_UNITS})?[-_. ]?\d[-_.\dtqwz]*")
 _NAMED = 10
+_UNSAFE = frozenset('/\\*?[]{}%:"<>|').union(map(chr, range(32)))
+_LONGEST = 200  # bytes
 
 _BY_NAME = {table.name: table for table in TABLES}
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files of each table, in the order of their names, and what was left out."""
+    """The files of each table by the names of their batches, in order; and what was left out."""
 
-    files: dict[Table, list[Path]]
+    files: dict[Table, Mapping[str, Path]]
     warnings: list[str]
 
 
 @dataclass
 class _Candidates:
-    """Files of one table, by the way in which they are named."""
+    """Files of one table, with the names of their batches."""
 
-    single: list[Path] = field(default_factory=list)
-    numbered: list[Path] = field(default_factory=list)
-    folders: dict[Path, list[Path]] = field(default_factory=dict)
+    batches: list[tuple[str, Path]] = field(default_factory=list)
     unreadable: list[Path] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.single or self.numbered or self.folders or self.unreadable)
+        return bool(self.batches or self.unreadable)
 
 
 def find_files(source_dir: Path, problems: list[Problem]) -> Found:
@@ -63,7 +67,7 @@ def find_files(source_dir: Path, problems: list[Problem]) -> Found:
             if table is None or not inside:
                 warnings.append(_unknown(name, system, table))
             else:
-                candidates[table].folders[path] = inside
+                candidates[table].batches += [(_batch(table, file, path), file) for file in inside]
                 warnings += _partitions(table, path, inside)
             continue
         seen.append(name)
@@ -71,10 +75,8 @@ def find_files(source_dir: Path, problems: list[Problem]) -> Found:
             warnings.append(_unknown(name, system, table))
         elif _suffix(path) not in SUFFIXES:
             candidates[table].unreadable.append(path)
-        elif _stem(path) == table.name:
-            candidates[table].single.append(path)
         else:
-            candidates[table].numbered.append(path)
+            candidates[table].batches.append((_batch(table, path, path.parent), path))
     # Without sales there may be a loyalty programme or a mailing list. But a part of the required
     # tables is a mistake, and a file whose name says nothing may be what is missing.
     without_sales = (
@@ -93,9 +95,9 @@ def find_files(source_dir: Path, problems: list[Problem]) -> Found:
             continue
         if chosen:
             files[table] = chosen
+            first = next(iter(chosen.values())).relative_to(source_dir).as_posix()
             warnings += [
-                f"{path.relative_to(source_dir).as_posix()} was left out: "
-                f"{chosen[0].relative_to(source_dir).as_posix()} is read"
+                f"{path.relative_to(source_dir).as_posix()} was left out: {first} is read"
                 for path in found.unreadable
             ]
     return Found(files, warnings)
@@ -111,23 +113,21 @@ class _UndecidedError(Exception):
 
 def _choose(
     table: Table, found: _Candidates, source_dir: Path, seen: Sequence[str], *, required: bool
-) -> list[Path]:
-    """The files of a table, none if it is not required and has none.
+) -> Mapping[str, Path]:
+    """The files of a table by batch, none if it is not required and has none.
 
-    Raises ``_UndecidedError`` if a table is missing, or there is more than one way to take it.
+    Raises ``_UndecidedError`` if a table is missing, or two files are the same batch.
     """
-    ways = [[path] for path in found.single]
-    ways += [
-        [path for path in found.numbered if path.parent == folder]
-        for folder in dict.fromkeys(path.parent for path in found.numbered)
-    ]
-    ways += found.folders.values()
-    if len(ways) > 1 or len({_is_text(path) for way in ways for path in way}) > 1:
-        names = [path.relative_to(source_dir).as_posix() for way in ways for path in way]
-        expected = "one file, or several of one kind and name"
-        raise _UndecidedError(table, expected, _listed(names, " and "))
-    if ways:
-        return ways[0]
+    by_batch: dict[str, list[Path]] = {}
+    for batch, path in found.batches:
+        by_batch.setdefault(batch, []).append(path)
+    if twice := [path for paths in by_batch.values() if len(paths) > 1 for path in paths]:
+        names = [path.relative_to(source_dir).as_posix() for path in twice]
+        expected = "one file of a name"
+        remedy = "the same rows would count twice: leave one of them"
+        raise _UndecidedError(table, expected, _listed(names, " and "), remedy)
+    if by_batch:
+        return {batch: by_batch[batch][0] for batch in in_order(table, by_batch)}
     if found.unreadable:
         names = [path.relative_to(source_dir).as_posix() for path in found.unreadable]
         remedy = "save it as CSV (UTF-8) or Parquet; gzip is read, other formats are not"
@@ -135,12 +135,15 @@ def _choose(
     if required:
         expected = f"a file {table.name}.csv or {table.name}.parquet"
         raise _UndecidedError(table, expected, f"none among {_listed(seen)}" if seen else "none")
-    return []
+    return {}
 
 
-def _is_text(path: Path) -> bool:
-    """Whether the name is that of a CSV file rather than of a Parquet file."""
-    return _suffix(path) in TEXT_SUFFIXES
+def in_order(table: Table, batches: Iterable[str]) -> list[str]:
+    """Names of batches as they follow each other: the file named as the table, then by name.
+
+    ``last_landed_first`` in macros/audited_rows.sql tells of equally new rows by the same order.
+    """
+    return sorted(batches, key=lambda batch: (batch != table.name, batch))
 
 
 def _listed(names: Sequence[str], joined: str = ", ") -> str:
@@ -187,6 +190,29 @@ def _partitions(table: Table, folder: Path, files: Sequence[Path]) -> list[str]:
         f"{table.qualified_name}: {', '.join(sorted(keys))} in the names of folders is not read; "
         "columns come from the files alone"
     ]
+
+
+def _batch(table: Table, path: Path, folder: Path) -> str:
+    """The batch that a file is: its path below the folder, without the table's name."""
+    inside = path.relative_to(folder).as_posix().removesuffix(path.name)
+    stem = path.name[: len(path.name) - len(_suffix(path))]
+    if not inside and stem.lower().startswith(table.name):
+        rest = stem[len(table.name) :]
+        if not rest:
+            return table.name
+        if _NUMBERED.fullmatch(rest.lower()):
+            stem = rest.lstrip("-_. ")
+    return _as_file_name(inside + stem)
+
+
+def _as_file_name(name: str) -> str:
+    """The name as one that a file may have and that matches nothing but itself."""
+    safe = "".join(quote(char, safe="") if char in _UNSAFE else char for char in name)
+    if len(safe.encode()) <= _LONGEST:
+        return safe
+    # Two that begin alike stay two.
+    kept = safe.encode()[: _LONGEST - 17].decode(errors="ignore")
+    return f"{kept}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _suffix(path: Path) -> str:

@@ -90,8 +90,9 @@ def read_log(path: Path) -> Log:
         def is_whole_float(column: Column) -> bool:
             return LOG.identity(column) in whole
 
-        connection.execute(f"create temp table log as {reading.select(is_whole_float)}")
-        has_amount = any(f.column.name == "amount" for part in reading.parts for f in part.fields)
+        (file,) = reading.files
+        connection.execute(f"create temp table log as {file.select(is_whole_float)}")
+        has_amount = any(field.column.name == "amount" for field in file.fields)
         if not has_amount:
             connection.execute("alter table log add column amount double")
         counts = connection.execute(

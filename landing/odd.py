@@ -37,16 +37,13 @@ def floats(readings: Sequence[Reading]) -> frozenset[str]:
 def odd_texts(reading: Reading, is_whole_float: Callable[[Column], bool]) -> tuple[str, ...]:
     """A warning for each column whose texts were not taken as they are written."""
     warnings = []
-    by_kind: dict[tuple[str, int], tuple[Column, int, str]] = {}
     for odd in reading.odd:
-        before = by_kind.get((odd.column.name, odd.kind), (odd.column, 0, odd.example))
-        by_kind[odd.column.name, odd.kind] = (odd.column, before[1] + odd.count, before[2])
-    for (name, kind), (column, count, example) in by_kind.items():
+        column, kind = odd.column, odd.kind
         told = _TOLD.get(kind)
         if kind == texts.WHOLE_FLOAT and not is_whole_float(column):
             told = "kept as it is although it may be a whole number, for others have decimals"
         if told:
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            text = f"{reading.table.qualified_name}.{name}: {told} in {rows}, such as {example!r}"
-            warnings.append(masked(text))
+            rows = "1 row" if odd.count == 1 else f"{odd.count:,} rows"
+            where = f"{reading.table.qualified_name}.{column.name}"
+            warnings.append(masked(f"{where}: {told} in {rows}, such as {odd.example!r}"))
     return tuple(warnings)

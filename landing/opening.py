@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import gzip
 import itertools
+import os
 import re
-import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -34,31 +35,27 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Opened:
-    """Files of one table that are read alike: their columns, and the SQL for some of them.
+    """A file of a table: its columns, and the SQL that reads it.
 
     ``columns`` has the Parquet type by the file's own name of the column, None for CSV.
     ``unusable`` says of columns why they are not read although DuckDB would. ``options`` are those
     of DuckDB's reader; None stands for Parquet. ``skipped`` is the number of lines before the
-    header.
+    header. ``copy`` is read instead of the file, which DuckDB could not.
     """
 
-    paths: tuple[Path, ...]
+    path: Path
     columns: dict[str, str | None]
     options: str | None = None
     unusable: dict[str, str] = field(default_factory=dict)
     skipped: int = 0
+    copy: Path | None = None
 
     @property
     def relation(self) -> str:
-        """SQL that reads the files one after the other."""
-        return self.relation_of(self.paths)
-
-    def relation_of(self, paths: Sequence[Path]) -> str:
-        """SQL that reads some of the files."""
+        """SQL that reads the file."""
         if self.options is None:
-            return read_parquet(*paths)
-        files = ", ".join(quote(path) for path in paths)
-        return f"read_csv([{files}], {self.options})"
+            return read_parquet(self.path)
+        return f"read_csv({quote(self.copy or self.path)}, {self.options})"
 
 
 class OtherEncodingError(ValueError):
@@ -92,26 +89,16 @@ def open_file(
         raise ValueError(f"a file that cannot be unpacked ({error})") from error
 
 
-def together(opened: Iterable[Opened]) -> list[Opened]:
-    """The files in their order, neighbours that are read alike as one."""
-    found: list[Opened] = []
-    for one in opened:
-        if found and replace(found[-1], paths=one.paths) == one:
-            found[-1] = replace(found[-1], paths=(*found[-1].paths, *one.paths))
-        else:
-            found.append(one)
-    return found
-
-
 def is_parquet(path: Path) -> bool:
     """Whether the file is to be read as Parquet, by its name or its first bytes."""
     return path.suffix.lower() in (".parquet", ".pq") or _first_bytes(path) == _PARQUET
 
 
 def _open_csv(table: Table, path: Path, compressed: bool, scratch: Path) -> Opened:
+    copy = None
     if _has_mixed_line_ends(path, compressed):
-        path, compressed = _with_one_kind_of_line_end(path, compressed, scratch), False
-    lines = _first_lines(path, compressed)
+        copy, compressed = _with_one_kind_of_line_end(path, compressed, scratch), False
+    lines = _first_lines(copy or path, compressed)
     delimiter, names, skipped = _header(table, lines)
     columns = ", ".join(f"{quote(name)}: 'varchar'" for name in names)
     options = (
@@ -123,12 +110,12 @@ def _open_csv(table: Table, path: Path, compressed: bool, scratch: Path) -> Open
     if compressed:
         options += ", compression = 'gzip'"
     told = skipped - (1 if _SEPARATOR.fullmatch(lines[0]) else 0)
-    return Opened((path,), dict.fromkeys(names), options, skipped=told)
+    return Opened(path, dict.fromkeys(names), options, skipped=told, copy=copy)
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Opened:
     described = connection.execute(f"describe from {read_parquet(path)}").fetchall()
-    columns = {str(name): str(type_) for name, type_, *_ in described}
+    columns: dict[str, str | None] = {str(name): str(type_) for name, type_, *_ in described}
     stored = connection.execute(
         f"select name, type, precision, logical_type from parquet_schema({quote(path)}) "
         "where num_children is null"
@@ -141,9 +128,7 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Opened:
             unusable[str(name)] = f"a decimal of {digits} digits"
         elif physical == "INT96":
             unusable[str(name)] = "a time stamp of the type INT96, which may be UTC or local"
-    return Opened(
-        (path,), dict(columns), unusable={n: w for n, w in unusable.items() if n in columns}
-    )
+    return Opened(path, columns, unusable={n: w for n, w in unusable.items() if n in columns})
 
 
 def _precision(logical_type: str | None) -> int | None:
@@ -195,8 +180,9 @@ def _check_utf8(data: bytes, lines_before: int) -> None:
 
 def _with_one_kind_of_line_end(path: Path, compressed: bool, scratch: Path) -> Path:
     """A copy whose lines all end in a line feed: DuckDB stops at mixed ones, or reads nothing."""
-    copy = scratch / f"{len(list(scratch.iterdir()))}-{path.stem}"
-    with _bytes(path, compressed) as file, copy.open("wb") as out:
+    handle, name = tempfile.mkstemp(dir=scratch)
+    copy = Path(name)
+    with _bytes(path, compressed) as file, os.fdopen(handle, "wb") as out:
         kept = b""
         while chunk := file.read(_CHUNK):
             data = kept + chunk
@@ -205,7 +191,6 @@ def _with_one_kind_of_line_end(path: Path, compressed: bool, scratch: Path) -> P
             data = data[: len(data) - len(kept)]
             out.write(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         out.write(b"\n" if kept else b"")
-    shutil.copystat(path, copy)
     return copy
 
 

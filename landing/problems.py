@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from landing.masking import masked
+
+_TOLD = 100
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,26 @@ class Problem:
         return masked(text)
 
 
+def merged(problems: Sequence[Problem], rows: int | None = None) -> list[Problem]:
+    """The problems of a table, each once however many files have it.
+
+    The first file that has it shows it. ``rows`` are those of all files together.
+    """
+    alike: dict[tuple[str | None, str, str, str | None], list[Problem]] = {}
+    for problem in problems:
+        what = (problem.column, problem.expected, problem.found, problem.remedy)
+        alike.setdefault(what, []).append(problem)
+    return [
+        replace(
+            same[0],
+            file=same[0].file if len(same) == 1 else f"{same[0].file} and {len(same) - 1:,} more",
+            count=None if same[0].count is None else sum(one.count or 0 for one in same),
+            rows=same[0].rows if rows is None else rows,
+        )
+        for same in alike.values()
+    ]
+
+
 class LandingError(ValueError):
     """The source does not fit the landing contract; ``problems`` holds every reason found."""
 
@@ -53,5 +75,7 @@ class LandingError(ValueError):
         """Report the ``problems`` found in the directory ``source``."""
         self.source = source
         self.problems = tuple(problems)
-        reasons = "".join(f"\n- {problem}" for problem in self.problems)
+        reasons = "".join(f"\n- {problem}" for problem in self.problems[:_TOLD])
+        if len(self.problems) > _TOLD:
+            reasons += f"\n- and {len(self.problems) - _TOLD:,} more"
         super().__init__(f"{source} cannot be landed:{reasons}")

@@ -7,6 +7,7 @@ rows; those of a Parquet file must have a type that becomes the contract's witho
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -23,9 +24,8 @@ from landing.opening import (
     clean_name,
     is_parquet,
     open_file,
-    together,
 )
-from landing.problems import Problem
+from landing.problems import Problem, merged
 from landing.write import quote
 
 MISSING = texts.SPELT_MISSING
@@ -140,14 +140,6 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Files that are read alike, with the fields of their columns."""
-
-    opened: Opened
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True)
 class Odd:
     """What was done to texts of a column, how often, and the first example by the alphabet."""
 
@@ -158,40 +150,75 @@ class Odd:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A table that can be read.
+class FileReading:
+    """A file that can be read, and what a look at every row of it found.
 
-    ``odd`` are texts that do not mean what they say. ``select`` makes the query.
+    ``odd`` are texts that do not mean what they say; ``rounded`` has the rows that lose decimals by
+    column. ``select`` makes the query.
     """
 
-    table: Table
-    paths: tuple[Path, ...]
-    parts: tuple[Part, ...]
+    opened: Opened
+    fields: tuple[Field, ...]
+    rows: int
     odd: tuple[Odd, ...]
-    warnings: tuple[str, ...]
+    rounded: Mapping[str, int]
 
-    def values(self, whole_floats: Callable[[Column], bool]) -> list[list[tuple[str, str]]]:
-        """Of each part, columns with SQL for their values."""
+    def values(self, whole_floats: Callable[[Column], bool]) -> list[tuple[str, str]]:
+        """Columns with SQL for their values."""
         return [
-            [
-                (f.column.name, texts.identifier(f.raw, whole_floats=whole_floats(f.column)))
-                if f.is_identifier_text
-                else (f.column.name, f.value)
-                for f in part.fields
-            ]
-            for part in self.parts
+            (f.column.name, texts.identifier(f.raw, whole_floats=whole_floats(f.column)))
+            if f.is_identifier_text
+            else (f.column.name, f.value)
+            for f in self.fields
         ]
 
-    def select(self, whole_floats: Callable[[Column], bool]) -> str:
-        """SQL for the rows, in the order of the files and of the rows in them.
+    def select(self, whole_floats: Callable[[Column], bool], opened: Opened | None = None) -> str:
+        """SQL for the rows, in the order in which the file has them.
 
-        ``whole_floats`` says of an identifier's column whether 1001.0 is 1001 in it.
+        ``whole_floats`` says of an identifier's column whether 1001.0 is 1001 in it. ``opened`` is
+        the file opened again.
         """
-        queries = []
-        for part, values in zip(self.parts, self.values(whole_floats), strict=True):
-            columns = ", ".join(f"{value} as {name}" for name, value in values)
-            queries.append(f"select {columns} from {part.opened.relation}")
-        return " union all ".join(queries)
+        columns = ", ".join(f"{value} as {name}" for name, value in self.values(whole_floats))
+        return f"select {columns} from {(opened or self.opened).relation}"
+
+    def findings(self) -> dict[str, Any]:
+        """What ``found_before`` needs to spare another look, for JSON."""
+        return {
+            "columns": self.opened.columns,
+            "options": self.opened.options,
+            "unusable": self.opened.unusable,
+            "skipped": self.opened.skipped,
+            "rows": self.rows,
+            "not_plain": [f.column.name for f in self.fields if f.is_identifier_text],
+            "odd": [(odd.column.name, odd.kind, odd.count, odd.example) for odd in self.odd],
+            "rounded": dict(self.rounded),
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table that can be read, file by file."""
+
+    table: Table
+    files: tuple[FileReading, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def odd(self) -> tuple[Odd, ...]:
+        """What was odd in all files together, column by column."""
+        found: dict[tuple[str, int], list[Odd]] = {}
+        for odd in (odd for file in self.files for odd in file.odd):
+            found.setdefault((odd.column.name, odd.kind), []).append(odd)
+        return tuple(
+            replace(
+                found[name, kind][0],
+                count=sum(odd.count for odd in found[name, kind]),
+                example=min(odd.example for odd in found[name, kind]),
+            )
+            for name, kind in sorted(
+                found, key=lambda key: (self.table.column_names.index(key[0]), key[1])
+            )
+        )
 
 
 def read_table(
@@ -203,12 +230,14 @@ def read_table(
     scratch: Path,
     missing: Mapping[str | None, Sequence[str]] | None = None,
     below: Path | None = None,
+    known: Mapping[Path, Mapping[str, Any]] | None = None,
 ) -> Reading | None:
     """The table as its files have it; None if that cannot be, with the problems added.
 
     ``scratch`` is a directory for copies that must stay until the rows have been read. ``missing``
     has texts that mean that there is no value, by column or, for all, under None. Files are named
-    as they lie ``below``.
+    as they lie ``below``. ``known`` has the findings of files that have not changed since: those
+    are not opened.
     """
     several = len(paths) > 1
 
@@ -216,38 +245,58 @@ def read_table(
         """The file's name, where it must be told."""
         return str(path.relative_to(below) if below else path.name) if several else None
 
-    reader = _Reader(connection, table, missing or {}, problems, file)
+    found: list[Problem] = []
+    reader = _Reader(connection, table, missing or {}, found, file)
+    known = known or {}
     opened: list[Opened] = []
     for path in paths:
         try:
-            opened.append(open_file(connection, table, path, scratch))
+            opened.append(
+                _opened_before(path, known[path])
+                if path in known
+                else open_file(connection, table, path, scratch)
+            )
         except (duckdb.Error, ValueError) as error:
             reader.cannot_be_read(path, error)
     if len(opened) < len(paths) or not reader.have_the_columns(opened):
+        problems += merged(found)
+        return None
+    files: list[FileReading] = []
+    for one in opened:
+        try:
+            files.append(
+                reader.found_before(one, known[one.path])
+                if one.path in known
+                else reader.examined(one)
+            )
+        except (duckdb.Error, ValueError) as error:
+            reader.cannot_be_read(one.path, error)
+    if found:
+        problems += merged(found, rows=sum(one.rows for one in files))
         return None
     skipped = sum(one.skipped for one in opened)
-    parts: list[Part] = []
-    odd: list[Odd] = []
-    rounded: dict[str, int] = {}
-    for one in together(opened):
-        try:
-            part, odd_of_part, rounded_of_part = reader.part(one)
-        except (duckdb.Error, ValueError) as error:
-            reader.cannot_be_read(one.paths[0], error)
-            return None
-        parts.append(part)
-        odd += odd_of_part
-        for name, count in rounded_of_part:
-            rounded[name] = rounded.get(name, 0) + count
     warnings = _left_out(table, [name for one in opened for name in one.columns])
     if skipped:
         lines = "1 line" if skipped == 1 else f"{skipped:,} lines"
         warnings.append(f"{table.qualified_name}: {lines} before the header left out")
+    rounded: Counter[str] = Counter()
+    for file_read in files:
+        rounded.update(file_read.rounded)
     warnings += [
         f"{table.qualified_name}.{name}: rounded to {table.column(name).sql_type} in {n:,} rows"
         for name, n in rounded.items()
     ]
-    return Reading(table, tuple(paths), tuple(parts), tuple(odd), tuple(warnings))
+    return Reading(table, tuple(files), tuple(warnings))
+
+
+def _opened_before(path: Path, findings: Mapping[str, Any]) -> Opened:
+    return Opened(
+        path,
+        dict(findings["columns"]),
+        findings["options"],
+        dict(findings["unusable"]),
+        findings["skipped"],
+    )
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
@@ -283,29 +332,50 @@ class _Reader:
     def have_the_columns(self, opened: Sequence[Opened]) -> bool:
         """Whether the required columns are there, and no file lacks one that another has."""
         before = len(self.problems)
-        of_each = [{clean_name(name) for name in one.columns} for one in opened]
-        known = set(self.table.column_names) & set().union(*of_each)
-        for one, names in zip(opened, of_each, strict=True):
-            for column in self.table.columns:
-                lacks = column.name not in names
-                if lacks and column.required:
-                    hint = did_you_mean(column.name, sorted(names - set(self.table.column_names)))
-                    found = f"only the columns {', '.join(one.columns)}{hint}"
-                    expected = f"a column with {EXPECTED[column.type]}"
-                    self.problem(column.name, expected, found, file=self.file(one.paths[0]))
-                elif lacks and column.name in known:
-                    found = f"none of this name in {self.file(one.paths[0])}"
-                    self.problem(column.name, "the same columns in every file", found)
+        of_each = [({clean_name(name) for name in one.columns}, one) for one in opened]
+        for column in self.table.columns:
+            having = [one.path for names, one in of_each if column.name in names]
+            lacking = [one.path for names, one in of_each if column.name not in names]
+            if not lacking:
+                continue
+            if column.required:
+                for names, one in of_each:
+                    if column.name not in names:
+                        unknown = sorted(names - set(self.table.column_names))
+                        hint = did_you_mean(column.name, unknown)
+                        found = f"only the columns {', '.join(one.columns)}{hint}"
+                        expected = f"a column with {EXPECTED[column.type]}"
+                        self.problem(column.name, expected, found, file=self.file(one.path))
+            elif having:
+                expected = "the same columns in every file"
+                if len(having) < len(lacking):
+                    found = f"it only in {self._named(having)}"
+                else:
+                    found = f"none of this name in {self._named(lacking)}"
+                self.problem(column.name, expected, found)
         return len(self.problems) == before
 
-    def part(self, opened: Opened) -> tuple[Part, list[Odd], list[tuple[str, int]]]:
-        """Files that are read alike, texts that are odd, and columns with rounded rows."""
-        names = {clean_name(name): name for name in opened.columns}
+    def _named(self, paths: Sequence[Path]) -> str:
+        names = [self.file(path) or path.name for path in paths]
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        return ", ".join(names[:_NAMED]) + more
+
+    def found_before(self, opened: Opened, findings: Mapping[str, Any]) -> FileReading:
+        """A file that has not changed since it was examined."""
         fields = [
-            _field(column, names[column.name], opened, self._missing_of(column))
-            for column in self.table.columns
-            if column.name in names
+            field if field.column.name in findings["not_plain"] else _plain(field)
+            for field in self._fields(opened)
         ]
+        odd = [
+            Odd(self.table.column(name), kind, count, example)
+            for name, kind, count, example in findings["odd"]
+        ]
+        rounded = findings["rounded"]
+        return FileReading(opened, tuple(fields), findings["rows"], tuple(odd), rounded)
+
+    def examined(self, opened: Opened) -> FileReading:
+        """Look at every row of a file: texts that are odd, and columns with rounded rows."""
+        fields = self._fields(opened)
         # Counting each column makes DuckDB read it, so that a broken row fails here.
         counts = ", ".join(
             f"count({f.raw}), count(*) filter (where {f.is_bad}), "
@@ -316,17 +386,25 @@ class _Reader:
         row = self.connection.execute(query).fetchone()
         assert row is not None
         per_field = [row[i + 1 : i + 4] for i in range(1, len(row), 4)]
-        kept, odd, rounded = [], [], []
+        kept: list[Field] = []
+        odd: list[Odd] = []
+        rounded: dict[str, int] = {}
         for field, (bad, n_rounded, n_odd) in zip(fields, per_field, strict=True):
             seen = self._second_look(opened, field, bad) if n_odd or bad else []
             odd += [Odd(field.column, kind, n, example) for kind, n, example, _ in seen if kind]
             self._add_bad(opened, field, bad, row[0], {kind: n for kind, n, *_ in seen})
             if n_rounded:
-                rounded.append((field.column.name, n_rounded))
-            if field.is_identifier_text and not any(changed for *_, changed in seen):
-                field = replace(field, value=field.raw, is_identifier_text=False)  # noqa: PLW2901
-            kept.append(field)
-        return Part(opened, tuple(kept)), odd, rounded
+                rounded[field.column.name] = n_rounded
+            kept.append(field if any(changed for *_, changed in seen) else _plain(field))
+        return FileReading(opened, tuple(kept), row[0], tuple(odd), rounded)
+
+    def _fields(self, opened: Opened) -> list[Field]:
+        names = {clean_name(name): name for name in opened.columns}
+        return [
+            _field(column, names[column.name], opened, self._missing_of(column))
+            for column in self.table.columns
+            if column.name in names
+        ]
 
     def _missing_of(self, column: Column) -> list[str]:
         return [*self.missing.get(None, ()), *self.missing.get(column.name, ())]
@@ -375,7 +453,7 @@ class _Reader:
             expected, found, remedy = EXPECTED[column.type], field.found, field.remedy
         if not count:
             return
-        path, row, example = self._first(opened, field, condition)
+        row, example = self._first(opened, field, condition)
         self.problem(
             column.name,
             expected,
@@ -385,21 +463,26 @@ class _Reader:
             row=row,
             example=None if self.table.is_about_persons else repr(example),
             remedy=remedy or (_remedy(column, example) if field.is_text else None),
-            file=self.file(path),
+            file=self.file(opened.path),
         )
 
-    def _first(self, opened: Opened, field: Field, condition: str) -> tuple[Path, int, str]:
+    def _first(self, opened: Opened, field: Field, condition: str) -> tuple[int, str]:
         """The first row that meets a condition."""
-        for path in opened.paths:
-            found = self.connection.execute(
-                "with numbered as (select row_number() over () as row_number, * "
-                f"from {opened.relation_of([path])}) "
-                f"select row_number, cast({field.raw} as varchar) from numbered where {condition} "
-                "order by row_number limit 1"
-            ).fetchone()
-            if found is not None:
-                return path, found[0], found[1]
-        raise AssertionError("a row was counted that is not there")
+        found = self.connection.execute(
+            "with numbered as (select row_number() over () as row_number, * "
+            f"from {opened.relation}) "
+            f"select row_number, cast({field.raw} as varchar) from numbered where {condition} "
+            "order by row_number limit 1"
+        ).fetchone()
+        assert found is not None
+        return found[0], found[1]
+
+
+def _plain(field: Field) -> Field:
+    """The field where none of its texts is other than it is written."""
+    if not field.is_identifier_text:
+        return field
+    return replace(field, value=field.raw, is_identifier_text=False)
 
 
 def _field(column: Column, name: str, opened: Opened, missing: Sequence[str]) -> Field:

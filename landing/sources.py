@@ -55,7 +55,8 @@ FRESHNESS: Mapping[str, Any] = {
 
 
 OUTCOME_COLUMNS: Mapping[str, str] = {
-    "landed_row_number": "Place of the row in the file that landed.",
+    "landed_batch": "Batch (file) that the row landed with.",
+    "landed_row_number": "Place of the row in its batch.",
     "rejection_reasons": "Why the row is in quarantine, with commas between; null for other rows.",
     "row_outcome": "What became of the row: accepted, duplicate, superseded or quarantined.",
 }
@@ -118,7 +119,9 @@ def _source_table(table: Table) -> dict[str, Any]:
     if table.event_column:
         meta["event_column"] = table.event_column
     columns = [_source_column(column) for column in table.columns]
-    return _declared(table.name, f"{table.system}/{table.name}", table.meaning, meta, columns)
+    declared = _declared(table.name, f"{table.system}/{table.name}", table.meaning, meta, columns)
+    declared["config"]["meta"]["landing_path"] += "/*"
+    return declared
 
 
 def _source_column(column: Column) -> dict[str, Any]:
@@ -279,10 +282,15 @@ def _data_contract() -> str:
         "",
         "- A table is one file, `<table>.csv` (or `.tsv`, `.txt`, each also with `.gz`) or "
         "`<table>.parquet`; or several whose names end in a number or date "
-        "(`orders_2024-01.csv`), or a folder of files (`orders/part-0.csv`, "
-        "`orders.parquet/part-0.parquet`), which are read in the order of their names and must "
-        "have the same columns. Any of them may lie in a directory named as the system "
+        "(`orders_2024-01.csv`), or a folder of files (`orders/2024-01-31.csv.gz`, "
+        "`orders.parquet/part-0.parquet`); or all of these together, CSV beside Parquet, but with "
+        "the same columns. Any of them may lie in a directory named as the system "
         "(`pos/orders.csv`). `key=value` in a path is never read as a column.",
+        "- Each file is a batch, and its name without that of the table the batch's: two files of "
+        "one name (`orders_2024-01.csv`, `orders/2024-01.parquet`) are an error. Batches follow "
+        "each other by name, `<table>.csv` before all others. A file that has not changed is not "
+        "read again; one that has replaces its batch; of one that is gone the rows are gone, and "
+        "`lifecycle land` says how many.",
         "- Only " + " and ".join(f"`{t.qualified_name}`" for t in TABLES if t.required) + " are "
         "required tables; any other may be missing and is then empty. Where there are no sales, as "
         "of a loyalty programme or a mailing list, both may be missing or empty: then every file "
@@ -294,7 +302,7 @@ def _data_contract() -> str:
         "with the reason.",
         "- A column that the contract does not have is not landed; `lifecycle land` names it.",
         "- Of rows that share a key, the newest version counts: the latest `updated_at`, and of "
-        "equally new ones the last in the file. A number used for two different records is an "
+        "equally new ones the last in the last file. A number used for two different records is an "
         "error; see [quarantine](decisions/quarantine.md).",
         "- Column names may be in upper or lower case, in any order.",
         "",

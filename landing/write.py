@@ -1,27 +1,28 @@
 """Writes landing tables: all of them or none, typed as the contract says, unchanged ones skipped.
 
-A landing directory holds ``<system>/<table>.parquet`` for every table of the contract (empty, with
-its columns, where the source has none) and ``manifest.parquet``: one row per table with
-``table_name`` (``system.table``), ``row_count``, ``source`` (connector and what it read),
-``landed_on`` (the day the data was complete), ``fingerprint``, ``time_zones_ahead`` and
-``currency``.
+A landing directory holds ``<system>/<table>/<batch>.parquet``, one batch for each file of the
+source, or an empty one where the source has none; ``manifest.parquet`` with a row per table; and
+``batches.parquet`` with a row per batch, those that are gone included.
 
-Tables are written to a directory beside the landing, which then takes its place by a rename.
+Everything is written to a directory beside the landing, which then takes its place by a rename.
+Batches that are still the same are not read again: they are linked into the new directory.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
@@ -49,6 +50,35 @@ MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("currency", "varchar", "Currency of all amounts, by the settings or the orders; may be null."),
 )
 
+BATCH_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("table_name", "varchar", "Landing table, as system.table."),
+    (
+        "batch_name",
+        "varchar",
+        "Batch of the table: what is called landed_batch beside each of its rows.",
+    ),
+    ("source", "varchar", "Connector and the file that it read."),
+    ("status", "varchar", "landed, or vanished where the file is there no longer."),
+    ("row_count", "bigint", "Rows landed; of a batch that vanished, those that are gone."),
+    ("version", "bigint", "1, and one more each time that the file changed or came back."),
+    ("first_landed_on", "date", "Day of landing of the first version."),
+    ("landed_on", "date", "Day of landing of this version, or when the batch was found gone."),
+    ("content", "varchar", "Hash of the file's contents."),
+    (
+        "fingerprint",
+        "varchar",
+        "Hash of the file's contents, the connector and the table's contract.",
+    ),
+    ("landed_bytes", "bigint", "Size of the batch as it lies in the landing."),
+    (
+        "facts",
+        "varchar",
+        "What the next landing must know of the batch without reading it again, as JSON.",
+    ),
+)
+
+LANDED, VANISHED = "landed", "vanished"
+
 PARQUET_OPTIONS = "format parquet, compression zstd, compression_level 1"
 
 Writer = Callable[[duckdb.DuckDBPyConnection, Path], None]
@@ -56,12 +86,14 @@ Writer = Callable[[duckdb.DuckDBPyConnection, Path], None]
 
 @dataclass(frozen=True)
 class Extract:
-    """How one table is written.
+    """How one batch of a table is written.
 
     ``write`` is either SQL that yields columns of the contract by name (in any order, optional
     ones may be absent) or a function that writes the Parquet file itself; None writes an empty
-    table. ``fingerprint`` identifies everything the rows depend on; ``source_bytes`` lets large
-    tables start first.
+    table. ``fingerprint`` identifies everything the rows depend on, ``content`` only what the
+    source holds (default: the fingerprint); ``source_bytes`` lets large batches start first.
+    ``batch`` is the batch's name, by default that of the table. ``known`` is what the connector
+    wants to find again in the batch's ``facts``. ``warnings`` are about the whole table.
     """
 
     table: Table
@@ -70,6 +102,14 @@ class Extract:
     write: str | Writer | None = None
     source_bytes: int = 0
     warnings: tuple[str, ...] = ()
+    batch: str = ""
+    content: str = ""
+    known: Mapping[str, Any] | None = None
+
+    @property
+    def batch_name(self) -> str:
+        """The name of the batch."""
+        return self.batch or self.table.name
 
 
 class ManifestRow(NamedTuple):
@@ -84,13 +124,44 @@ class ManifestRow(NamedTuple):
     currency: str | None = None
 
 
+class Batch(NamedTuple):
+    """One row of the list of batches; the columns are those of ``BATCH_COLUMNS``."""
+
+    table_name: str
+    batch_name: str
+    source: str
+    status: str
+    row_count: int
+    version: int
+    first_landed_on: date
+    landed_on: date
+    content: str
+    fingerprint: str
+    landed_bytes: int
+    facts: str
+
+    @property
+    def known(self) -> Any:
+        """What the connector wanted to find again."""
+        return json.loads(self.facts).get("known")
+
+
+Batches = Mapping[tuple[str, str], Batch]
+"""By the names of table and batch."""
+
+
 class CurrencyError(ValueError):
     """The amounts are not of one currency, or not of the one that the settings state."""
 
 
 @dataclass(frozen=True)
 class LandedTable:
-    """What became of one table: its rows, seconds taken, and whether it was already there."""
+    """What became of one table: its rows, seconds taken, and whether it was already there.
+
+    Of its ``batches``, some may be ``new`` and some ``changed``, because the file is another one
+    than before; others have ``vanished``. ``rows_changed`` is how many rows more (or less) the
+    changed ones have, ``rows_vanished`` how many the vanished ones had.
+    """
 
     table_name: str
     rows: int
@@ -98,37 +169,76 @@ class LandedTable:
     unchanged: bool
     source: str
     warnings: tuple[str, ...] = ()
+    batches: int = 0
+    new: int = 0
+    changed: int = 0
+    vanished: int = 0
+    rows_changed: int = 0
+    rows_vanished: int = 0
 
 
 @dataclass(frozen=True)
 class LandingResult:
     """What became of a landing: its tables in the order of the contract, and seconds in all.
 
-    ``warnings`` are those that belong to no single table.
+    ``warnings`` are those that belong to no single table. ``is_first`` if nothing had landed
+    before.
     """
 
     tables: tuple[LandedTable, ...]
     landed_on: date
     seconds: float
     warnings: tuple[str, ...] = ()
+    is_first: bool = False
 
     @property
     def unchanged(self) -> bool:
         """True if every table was already there, so that nothing was written."""
         return all(table.unchanged for table in self.tables)
 
+    def told(self) -> str:
+        """In words, what is not as it was in the landing before; empty for the first landing."""
+        if self.is_first:
+            return ""
+        new = sum(table.new for table in self.tables)
+        changed = sum(table.changed for table in self.tables)
+        vanished = sum(table.vanished for table in self.tables)
+        more = sum(table.rows_changed for table in self.tables)
+        gone = sum(table.rows_vanished for table in self.tables)
+        told = [
+            *([f"{new:,} new"] if new else []),
+            *([f"{changed:,} changed ({more:+,} rows)"] if changed else []),
+            *([f"{vanished:,} gone ({-gone:+,} rows)"] if vanished else []),
+        ]
+        return f"files: {', '.join(told)}" if told else ""
+
 
 OnTable = Callable[[LandedTable], None]
 
 
-def table_path(landing_dir: Path, table: Table) -> Path:
-    """Where the table lies within a landing directory."""
-    return landing_dir / table.system / f"{table.name}.parquet"
+def table_dir(landing_dir: Path, table: Table) -> Path:
+    """Where the batches of a table lie within a landing directory."""
+    return landing_dir / table.system / table.name
+
+
+def batch_path(landing_dir: Path, table: Table, batch: str = "") -> Path:
+    """Where a batch lies within a landing directory: by default the one named as the table."""
+    return table_dir(landing_dir, table) / f"{batch or table.name}.parquet"
+
+
+def batch_paths(landing_dir: Path, table: Table) -> list[Path]:
+    """All batches of a table, in the order of their names."""
+    return sorted(table_dir(landing_dir, table).glob("*.parquet"))
 
 
 def manifest_path(landing_dir: Path) -> Path:
     """Where the manifest lies within a landing directory."""
     return landing_dir / "manifest.parquet"
+
+
+def batches_path(landing_dir: Path) -> Path:
+    """Where the list of batches lies within a landing directory."""
+    return landing_dir / "batches.parquet"
 
 
 def quote(value: object) -> str:
@@ -184,10 +294,10 @@ def write_landing(
 ) -> LandingResult:
     """Write a complete landing; tables without an extract become empty ones.
 
-    A table whose fingerprint equals the landed one is taken over as it is, unless ``force``. Until
+    A batch whose fingerprint equals the landed one is taken over as it is, unless ``force``. Until
     everything is written, ``landing_dir`` stays as it was; whatever a killed run left behind is
     cleared away. ``on_table`` is called after each table, in the order in which they finish.
-    ``threads`` are DuckDB's for one query (default: one per core); two tables are written at once.
+    ``threads`` are DuckDB's for one query (default: one per core); two batches are written at once.
     ``landed_on`` is a day in ``time_zone`` (default: the machine's). ``currency`` is the one that
     the orders are in (default: the one that they name).
 
@@ -197,32 +307,50 @@ def write_landing(
     """
     started = time.perf_counter()
     recover(landing_dir)
-    by_table = {extract.table.qualified_name: extract for extract in extracts}
-    planned = [by_table.get(table.qualified_name) or _nothing(table) for table in TABLES]
+    planned = _planned(extracts)
     incoming = _beside(landing_dir, "incoming")
     incoming.mkdir(parents=True)
     try:
         with connect() as connection:
             if threads is not None:
                 connection.execute(f"set threads = {threads}")
-            landed = {} if force else read_manifest(connection, landing_dir)
-            results = _land_tables(
-                connection, planned, landing_dir, incoming, landed=landed, on_table=on_table
-            )
-            ahead = _time_zones_ahead(connection, incoming, landed_on, time_zone)
-            currency = _one_currency(connection, incoming, currency)
+            before = read_batches(connection, landing_dir)
+            manifest_before = read_manifest(connection, landing_dir)
+            was = {name: row.fingerprint for name, row in manifest_before.items()}
+            results, batches = _Writing(
+                connection, landing_dir, incoming, planned, before, was, landed_on, force
+            ).land(on_table)
+            ahead = _time_zones_ahead(_facts(batches, STORES), landed_on, time_zone)
+            currency = _one_currency(_facts(batches, ORDERS), currency)
             manifest = [
                 ManifestRow(
-                    r.table_name, r.rows, r.source, landed_on, extract.fingerprint, ahead, currency
+                    r.table_name,
+                    r.rows,
+                    r.source,
+                    landed_on,
+                    _fingerprint(planned[r.table_name]),
+                    ahead,
+                    currency,
                 )
-                for r, extract in zip(results, planned, strict=True)
+                for r in results
             ]
-            _write_manifest(connection, manifest, manifest_path(incoming))
-        if manifest != list(landed.values()) or not all(table.unchanged for table in results):
+            _write_rows(connection, MANIFEST_COLUMNS, manifest, manifest_path(incoming))
+            _write_rows(connection, BATCH_COLUMNS, batches, batches_path(incoming))
+        if (
+            manifest != list(manifest_before.values())
+            or batches != list(before.values())
+            or not all(table.unchanged for table in results)
+        ):
             _swap(incoming, landing_dir)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
-    return LandingResult(tuple(results), landed_on, time.perf_counter() - started, warnings)
+    return LandingResult(
+        tuple(results),
+        landed_on,
+        time.perf_counter() - started,
+        warnings,
+        is_first=not before,
+    )
 
 
 def recover(landing_dir: Path) -> None:
@@ -242,89 +370,279 @@ def read_manifest(
     connection: duckdb.DuckDBPyConnection, landing_dir: Path
 ) -> dict[str, ManifestRow]:
     """The rows of the manifest by table name; empty if this release has landed nothing yet."""
-    path = manifest_path(landing_dir)
-    if not path.is_file():
-        return {}
-    names = ", ".join(name for name, _, _ in MANIFEST_COLUMNS)
-    try:
-        rows = connection.execute(f"select {names} from {read_parquet(path)}").fetchall()
-    except duckdb.BinderException:  # an earlier release's, without some of the columns
-        return {}
+    rows = _read_rows(connection, MANIFEST_COLUMNS, manifest_path(landing_dir))
     return {row[0]: ManifestRow(*row) for row in rows}
 
 
-def _land_tables(
-    connection: duckdb.DuckDBPyConnection,
-    planned: Sequence[Extract],
-    landing_dir: Path,
-    incoming: Path,
-    *,
-    landed: dict[str, ManifestRow],
-    on_table: OnTable | None,
-) -> list[LandedTable]:
-    """Write every table, the largest first and two at a time; results in the order given."""
-    by_size = sorted(planned, key=lambda extract: -extract.source_bytes)
-    finished: dict[str, LandedTable] = {}
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        pending = [
-            pool.submit(_land_table, connection.cursor(), extract, landing_dir, incoming, landed)
-            for extract in by_size
+def read_batches(
+    connection: duckdb.DuckDBPyConnection, landing_dir: Path
+) -> dict[tuple[str, str], Batch]:
+    """The list of batches; empty if this release has landed nothing yet."""
+    rows = _read_rows(connection, BATCH_COLUMNS, batches_path(landing_dir))
+    return {(row[0], row[1]): Batch(*row) for row in rows}
+
+
+def _planned(extracts: Iterable[Extract]) -> dict[str, list[Extract]]:
+    """The extracts of every table, in the order of the contract; an empty one where it has none."""
+    by_table: dict[str, list[Extract]] = {table.qualified_name: [] for table in TABLES}
+    for extract in extracts:
+        by_table[extract.table.qualified_name].append(extract)
+    return {
+        table.qualified_name: by_table[table.qualified_name] or [_nothing(table)]
+        for table in TABLES
+    }
+
+
+def _fingerprint(extracts: Sequence[Extract]) -> str:
+    """What identifies the rows of a table, in all its batches."""
+    return digest(*((extract.batch_name, extract.fingerprint) for extract in extracts))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A batch that is written or taken over, and what became of it."""
+
+    extract: Extract
+    before: Batch | None
+    row_count: int = 0
+    landed_bytes: int = 0
+    seconds: float = 0.0
+    taken_over: bool = False
+    facts: Mapping[str, Any] | None = None
+
+    @property
+    def is_version(self) -> bool:
+        """Whether the source holds something else than before."""
+        content = self.extract.content or self.extract.fingerprint
+        return (
+            self.before is None or self.before.status == VANISHED or self.before.content != content
+        )
+
+    def batch(self, landed_on: date) -> Batch:
+        """The row in the list of batches."""
+        extract, before = self.extract, self.before
+        facts = {**(self.facts or {}), "known": extract.known}
+        version = 1 if before is None else before.version + (1 if self.is_version else 0)
+        return Batch(
+            extract.table.qualified_name,
+            extract.batch_name,
+            extract.source,
+            LANDED,
+            self.row_count,
+            version,
+            landed_on if before is None else before.first_landed_on,
+            landed_on if before is None or self.is_version else before.landed_on,
+            extract.content or extract.fingerprint,
+            extract.fingerprint,
+            self.landed_bytes,
+            json.dumps(facts),
+        )
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """A landing being written; ``was`` has the fingerprints of the tables as they had landed."""
+
+    connection: duckdb.DuckDBPyConnection
+    landing_dir: Path
+    incoming: Path
+    planned: Mapping[str, Sequence[Extract]]
+    before: Batches
+    was: Mapping[str, str]
+    landed_on: date
+    force: bool
+
+    def land(self, on_table: OnTable | None) -> tuple[list[LandedTable], list[Batch]]:
+        """Write every batch, the largest first and two at a time; results in the order given."""
+        for table in TABLES:
+            table_dir(self.incoming, table).mkdir(parents=True)
+        extracts = [extract for of_table in self.planned.values() for extract in of_table]
+        waiting = {name: len(of_table) for name, of_table in self.planned.items()}
+        finished: dict[tuple[str, str], _Job] = {}
+        landed: dict[str, LandedTable] = {}
+        there = {(e.table.qualified_name, e.batch_name) for e in extracts if e.write}
+        # What another connector landed is not missed.
+        connectors = {_connector(extract.source) for extract in extracts}
+        gone = {
+            key: batch
+            for key, batch in self.before.items()
+            if key not in there and _connector(batch.source) in connectors
+        }
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            pending = [
+                pool.submit(self._land_batch, self.connection.cursor(), extract)
+                for extract in sorted(extracts, key=lambda extract: -extract.source_bytes)
+            ]
+            try:
+                for job in as_completed(pending):
+                    result = job.result()
+                    name = result.extract.table.qualified_name
+                    finished[name, result.extract.batch_name] = result
+                    waiting[name] -= 1
+                    if not waiting[name]:
+                        jobs = [finished[name, e.batch_name] for e in self.planned[name]]
+                        of_table = [batch for key, batch in gone.items() if key[0] == name]
+                        landed[name] = self._table(jobs, of_table)
+                        if on_table is not None:
+                            on_table(landed[name])
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        batches = [
+            finished[e.table.qualified_name, e.batch_name].batch(self.landed_on)
+            for e in extracts
+            if e.write
         ]
-        for job in as_completed(pending):
-            result = job.result()
-            finished[result.table_name] = result
-            if on_table is not None:
-                on_table(result)
-    return [finished[extract.table.qualified_name] for extract in planned]
+        batches += [
+            batch
+            if batch.status == VANISHED
+            else batch._replace(status=VANISHED, landed_on=self.landed_on)
+            for batch in gone.values()
+        ]
+        return [landed[name] for name in self.planned], sorted(batches)
+
+    def _land_batch(self, connection: duckdb.DuckDBPyConnection, extract: Extract) -> _Job:
+        started = time.perf_counter()
+        table = extract.table
+        current = batch_path(self.landing_dir, table, extract.batch_name)
+        path = batch_path(self.incoming, table, extract.batch_name)
+        before = self.before.get((table.qualified_name, extract.batch_name))
+        if before and _connector(before.source) != _connector(extract.source):
+            before = None
+        if not extract.write and self._is_still_empty(connection, extract, current):
+            _take_over(current, path)
+            return _Job(extract, None, seconds=time.perf_counter() - started)
+        taken_over = (
+            not self.force
+            and before is not None
+            and before.status == LANDED
+            and before.fingerprint == extract.fingerprint
+            and current.is_file()
+            and current.stat().st_size == before.landed_bytes
+        )
+        rows: int | None
+        if taken_over and before is not None:
+            _take_over(current, path)
+            facts, rows = json.loads(before.facts), before.row_count
+        else:
+            if callable(extract.write):
+                extract.write(connection, path)
+            else:
+                write_query(connection, table, extract.write, path)
+            _check_columns(connection, table, path)
+            rows, facts = _rows(connection, path), _look(connection, table, path)
+        assert rows is not None
+        size, seconds = path.stat().st_size, time.perf_counter() - started
+        return _Job(extract, before, rows, size, seconds, taken_over, facts)
+
+    def _is_still_empty(
+        self, connection: duckdb.DuckDBPyConnection, extract: Extract, current: Path
+    ) -> bool:
+        return (
+            not self.force
+            and self.was.get(extract.table.qualified_name) == _fingerprint([extract])
+            and _rows(connection, current) == 0
+        )
+
+    def _table(self, jobs: Sequence[_Job], gone: Sequence[Batch]) -> LandedTable:
+        extracts = [job.extract for job in jobs]
+        name = extracts[0].table.qualified_name
+        landed = [job for job in jobs if job.extract.write]
+        vanished = [batch for batch in gone if batch.status == LANDED]
+        there = {extract.fingerprint for extract in extracts}
+        is_new = [job.before is None or job.before.status == VANISHED for job in landed]
+        changed = [
+            (job, job.before)
+            for job in landed
+            if job.before is not None and job.before.status == LANDED and job.is_version
+        ]
+        return LandedTable(
+            name,
+            rows=sum(job.row_count for job in jobs),
+            seconds=sum(job.seconds for job in jobs),
+            unchanged=not self.force
+            and self.was.get(name) == _fingerprint(extracts)
+            and all(job.taken_over for job in landed),
+            source=_source(extracts),
+            warnings=(
+                *(warning for extract in extracts for warning in extract.warnings),
+                # A file that was only renamed is still there.
+                *_missed([batch for batch in vanished if batch.fingerprint not in there]),
+            ),
+            batches=len(landed),
+            new=sum(is_new),
+            changed=len(changed),
+            vanished=len(vanished),
+            rows_changed=sum(job.row_count - before.row_count for job, before in changed),
+            rows_vanished=sum(batch.row_count for batch in vanished),
+        )
 
 
-def _land_table(
-    connection: duckdb.DuckDBPyConnection,
-    extract: Extract,
-    landing_dir: Path,
-    incoming: Path,
-    landed: dict[str, ManifestRow],
-) -> LandedTable:
-    started = time.perf_counter()
-    table = extract.table
-    current, path = table_path(landing_dir, table), table_path(incoming, table)
-    path.parent.mkdir(exist_ok=True)
-    row = landed.get(table.qualified_name)
-    unchanged = (
-        row is not None
-        and row.fingerprint == extract.fingerprint
-        and _rows(connection, current) == row.row_count
-    )
-    if unchanged:
-        _take_over(current, path)
-    elif callable(extract.write):
-        extract.write(connection, path)
-    else:
-        query = _typed(connection, table, extract.write) if extract.write else _empty(table)
-        connection.execute(f"copy ({query}) to {quote(path)} ({PARQUET_OPTIONS})")
-    rows = _rows(connection, path)
-    assert rows is not None
-    if not unchanged:
-        _check_columns(connection, table, path)
-    seconds = time.perf_counter() - started
-    return LandedTable(
-        table.qualified_name, rows, seconds, unchanged, extract.source, extract.warnings
-    )
+_NAMED = 3
+
+
+def _missed(vanished: Sequence[Batch]) -> list[str]:
+    """A warning of the rows that are gone with their files."""
+    if not vanished:
+        return []
+    files = [batch.source.partition(": ")[2] or batch.batch_name for batch in vanished]
+    named = ", ".join(files[:_NAMED])
+    more = f" and {len(files) - _NAMED:,} more" if len(files) > _NAMED else ""
+    are = "is" if len(files) == 1 else "are"
+    rows = sum(batch.row_count for batch in vanished)
+    rows_are = "1 row" if rows == 1 else f"{rows:,} rows"
+    return [
+        f"{vanished[0].table_name}: {named}{more} {are} there no longer, and with "
+        f"{'it' if len(files) == 1 else 'them'} {rows_are} that had landed"
+    ]
+
+
+def _connector(source: str) -> str:
+    return source.partition(":")[0]
+
+
+def _source(extracts: Sequence[Extract]) -> str:
+    """Where a table is from: the first and the last of its files."""
+    first, last = extracts[0].source, extracts[-1].source
+    if first == last:
+        return first
+    return f"{first} to {last.partition(': ')[2]}, {len(extracts):,} files"
+
+
+def _look(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> dict[str, Any]:
+    """What the landing as a whole must know of a batch's rows."""
+    if table == STORES:
+        zones = connection.execute(
+            f"select distinct time_zone from {read_parquet(path)} where time_zone is not null "
+            "order by time_zone"
+        ).fetchall()
+        return {"time_zones": [zone for (zone,) in zones]}
+    if table == ORDERS:
+        found = connection.execute(
+            f"select upper(trim(currency)) as currency, count(*) from {read_parquet(path)} "
+            "where currency is not null group by 1"
+        ).fetchall()
+        return {"currencies": dict(found)}
+    return {}
+
+
+def _facts(batches: Sequence[Batch], table: Table) -> list[dict[str, Any]]:
+    return [
+        json.loads(batch.facts)
+        for batch in batches
+        if batch.table_name == table.qualified_name and batch.status == LANDED
+    ]
 
 
 def _time_zones_ahead(
-    connection: duckdb.DuckDBPyConnection, landing_dir: Path, landed_on: date, time_zone: str | None
+    facts: Iterable[Mapping[str, Any]], landed_on: date, time_zone: str | None
 ) -> str | None:
     """The stores' time zones in which the day of landing ends earlier than for the retailer."""
-    path = quote(table_path(landing_dir, STORES))
-    zones = connection.execute(
-        f"select distinct time_zone from read_parquet({path}) where time_zone is not null "
-        "order by time_zone"
-    ).fetchall()
+    zones = sorted({zone for of_batch in facts for zone in of_batch["time_zones"]})
     end = datetime.combine(landed_on, clock(23, 59, 59))
     # A time without a zone is the machine's.
     end = end.replace(tzinfo=ZoneInfo(time_zone)) if time_zone else end.astimezone()
-    ahead = [zone for (zone,) in zones if _local_day(end, zone) > landed_on]
+    ahead = [zone for zone in zones if _local_day(end, zone) > landed_on]
     return f",{','.join(ahead)}," if ahead else None
 
 
@@ -335,18 +653,15 @@ def _local_day(moment: datetime, time_zone: str) -> date:
         return moment.date()
 
 
-def _one_currency(
-    connection: duckdb.DuckDBPyConnection, landing_dir: Path, stated: str | None
-) -> str | None:
+def _one_currency(facts: Iterable[Mapping[str, Any]], stated: str | None) -> str | None:
     """The currency that all orders are in: the one stated, or the only one that they name."""
-    path = quote(table_path(landing_dir, ORDERS))
-    found = connection.execute(
-        f"select upper(trim(currency)) as currency, count(*) from read_parquet({path}) "
-        "where currency is not null group by 1 order by 2 desc, 1"
-    ).fetchall()
+    orders: Counter[str] = Counter()
+    for of_batch in facts:
+        orders.update(of_batch["currencies"])
+    found = sorted(orders.items(), key=lambda one: (-one[1], one[0]))
     names = [name for name, _ in found]
     if len(names) > 1 or (stated and names not in ([], [stated])):
-        counts = ", ".join(f"{name} in {orders:,} orders" for name, orders in found)
+        counts = ", ".join(f"{name} in {number:,} orders" for name, number in found)
         one = f"{stated}, as the settings state" if stated else "one currency"
         raise CurrencyError(
             f"{ORDERS.qualified_name}.currency: expected {one}, found {counts}. Amounts of several "
@@ -354,6 +669,14 @@ def _one_currency(
             "in the column"
         )
     return stated or (names[0] if names else None)
+
+
+def write_query(
+    connection: duckdb.DuckDBPyConnection, table: Table, query: str | None, path: Path
+) -> None:
+    """Write the rows of a query as the contract types them; without a query, none."""
+    typed = _typed(connection, table, query) if query else _empty(table)
+    connection.execute(f"copy ({typed}) to {quote(path)} ({PARQUET_OPTIONS})")
 
 
 def _typed(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> str:
@@ -403,14 +726,30 @@ def _take_over(current: Path, path: Path) -> None:
         shutil.copyfile(current, path)
 
 
-def _write_manifest(
-    connection: duckdb.DuckDBPyConnection, rows: Sequence[ManifestRow], path: Path
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    columns: Sequence[tuple[str, str, str]],
+    rows: Sequence[Sequence[Any]],
+    path: Path,
 ) -> None:
-    columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in MANIFEST_COLUMNS)
-    connection.execute(f"create table manifest ({columns})")
-    places = ", ".join("?" for _ in MANIFEST_COLUMNS)
-    connection.executemany(f"insert into manifest values ({places})", rows)
-    connection.execute(f"copy manifest to {quote(path)} ({PARQUET_OPTIONS})")
+    values = [[row[i] for row in rows] for i in range(len(columns))]
+    select = ", ".join(
+        f"unnest(cast(? as {sql_type}[])) as {name}" for name, sql_type, _ in columns
+    )
+    connection.execute(f"create or replace temp table written as select {select}", values)
+    connection.execute(f"copy written to {quote(path)} ({PARQUET_OPTIONS})")
+
+
+def _read_rows(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[tuple[str, str, str]], path: Path
+) -> list[tuple[Any, ...]]:
+    if not path.is_file():
+        return []
+    names = ", ".join(name for name, _, _ in columns)
+    try:
+        return connection.execute(f"select {names} from {read_parquet(path)}").fetchall()
+    except duckdb.BinderException:  # an earlier release's, without some of the columns
+        return []
 
 
 def _swap(incoming: Path, landing_dir: Path) -> None:

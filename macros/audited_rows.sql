@@ -40,6 +40,7 @@
         {%- for column in columns %}
         rows_landed.{{ column }},
         {%- endfor %}
+        {{ landed_batch("rows_landed") }} as landed_batch,
         {{ landed_row_number("rows_landed") }} as landed_row_number,
         {%- if version %}
         {#- A clock that runs ahead dates nothing. #}
@@ -76,7 +77,7 @@
     {{ caller() if caller else "" }}
     {%- endset -%}
 
-{%- set newest_first = "version_at desc nulls last, landed_row_number desc" -%}
+{%- set newest_first = "version_at desc nulls last, " ~ last_landed_first(table) -%}
 
 repeated_hashes as (
 
@@ -105,7 +106,7 @@ numbered_copies as (
         checked.*,
         row_number() over (
             partition by {% for column in columns %}checked.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by checked.landed_row_number desc
+            order by {{ last_landed_first(table, "checked.") }}
         ) as copy_number
     from (
         {{ checked }}
@@ -136,6 +137,7 @@ versions as (
         numbered_copies.{{ column }},
         {%- endfor %}
         numbered_copies.version_at,
+        numbered_copies.landed_batch,
         numbered_copies.landed_row_number,
         numbered_copies.copy_number,
         {% if contract.reused -%}
@@ -187,6 +189,7 @@ outcomes as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        landed_batch,
         landed_row_number,
         rejection_reasons,
         case when rejection_reasons is null then 'accepted' else 'quarantined' end as row_outcome
@@ -198,6 +201,7 @@ outcomes as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        landed_batch,
         landed_row_number,
         case
             when copy_number > 1 then null
@@ -216,7 +220,27 @@ outcomes as (
 )
 {%- endmacro %}
 
-{#- The place of a row in the file that landed: the last of equally new versions counts. -#}
+{#- The batch that a row landed with: the name of its file in the landing. -#}
+{% macro landed_batch(relation) -%}
+    {{ return(adapter.dispatch("landed_batch", "customer_lifecycle")(relation)) }}
+{%- endmacro %}
+
+{% macro default__landed_batch(relation) -%}
+    parse_filename({{ relation }}.filename, true)
+{%- endmacro %}
+
+{% macro spark__landed_batch(relation) -%}
+    replace({{ relation }}._metadata.file_name, '.parquet', '')
+{%- endmacro %}
+
+{#- The order of rows that landed, the last one first: of equally new versions it counts. Batches follow
+    each other by name and not by the day on which they landed, which is another one in another home. The
+    file named as the table holds what was there before there were others. -#}
+{% macro last_landed_first(table, rows="") -%}
+    nullif({{ rows }}landed_batch, '{{ table }}') desc nulls last, {{ rows }}landed_row_number desc
+{%- endmacro %}
+
+{#- The place of a row in its batch. -#}
 {% macro landed_row_number(relation) -%}
     {{ return(adapter.dispatch("landed_row_number", "customer_lifecycle")(relation)) }}
 {%- endmacro %}

@@ -45,7 +45,7 @@ ranked_versions as (
                 case when base_rows.{{ version }} < as_of.known_before_date then base_rows.{{ version }} end
                 desc nulls last,
                 base_rows.{{ version }},
-                base_rows.landed_row_number desc
+                {{ last_landed_first(table, "base_rows.") }}
         ) as version_rank
     from {{ base }} as base_rows
     inner join changed_later

@@ -67,6 +67,11 @@ class Settings:
         return self.home / "landing"
 
     @property
+    def landing_figures_dir(self) -> Path:
+        """What was counted in landed tables, as long as they are the same."""
+        return self.home / "landing_figures"
+
+    @property
     def warehouse_path(self) -> Path:
         """The private build file."""
         return self.home / "warehouse.duckdb"

@@ -102,6 +102,8 @@ def landing_tables(
         result = _land(config, warehouse.settings, on_table)
         if result.unchanged:
             current.detail += ", unchanged"
+        if told := result.told():
+            current.detail += f", {told}"
         warnings = [*result.warnings, *(w for table in result.tables for w in table.warnings)]
         for warning in warnings:
             context.log.warning(warning)
@@ -119,6 +121,10 @@ def landing_tables(
                 "source": table.source,
                 "landed_on": result.landed_on.isoformat(),
                 "unchanged": table.unchanged,
+                "batches": table.batches,
+                "batches_new": table.new,
+                "batches_changed": table.changed,
+                "batches_vanished": table.vanished,
                 **({WARNINGS: "\n".join(table.warnings)} if table.warnings else {}),
             },
         )

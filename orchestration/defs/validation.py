@@ -58,6 +58,7 @@ def landing_checks(
         validations = validate_landing(
             settings.landing_dir,
             tolerated_reuse=settings.reused_numbers_share,
+            kept_dir=settings.landing_figures_dir,
         )
         _document(context, warehouse, "landing", validations)
         current.detail = _told(validations)

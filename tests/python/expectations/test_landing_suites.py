@@ -13,7 +13,7 @@ from expectations.landing.from_contract import EARLIEST_PLAUSIBLE_DATE
 from expectations.validate import TableValidation, validate_landing
 from landing import contract
 from landing.complete_journey import LANDED_ON, complete_journey_extracts
-from landing.write import Extract, table_path, write_landing
+from landing.write import Extract, batch_path, write_landing
 
 # A shop with 10 orders a day for 100 days, of 50 customers.
 ORDERS = (
@@ -294,8 +294,8 @@ def test_nothing_landed_blocks(landing_dir: Path) -> None:
 
 def test_a_missing_or_damaged_file_blocks(validate: Validate, landing_dir: Path) -> None:
     validate("pos.orders")
-    table_path(landing_dir, contract.ORDERS).unlink()
-    table_path(landing_dir, contract.STORES).write_bytes(b"damaged")
+    batch_path(landing_dir, contract.ORDERS).unlink()
+    batch_path(landing_dir, contract.STORES).write_bytes(b"damaged")
     for outcome in validate_landing(landing_dir, tables=["pos.orders", "pos.stores"]):
         (finding,) = outcome.blocking
         assert "the table can be read, found" in str(finding)
@@ -311,7 +311,7 @@ def test_a_missing_or_damaged_file_blocks(validate: Validate, landing_dir: Path)
 )
 def test_another_structure_blocks(validate: Validate, landing_dir: Path, change: str) -> None:
     validate("pos.orders")
-    path = table_path(landing_dir, contract.ORDERS)
+    path = batch_path(landing_dir, contract.ORDERS)
     with duckdb.connect() as connection:
         connection.execute(f"create table orders as {change.format(repr(str(path)))}")
         connection.execute(f"copy orders to '{path}'")
@@ -323,7 +323,7 @@ def test_another_structure_blocks(validate: Validate, landing_dir: Path, change:
 
 def test_a_truncated_file_blocks(validate: Validate, landing_dir: Path) -> None:
     validate("pos.orders")
-    path = table_path(landing_dir, contract.ORDERS)
+    path = batch_path(landing_dir, contract.ORDERS)
     with duckdb.connect() as connection:
         connection.execute(f"create table orders as select * from '{path}' limit 990")
         connection.execute(f"copy orders to '{path}'")
@@ -495,3 +495,41 @@ def test_addresses_and_numbers_of_persons_are_told_where_they_would_be_published
     assert any("customer_id (e-mail address)" in line and "registered_at" in line for line in told)
     for personal in ("example.org", "777", "Ann", "Bob", "1955"):
         assert personal not in "".join(told)
+
+
+def test_what_has_not_changed_is_counted_once(landing_dir: Path, tmp_path: Path) -> None:
+    """Neither a table nor those it refers to; a file that was damaged has changed."""
+    kept_dir = tmp_path / "kept"
+
+    def land_and_validate(orders: str, day: int) -> tuple[set[str], list[str]]:
+        queries = {contract.ORDERS: orders, contract.ORDER_LINES: LINES}
+        extracts = [Extract(table, "test", sql, sql) for table, sql in queries.items()]
+        write_landing(landing_dir, extracts, landed_on=date(2017, 4, day))
+        before = set(kept_dir.glob("*"))
+        outcomes = validate_landing(landing_dir, kept_dir=kept_dir)
+        counted = {path.name.partition("-")[0] for path in set(kept_dir.glob("*")) - before}
+        findings = {o.relation: [str(f) for f in o.findings] for o in outcomes}
+        assert findings == {
+            o.relation: [str(f) for f in o.findings] for o in validate_landing(landing_dir)
+        }
+        return counted, findings["pos.order_lines"]
+
+    everything = set(LANDING_SUITES)
+    assert land_and_validate(ORDERS, 11) == (everything, [])
+    assert land_and_validate(ORDERS, 11) == (set(), [])
+    # Another day of landing, for the tables that ask for it.
+    counted, _ = land_and_validate(ORDERS, 12)
+    assert {"pos.orders", "crm.customers"} <= counted
+    assert not {"pos.order_lines", "pos.products", "marketing.promotions"} & counted
+    # Lines are about orders.
+    counted, findings = land_and_validate(f"{ORDERS} limit 900", 12)
+    assert {"pos.orders", "pos.order_lines"} <= counted
+    assert "marketing.promotions" not in counted
+    assert "order_id is found in pos.orders" in findings[0]
+    path = batch_path(landing_dir, contract.ORDER_LINES)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table lines as select * from '{path}' limit 990")
+        connection.execute(f"copy lines to '{path}'")
+    outcomes = validate_landing(landing_dir, kept_dir=kept_dir)
+    (outcome,) = (one for one in outcomes if one.relation == "pos.order_lines")
+    assert "has as many rows as were landed, found 10" in str(outcome.blocking[0])

@@ -41,8 +41,10 @@ def land(source: Path, tmp_path: Path) -> Callable[..., LandingResult]:
 def landed(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
     def read(select: str) -> list[tuple[Any, ...]]:
         columns, _, table = select.partition(" from ")
-        path = tmp_path / "landing" / f"{table.replace('.', '/')}.parquet"
-        return duckdb.sql(f"{columns} from '{path}'").fetchall()
+        landing_dir = tmp_path / "landing"
+        lists = ("manifest", "batches")
+        name = f"{table}.parquet" if table in lists else f"{table.replace('.', '/')}/*.parquet"
+        return duckdb.sql(f"{columns} from '{landing_dir / name}'").fetchall()
 
     return read
 

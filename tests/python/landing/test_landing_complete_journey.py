@@ -10,7 +10,7 @@ import pytest
 
 from landing.complete_journey import land_complete_journey
 from landing.contract import TABLES
-from landing.write import LandingResult
+from landing.write import LandingResult, table_dir
 
 Landed = tuple[Path, LandingResult]
 
@@ -19,7 +19,7 @@ Landed = tuple[Path, LandingResult]
 def query(complete_journey: Landed):
     def run(sql: str) -> list[tuple[Any, ...]]:
         paths = {
-            table.name: f"read_parquet('{complete_journey[0]}/{table.system}/{table.name}.parquet')"
+            table.name: f"read_parquet('{table_dir(complete_journey[0], table)}/*.parquet')"
             for table in TABLES
         }
         return duckdb.sql(sql.format(**paths)).fetchall()

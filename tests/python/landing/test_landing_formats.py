@@ -100,8 +100,8 @@ def test_files_of_a_table_that_disagree(source: Path, problems) -> None:
         (("orders.xlsx",), "found orders.xlsx; save it as CSV"),
         (("orders.csv.zip",), "found orders.csv.zip; save it as CSV"),
         (("Order export.csv", "x.json"), "found none among Order export.csv, order_lines.csv, x"),
-        (("orders.csv", "orders_2017.csv"), "found orders.csv and orders_2017.csv"),
-        (("orders_1.csv", "orders_2.parquet"), "found orders_1.csv and orders_2.parquet"),
+        (("orders.csv", "orders/orders.csv"), "found orders/orders.csv and orders.csv; the same"),
+        (("orders_1.csv", "orders-1.csv.gz"), "found orders-1.csv.gz and orders_1.csv; the same"),
     ],
 )
 def test_files_that_are_not_read_are_named(
@@ -109,6 +109,7 @@ def test_files_that_are_not_read_are_named(
 ) -> None:
     (source / "orders.csv").unlink()
     for name in names:
+        (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text(ORDERS)
     (problem,) = problems()
     assert problem.startswith("pos.orders: expected")
@@ -261,7 +262,7 @@ def test_a_path_is_only_a_path(tmp_path: Path, folder: str) -> None:
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select customer_id from read_parquet(?, hive_partitioning = false)",
-            [str(home / "landing" / "pos" / "orders.parquet")],
+            [str(home / "landing" / "pos" / "orders" / "orders.parquet")],
         ).fetchall()
     assert rows == [("c",)]
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from landing.contract import CHANNELS, ORDERS, STORES, TABLES
-from landing.write import CurrencyError, Extract, table_path, write_landing
+from landing.write import CurrencyError, Extract, batch_path, write_landing
 
 
 def orders(count: int, fingerprint: str = "") -> Extract:
@@ -31,7 +31,7 @@ def land(landing_dir: Path, *extracts: Extract, day: int = 1, force: bool = Fals
 
 
 def row_count(landing_dir: Path) -> int:
-    return len(duckdb.sql(f"from '{landing_dir}/pos/orders.parquet'").fetchall())
+    return len(duckdb.sql(f"from '{landing_dir}/pos/orders/*.parquet'").fetchall())
 
 
 def names(directory: Path) -> list[str]:
@@ -46,7 +46,7 @@ def manifest(landing_dir: Path) -> dict[str, tuple[int, date]]:
 def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
     land(tmp_path / "landing", orders(3))
     for table in TABLES:
-        described = duckdb.sql(f"describe from '{table_path(tmp_path / 'landing', table)}'")
+        described = duckdb.sql(f"describe from '{batch_path(tmp_path / 'landing', table)}'")
         assert [(name, kind.lower()) for name, kind, *_ in described.fetchall()] == [
             (column.name, column.sql_type) for column in table.columns
         ]
@@ -58,10 +58,10 @@ def test_every_table_is_there_with_its_columns(tmp_path: Path) -> None:
 def test_only_what_has_changed_is_written(tmp_path: Path) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3), stores())
-    inode = table_path(landing_dir, STORES).stat().st_ino
+    inode = batch_path(landing_dir, STORES).stat().st_ino
     second = land(landing_dir, orders(4), stores())
     assert [t.table_name for t in second.tables if not t.unchanged] == ["pos.orders"]
-    assert table_path(landing_dir, STORES).stat().st_ino == inode
+    assert batch_path(landing_dir, STORES).stat().st_ino == inode
     assert row_count(landing_dir) == 4
     assert not any(table.unchanged for table in land(landing_dir, orders(4), force=True).tables)
 
@@ -76,9 +76,22 @@ def test_a_new_day_is_noted_although_no_table_has_changed(tmp_path: Path) -> Non
 def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3))
-    table_path(landing_dir, ORDERS).write_bytes(b"")
+    batch_path(landing_dir, ORDERS).write_bytes(b"")
     assert not land(landing_dir, orders(3)).unchanged
     assert row_count(landing_dir) == 3
+
+
+def test_what_another_connector_landed_is_replaced_and_not_missed(tmp_path: Path) -> None:
+    landing_dir = tmp_path / "landing"
+    own = [
+        Extract(ORDERS, f"files: {name}.csv", name, orders(2).write, batch=name)
+        for name in ("orders", "2024")
+    ]
+    land(landing_dir, orders(9), stores())
+    assert land(landing_dir, *own).told() == "files: 2 new"
+    assert row_count(landing_dir) == 4
+    assert not any(table.warnings for table in land(landing_dir, orders(9)).tables)
+    assert row_count(landing_dir) == 9
 
 
 def test_a_failing_table_leaves_the_landing_as_it_was(tmp_path: Path) -> None:
@@ -195,19 +208,26 @@ KILLED = """
 
     landing_dir = Path(sys.argv[1])
     query = "select i as order_id, 'c' as customer_id, null as ordered_at from range(9) as r(i)"
-    extract = write.Extract(ORDERS, "test", "9", query)
-    if sys.argv[2] == "while writing":
-        write._write_manifest = die
+    extracts = [
+        write.Extract(ORDERS, "test", name, query, batch=name) for name in ("1", "2", "orders")
+    ]
+    check = write._check_columns
+    if sys.argv[2] == "amid the batches":
+        write._check_columns = lambda *args: die() if args[2].stem == "2" else check(*args)
+    elif sys.argv[2] == "after the batches":
+        write._write_rows = die
     elif sys.argv[2] == "before the swap":
         write._swap = die
     else:
         rename = Path.rename
         Path.rename = lambda path, to: die() if path.name.endswith("incoming") else rename(path, to)
-    write.write_landing(landing_dir, [extract], landed_on=date(2017, 1, 1))
+    write.write_landing(landing_dir, extracts, landed_on=date(2017, 1, 1))
 """
 
 
-@pytest.mark.parametrize("when", ["while writing", "before the swap", "amid the swap"])
+@pytest.mark.parametrize(
+    "when", ["amid the batches", "after the batches", "before the swap", "amid the swap"]
+)
 def test_a_killed_run_leaves_a_whole_landing(tmp_path: Path, when: str) -> None:
     landing_dir = tmp_path / "landing"
     land(landing_dir, orders(3))

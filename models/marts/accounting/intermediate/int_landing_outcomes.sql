@@ -1,5 +1,9 @@
 {#- Rows of every landing table by what became of them. Of orders that are kept back, the money is
-    that of the lines kept back with them. -#}
+    that of the lines kept back with them. Where a table has not changed, its count is that of the
+    build before, as long as it is one of what `counted_for` says; orders and lines depend on others and
+    are always all_counted. -#}
+{%- set holds = counted_before(this) -%}
+
 with quarantined_orders as (
 
     select
@@ -40,7 +44,7 @@ order_money as (
 
 counted as (
 
-    {% for table_name, contract in landing_contract().items() %}
+    {% for table_name, contract in landing_contract().items() if table_name not in holds %}
         select
             '{{ table_name }}' as table_name,
             row_outcome,
@@ -52,7 +56,8 @@ counted as (
             max(cast({{ event or 'null' }} as date)) as last_event_date,
             min({{ contract.key[0] }}) as example_key,
             sum(cast({{ money }} as decimal(18, 2))) as net_revenue,
-            sum(abs(cast({{ money }} as decimal(18, 2)))) as absolute_revenue
+            sum(abs(cast({{ money }} as decimal(18, 2)))) as absolute_revenue,
+            {{ count_state(table_name) }} as counted_for
         from {{ ref('base_' ~ contract.system ~ '__' ~ contract.table) }}
         group by
             row_outcome,
@@ -62,23 +67,48 @@ counted as (
         {% endif %}
     {% endfor %}
 
+),
+
+all_counted as (
+
+    select * from counted
+    {% if holds %}
+        union all
+        select
+            table_name,
+            row_outcome,
+            rejection_reasons,
+            row_count,
+            first_event_date,
+            last_event_date,
+            example_key,
+            net_revenue,
+            absolute_revenue,
+            counted_for
+        from {{ this }}
+        where table_name in ('{{ holds | join("', '") }}')  -- noqa: LT05
+    {% endif %}
+
 )
 
 select
-    counted.table_name,
-    counted.row_outcome,
-    counted.rejection_reasons,
-    counted.row_count,
-    counted.first_event_date,
-    counted.last_event_date,
-    counted.example_key,
-    cast(coalesce(counted.net_revenue, order_money.net_revenue) as decimal(18, 2)) as net_revenue,
+    all_counted.table_name,
+    all_counted.row_outcome,
+    all_counted.rejection_reasons,
+    all_counted.row_count,
+    all_counted.first_event_date,
+    all_counted.last_event_date,
+    all_counted.example_key,
     cast(
-        coalesce(counted.absolute_revenue, order_money.absolute_revenue) as decimal(18, 2)
-    ) as absolute_revenue
-from counted
+        coalesce(all_counted.net_revenue, order_money.net_revenue) as decimal(18, 2)
+    ) as net_revenue,
+    cast(
+        coalesce(all_counted.absolute_revenue, order_money.absolute_revenue) as decimal(18, 2)
+    ) as absolute_revenue,
+    all_counted.counted_for
+from all_counted
 left join order_money
     on
-        counted.table_name = 'pos.orders'
-        and counted.row_outcome = 'quarantined'
-        and counted.rejection_reasons = order_money.rejection_reasons
+        all_counted.table_name = 'pos.orders'
+        and all_counted.row_outcome = 'quarantined'
+        and all_counted.rejection_reasons = order_money.rejection_reasons
