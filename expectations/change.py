@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from expectations.suites import Measures
+from expectations.suites import Measures, Severity
 from expectations.validate import Judgement, TableValidation
 
 WAY_OUT = "if it is meant, say why with --accept-change or LIFECYCLE_ACCEPT_CHANGE and run again"
@@ -56,6 +56,7 @@ def may_move(
     *,
     called: str,
     before: float,
+    now: float,
     moved: Moved,
     limits: Limits,
     scale: float | None = None,
@@ -63,29 +64,25 @@ def may_move(
 ) -> None:
     """Expect the figure ``sql``, ``called`` so in words, to be about what it was.
 
+    What it is ``now`` tells which of the two limits is expected of it: one is enough.
     ``scale`` is what shares are of, by default the figure as it was: one that parts of both signs
     make up is small against them.
     """
     scale = abs(before) if scale is None else scale
-    grown = before * (1 + moved.growth)
-    about = f"its {called} is within {limits.warn:.0%} of {_told(before)}, {moved.what}"
-    for share, severity, expected in (
-        (limits.warn, "warning", about),
-        (
-            limits.block,
-            "critical",
-            f"{about}; beyond {limits.block:.0%} nothing goes on ({WAY_OUT})",
-        ),
-    ):
-        measures.value(
-            measure,
-            sql,
-            expected,
-            severity,  # type: ignore[arg-type]
-            low=min(before, grown) - share * scale,
-            high=max(before, grown) + share * scale * (1 + moved.growth),
-            column=column,
-        )
+    expected = f"its {called} is within {limits.warn:.0%} of {_told(before)}, {moved.what}"
+    severity: Severity = "warning"
+    low, high = _bounds(before, scale, limits.warn, moved.growth)
+    worst_low, worst_high = _bounds(before, scale, limits.block, moved.growth)
+    if not worst_low <= now <= worst_high:
+        severity, low, high = "critical", worst_low, worst_high
+        expected += f"; beyond {limits.block:.0%} nothing goes on ({WAY_OUT})"
+    measures.value(measure, sql, expected, severity, low=low, high=high, column=column)
+
+
+def _bounds(before: float, scale: float, share: float, growth: float) -> tuple[float, float]:
+    """Between which values a figure may lie that may move by a share, and by what time adds."""
+    grown = before * (1 + growth)
+    return min(before, grown) - share * scale, max(before, grown) + share * scale * (1 + growth)
 
 
 def accept(

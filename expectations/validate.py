@@ -124,11 +124,8 @@ class TableValidation:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Findings to report, less severe ones included; of rules of a kind the stricter."""
-        found = [f for f in self.findings if f.severity != "critical"]
-        return tuple(
-            f for f in found if not any(g.expected.startswith(f"{f.expected};") for g in found)
-        )
+        """Findings to report, the less severe ones included."""
+        return tuple(f for f in self.findings if f.severity != "critical")
 
     @property
     def success(self) -> bool:

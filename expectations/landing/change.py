@@ -135,6 +135,7 @@ def _suite(now: Profile, earlier: Sequence[Profile], limits: Limits) -> gx.Expec
         "count(*)",
         called="number of rows",
         before=before.figures[ROWS],
+        now=now.figures[ROWS],
         moved=Moved(what, before.landed_on, now.landed_on, _day(before.figures.get(FIRST))),
         limits=limits,
     )

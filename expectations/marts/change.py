@@ -38,8 +38,15 @@ def validate_mart_changes(
     limits: Limits,
 ) -> list[TableValidation]:
     """Compare every mart that the version has as well; ``columns`` are those of the marts now."""
-    suites = change_suites(_figures(before.path, columns), before, as_of_date, limits)
-    return validate_tables(warehouse_path, suites)
+    was, first_day = _figures(before.path, columns)
+    now, _ = _figures(warehouse_path, {mart: columns[mart] for mart in was})
+    moved = Moved(
+        f"as in version {before.version} (as of {before.as_of_date})",
+        before.as_of_date,
+        as_of_date,
+        first_day,
+    )
+    return validate_tables(warehouse_path, change_suites(was, now, moved, limits))
 
 
 @dataclass(frozen=True)
@@ -51,20 +58,14 @@ class Figures:
 
 
 def change_suites(
-    figures: tuple[Mapping[str, Figures], date | None],
-    before: Published,
-    as_of_date: date,
-    limits: Limits,
+    before: Mapping[str, Figures], now: Mapping[str, Figures], moved: Moved, limits: Limits
 ) -> list[gx.ExpectationSuite]:
-    """A suite for every mart that had enough rows."""
-    by_mart, first_day = figures
-    what = f"as in version {before.version} (as of {before.as_of_date})"
-    moved = Moved(what, before.as_of_date, as_of_date, first_day)
+    """A suite for every mart that had enough rows, on what there was and still is."""
     suites = []
-    for mart, was in sorted(by_mart.items()):
-        if mart == CALENDAR or was.rows < limits.least_rows:
+    for mart, was in sorted(before.items()):
+        if mart == CALENDAR or was.rows < limits.least_rows or mart not in now:
             continue
-        relation = f"{SCHEMA}.{mart}"
+        relation, is_now = f"{SCHEMA}.{mart}", now[mart]
         measures = Measures(relation, name=f"{relation} against the version before")
         may_move(
             measures,
@@ -72,18 +73,20 @@ def change_suites(
             "count(*)",
             called="number of rows",
             before=was.rows,
+            now=is_now.rows,
             moved=moved,
             limits=limits,
         )
         largest = max((size for _, size in was.totals.values()), default=0.0)
         for column, (total, size) in was.totals.items():
-            if size:
+            if size and column in is_now.totals:
                 may_move(
                     measures,
                     f"total of {column}",
                     f'cast(coalesce(sum("{column}"), 0) as double)',
                     called="total",
                     before=total,
+                    now=is_now.totals[column][0],
                     moved=moved,
                     limits=limits,
                     scale=max(size, _LARGEST_SHARE * largest),
@@ -96,16 +99,16 @@ def change_suites(
 def _figures(
     path: Path, columns: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Figures], date | None]:
-    """What a published file holds of the marts and columns there are now, and its first order."""
+    """What a file holds of these marts and their amounts, and the day of its first order."""
     found = {}
     with connect() as connection:
         target = str(path).replace("'", "''")
-        connection.execute(f"attach '{target}' as published (read_only)")
-        connection.execute("use published")
+        connection.execute(f"attach '{target}' as compared (read_only)")
+        connection.execute("use compared")
         amounts: dict[str, list[str]] = {}
         for mart, column, data_type in connection.execute(
             "select table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = 'published' and schema_name = ? "
+            "where database_name = 'compared' and schema_name = ? "
             "order by table_name, column_index",
             [SCHEMA],
         ).fetchall():
