@@ -93,6 +93,6 @@ def test_the_graph_of_groups_reads_like_the_house() -> None:
         if graph.get(parent).is_materializable
     ]
     order = _acyclic(edges)
-    assert set(order) == {"landing", "staging", "core", "scoring", "serving", *DOMAINS}
+    assert set(order) == {"landing", "staging", "core", "scoring", "state", "serving", *DOMAINS}
     rooms = [group for group in order if group not in DOMAINS]
     assert rooms == ["landing", "staging", "core", "scoring", "serving"]
