@@ -48,6 +48,8 @@ def run(tmp_path: Path) -> Run:
     run = Run(Settings(PROJECT_DIR, tmp_path))
     run.build(orders=100)
     assert run.compare() == (None, [], None), "nothing is published"
+    docs = (run.settings.data_docs_dir / "index.html").read_text()
+    assert "There was nothing before to compare with." in docs
     publish(
         warehouse_path=run.settings.warehouse_path,
         published_path=run.settings.published_path,
