@@ -82,10 +82,12 @@ class Page(HTMLParser):
 @cache
 def contracts() -> tuple[dict[str, Any], ...]:
     """The models of all marts as their YAML declares them."""
+    models = PROJECT / "models"
     return tuple(
         model
-        for file in sorted((PROJECT / "models" / "marts").rglob("_*__models.yml"))
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for file in (models / "core/_core__models.yml", *sorted(models.glob("marts/*/_*.yml")))
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", ())
+        if not model["name"].startswith("int_")
     )
 
 
