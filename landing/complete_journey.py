@@ -182,6 +182,21 @@ MAPPINGS: tuple[_Mapping, ...] = (
         """,
     ),
     _Mapping(
+        contract.COUPONS,
+        ("coupons", "campaign_descriptions"),
+        """
+        select
+            coupon_upc as coupon_id,
+            campaign_id,
+            start_date as issued_on,
+            start_date as valid_from,
+            end_date as valid_to,
+        from (select distinct coupon_upc, campaign_id from {coupons})
+        left join {campaign_descriptions} using (campaign_id)
+        order by cast(campaign_id as bigint), coupon_upc
+        """,
+    ),
+    _Mapping(
         contract.COUPON_REDEMPTIONS,
         ("coupon_redemptions",),
         """

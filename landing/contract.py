@@ -1,7 +1,8 @@
 """The landing contract: every raw table, its columns, types, keys and meaning, declared once.
 
-From this declaration follow the dbt sources and their documentation, the structural part of the
-Great Expectations landing suites, the empty tables, and the reader for a user's own files.
+From this declaration follow the dbt sources, the staging models (what is kept back, and what is
+visible of the rest) with their documentation, the Great Expectations landing suites, the empty
+tables, and the reader for a user's own files. To add a table is to declare it here.
 
 Conventions that hold for every table:
 
@@ -10,10 +11,12 @@ Conventions that hold for every table:
 * Timestamps and dates are local to the store (or to the business, where there is no store); they
   carry no time zone.
 * A column that is not required may be missing from a file; it is then null in every row.
+* A sale is never lost for what cannot be in a date or amount that is optional: it has none then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -35,6 +38,34 @@ SQL_TYPES: dict[ColumnType, str] = {
 }
 
 
+Effect = Literal["quarantine", "no_value", "warning"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What no row should be: ``condition`` is SQL on its columns that is true where it is.
+
+    The landing check tells of such rows, and blocks where they are the majority. With the effect
+    ``quarantine`` they are kept back for the reason ``name``; with ``no_value`` they have none in
+    ``column``, however many they are. ``meaning`` says how it should be.
+    """
+
+    name: str
+    column: str
+    condition: str
+    meaning: str
+    effect: Effect = "warning"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column that staging adds to the landed ones."""
+
+    name: str
+    sql: str
+    meaning: str
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a landing table.
@@ -45,6 +76,11 @@ class Column:
     personal data, which never leaves staging. ``accepted_values`` lists the only values with a
     meaning. ``known_from`` names the date column (itself, for the date of a later fact) on which
     the value became known: before that day the row has none. A planned date is known at once.
+
+    ``must_exist``: a row whose reference is not found, or was kept back itself, is kept back.
+    ``empty_means`` is what staging puts where there is no value, as SQL. ``may_be_placeholder``: a
+    date before the earliest plausible one is none. ``has_history``: the warehouse keeps the former
+    values. A column that is not ``staged`` serves the landing alone.
     """
 
     name: str
@@ -56,6 +92,11 @@ class Column:
     references: str | None = None
     accepted_values: tuple[str, ...] = ()
     known_from: str | None = None
+    must_exist: bool = False
+    empty_means: str | None = None
+    may_be_placeholder: bool = False
+    has_history: bool = False
+    staged: bool = True
 
     @property
     def sql_type(self) -> str:
@@ -79,6 +120,12 @@ class Table:
     record: of accepted rows that share a key the newest wins, and of equally new ones the last that
     landed. ``owner`` names the columns in which all versions of a record agree, whoever it belongs
     to first: rows that differ in them are different records under a number used twice.
+
+    ``event_days``: the event lasts so many days, and is seen when the last has passed. A row
+    without a start has that of the record that the column ``start_from`` names; with ``seen_with``,
+    it is seen where the record is that this column names. What meets the SQL ``never_counts`` is no
+    event, only known or not. ``is_large``: of so many rows not every key is looked at before the
+    warehouse is built. ``is_read_often``: its audited rows are written out.
     """
 
     system: str
@@ -91,6 +138,14 @@ class Table:
     start_column: str | None = None
     version_column: str | None = "updated_at"
     owner: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    event_days: int = 1
+    start_from: str | None = None
+    seen_with: str | None = None
+    never_counts: str | None = None
+    is_large: bool = False
+    is_read_often: bool = False
 
     @property
     def qualified_name(self) -> str:
@@ -134,6 +189,16 @@ class Table:
         """The ``system.table.column`` whose identifiers the column has: its own or another's."""
         return column.references or f"{self.qualified_name}.{column.name}"
 
+    @property
+    def parents(self) -> tuple[Column, ...]:
+        """The columns whose reference must exist."""
+        return tuple(column for column in self.columns if column.must_exist)
+
+    def of_rows(self, condition: str, rows: str) -> str:
+        """The condition with its columns as those of the relation ``rows``."""
+        names = "|".join(self.column_names)
+        return re.sub(rf"\b({names})\b(?!')", rf"{rows}.\1", condition)
+
     def column(self, name: str) -> Column:
         """The column called ``name``; raises ``KeyError`` if the table has none."""
         for column in self.columns:
@@ -150,9 +215,54 @@ def _key(name: str, meaning: str, references: str | None = None) -> Column:
     return Column(name, "text", meaning, required=True, nullable=False, references=references)
 
 
-def _version() -> Column:
+def _version(*, staged: bool = False) -> Column:
     meaning = "When the record last changed; of its versions the newest counts."
-    return Column("updated_at", "timestamp", meaning)
+    return Column("updated_at", "timestamp", meaning, staged=staged)
+
+
+def _parent(name: str, meaning: str, references: str) -> Column:
+    return Column(
+        *(name, "text", meaning),
+        required=True,
+        nullable=False,
+        references=references,
+        must_exist=True,
+    )
+
+
+def _attribute(name: str, meaning: str, references: str | None = None) -> Column:
+    return Column(name, "text", meaning, references=references, has_history=True)
+
+
+def _fact_at(name: str, meaning: str) -> Column:
+    """The time of something that happens after the event of the row."""
+    return Column(name, "timestamp", meaning, known_from=name)
+
+
+def _not_negative(*columns: str, effect: Effect = "warning") -> tuple[Rule, ...]:
+    return tuple(
+        Rule(f"negative_{column}", column, f"{column} < 0", f"{column} is not negative", effect)
+        for column in columns
+    )
+
+
+def _not_before(start: str, *columns: str, effect: Effect = "no_value") -> tuple[Rule, ...]:
+    """Days, because one of the two may have no time."""
+    return tuple(
+        Rule(
+            f"{column}_before_{start}",
+            column,
+            f"cast({column} as date) < cast({start} as date)",
+            f"{column} is not before {start}",
+            effect,
+        )
+        for column in columns
+    )
+
+
+def _span(start: str, end: str, what: str, effect: Effect = "quarantine") -> Rule:
+    name, meaning = "ends_before_start", f"no {what} ends before it starts"
+    return Rule(name, end, f"{end} < {start}", meaning, effect)
 
 
 def _customer(meaning: str, *, required: bool = True) -> Column:
@@ -175,6 +285,17 @@ ORDERS = Table(
     required=True,
     event_column="ordered_at",
     owner=("customer_id", "store_id"),
+    never_counts=f"order_status in {VOID_ORDER_STATUSES!r}",
+    derived=(
+        Derived(
+            "order_date",
+            "cast(ordered_at as date)",
+            "Business day: the date of ordered_at.",
+        ),
+    ),
+    rules=_not_before(
+        *("ordered_at", "promised_at", "approved_at", "shipped_at", "fulfilled_at", "cancelled_at")
+    ),
     columns=(
         _key("order_id", "Order (basket, receipt) number."),
         Column(
@@ -209,6 +330,7 @@ ORDERS = Table(
                 *("pending", "shipped", "delivered", "completed", "returned"),
                 *("cancelled", "unavailable", "test", "exchange"),
             ),
+            empty_means="'completed'",
         ),
         Column(
             "order_type",
@@ -221,6 +343,7 @@ ORDERS = Table(
             "currency",
             "text",
             "Currency of the amounts, as ISO 4217. A warehouse has one.",
+            staged=False,
         ),
         Column(
             "original_order_id",
@@ -228,12 +351,18 @@ ORDERS = Table(
             "For a return or an exchange: the order it goes back to.",
             references="pos.orders.order_id",
         ),
+        Column("promised_at", "timestamp", "When the goods were promised for."),
+        _fact_at("approved_at", "When the payment or the order was approved."),
+        _fact_at("shipped_at", "When the goods left for the customer."),
+        _fact_at("fulfilled_at", "When the goods were handed over or delivered."),
+        _fact_at("cancelled_at", "When the order was cancelled."),
         Column(
-            "fulfilled_at",
-            "timestamp",
-            "When the goods were handed over or delivered.",
-            known_from="fulfilled_at",
+            "cancel_reason",
+            "text",
+            "Why the order was cancelled.",
+            known_from="cancelled_at",
         ),
+        Column("ship_country", "text", "Country the goods go to."),
         Column("shipping_amount", "money", "Shipping charged to the customer, tax apart."),
         Column("fulfilment_cost", "money", "What picking, packing and delivery cost the retailer."),
         _version(),
@@ -247,10 +376,33 @@ ORDER_LINES = Table(
     key=("order_line_id",),
     required=True,
     owner=("order_id",),
+    seen_with="order_id",
+    is_read_often=True,
+    rules=tuple(
+        Rule(
+            f"negative_{discount}",
+            discount,
+            f"quantity >= 0 and {discount} < 0",
+            f"{discount} is given as a positive amount",
+        )
+        for discount in (
+            "loyalty_discount",
+            "promotion_discount",
+            "coupon_match_discount",
+            "manufacturer_coupon_discount",
+        )
+    ),
     columns=(
         _key("order_line_id", "Identifier of the line, unique over all orders."),
-        _key("order_id", "Order the line belongs to.", references="pos.orders.order_id"),
+        _parent("order_id", "Order the line belongs to.", "pos.orders.order_id"),
         Column("product_id", "text", "Product sold.", references="pos.products.product_id"),
+        Column(
+            "store_id",
+            "text",
+            "Seller of the line, where an order has several: a partner on a market place, or "
+            "another store than the order's.",
+            references="pos.stores.store_id",
+        ),
         Column(
             "line_type",
             "text",
@@ -301,7 +453,96 @@ ORDER_LINES = Table(
             "What the customer pays: net revenue less manufacturers' coupons.",
         ),
         Column("tax_amount", "money", "Sales tax or VAT on the line, apart from net revenue."),
+        Column(
+            "shipping_amount",
+            "money",
+            "Shipping charged for the line, tax apart, where it is not told of the whole order.",
+        ),
         Column("cost_amount", "money", "Cost of the goods of the line."),
+        _version(),
+    ),
+)
+
+PAYMENTS = Table(
+    system="pos",
+    name="payments",
+    meaning="How orders were paid; what was paid back is negative. One row per order and payment.",
+    key=("order_id", "payment_sequence"),
+    seen_with="order_id",
+    rules=_not_negative("instalments", effect="no_value"),
+    columns=(
+        _parent("order_id", "Order that was paid.", "pos.orders.order_id"),
+        Column(
+            "payment_sequence",
+            "integer",
+            "Number of the payment within its order.",
+            required=True,
+            nullable=False,
+        ),
+        Column("payment_method", "text", "Means of payment, in the retailer's own terms."),
+        Column("instalments", "integer", "Instalments the payment is made in."),
+        Column("paid_amount", "money", "Amount paid.", required=True, nullable=False),
+        _version(),
+    ),
+)
+
+SALES_WEEKLY = Table(
+    system="pos",
+    name="sales_weekly",
+    meaning="Sales without baskets: totals of a product by store and week. They are part of no "
+    "order. One row per store, week and product.",
+    key=("store_id", "week_start_date", "product_id"),
+    event_column="week_start_date",
+    event_days=7,
+    is_large=True,
+    rules=(
+        *_not_negative("visits", "households", effect="no_value"),
+        Rule(
+            "more_households_than_visits",
+            "households",
+            "households > visits",
+            "no more households than visits bought a product",
+        ),
+    ),
+    columns=(
+        _key("store_id", "Store.", references="pos.stores.store_id"),
+        Column(
+            "week_start_date",
+            "date",
+            "First day of the week. The week is seen when its seventh day has passed.",
+            required=True,
+            nullable=False,
+        ),
+        _key("product_id", "Product sold.", references="pos.products.product_id"),
+        Column("units", "quantity", "Units sold, less those returned."),
+        Column(
+            "net_revenue",
+            "money",
+            "What the retailer receives, after discounts and without tax.",
+            required=True,
+            nullable=False,
+        ),
+        Column("visits", "integer", "Baskets with the product."),
+        Column("households", "integer", "Households that bought the product."),
+        _version(),
+    ),
+)
+
+INVENTORY = Table(
+    system="pos",
+    name="inventory",
+    meaning="Stock on hand at the end of a day. One row per store, product and day.",
+    key=("store_id", "product_id", "inventory_date"),
+    event_column="inventory_date",
+    is_large=True,
+    rules=_not_negative("units_on_hand", "units_on_order", "stock_value"),
+    columns=(
+        _key("store_id", "Store or warehouse.", references="pos.stores.store_id"),
+        _key("product_id", "Product.", references="pos.products.product_id"),
+        Column("inventory_date", "date", "Day.", required=True, nullable=False),
+        Column("units_on_hand", "quantity", "Units in stock.", required=True, nullable=False),
+        Column("units_on_order", "quantity", "Units ordered and not yet received."),
+        Column("stock_value", "money", "Value of the units in stock, at cost."),
         _version(),
     ),
 )
@@ -311,6 +552,7 @@ PRODUCTS = Table(
     name="products",
     meaning="Product master data. One row per product.",
     key=("product_id",),
+    rules=_not_negative("unit_cost", "list_price"),
     columns=(
         _key("product_id", "Product number."),
         Column("product_name", "text", "Name on the shelf."),
@@ -338,6 +580,10 @@ STORES = Table(
     meaning="Stores and other points of sale. One row per store.",
     key=("store_id",),
     start_column="opened_on",
+    rules=(
+        _span("opened_on", "closed_on", "store", effect="warning"),
+        *_not_negative("sales_area_sqm"),
+    ),
     columns=(
         _key("store_id", "Store number."),
         Column("store_name", "text", "Name of the store."),
@@ -365,50 +611,84 @@ CUSTOMERS = Table(
     "One row per customer.",
     key=("customer_id",),
     start_column="registered_at",
+    rules=(
+        *_not_negative("referral_count", "prior_orders", effect="no_value"),
+        *_not_before("first_order_date", "prior_last_order_date"),
+    ),
     columns=(
         _key("customer_id", "Customer (loyalty member, household) number."),
-        Column("household_id", "text", "Household the customer belongs to."),
-        Column("registered_at", "timestamp", "When the profile was made."),
+        _attribute("household_id", "Household the customer belongs to."),
+        Column(
+            "registered_at",
+            "timestamp",
+            "When the profile was made.",
+            may_be_placeholder=True,
+            has_history=True,
+        ),
         Column("full_name", "text", "Name.", personal=True),
         Column("email", "text", "E-mail address.", personal=True),
         Column("phone", "text", "Telephone number.", personal=True),
         Column("postal_code", "text", "Postal code.", personal=True),
         Column("birth_date", "date", "Date of birth.", personal=True),
-        Column("age_band", "text", "Age in bands."),
-        Column("gender", "text", "Gender as stated."),
-        Column("income_band", "text", "Yearly income in bands."),
-        Column("occupation", "text", "Occupation."),
-        Column("marital_status", "text", "Marital status."),
-        Column("home_ownership", "text", "Whether the household owns or rents its home."),
-        Column("household_size", "text", "Persons in the household, the last value open-ended."),
-        Column("household_composition", "text", "Adults and children in the household."),
-        Column("children_count", "text", "Children in the household, the last value open-ended."),
-        Column("city", "text", "City."),
-        Column("city_tier", "text", "Tier of the city."),
-        Column("region", "text", "Region."),
-        Column(
+        _attribute("age_band", "Age in bands."),
+        _attribute("gender", "Gender as stated."),
+        _attribute("income_band", "Yearly income in bands."),
+        _attribute("occupation", "Occupation."),
+        _attribute("marital_status", "Marital status."),
+        _attribute("home_ownership", "Whether the household owns or rents its home."),
+        _attribute("household_size", "Persons in the household, the last value open-ended."),
+        _attribute("household_composition", "Adults and children in the household."),
+        _attribute("children_count", "Children in the household, the last value open-ended."),
+        _attribute("city", "City."),
+        _attribute("city_tier", "Tier of the city."),
+        _attribute("region", "Region."),
+        _attribute(
             "acquisition_channel_id",
-            "text",
             "Channel that brought the customer.",
             references="marketing.channels.channel_id",
         ),
-        Column(
+        _attribute(
             "preferred_channel_id",
-            "text",
             "Channel the customer wishes to be contacted through.",
             references="marketing.channels.channel_id",
         ),
-        Column(
+        _attribute(
             "referrer_customer_id",
-            "text",
             "Customer who referred this one.",
             references="crm.customers.customer_id",
+        ),
+        Column("country", "text", "Country."),
+        Column("education", "text", "Level of education."),
+        Column("referral_count", "integer", "Customers whom this one has referred."),
+        Column(
+            "main_sales_channel_id",
+            "text",
+            "Sales channel the customer mostly buys through.",
+            references="marketing.channels.channel_id",
+        ),
+        Column(
+            "first_order_date",
+            "date",
+            "Day of the customer's first order ever, also where that is before the orders begin.",
+            may_be_placeholder=True,
+            known_from="first_order_date",
+        ),
+        Column("prior_orders", "integer", "Orders from before the first that landed."),
+        Column(
+            "prior_revenue", "money", "Revenue of the orders from before the first that landed."
+        ),
+        Column(
+            "prior_last_order_date",
+            "date",
+            "Day of the last order from before the first that landed.",
+            may_be_placeholder=True,
         ),
         Column(
             "has_marketing_consent",
             "boolean",
             "Whether the customer may be contacted.",
             known_from="consent_changed_at",
+            has_history=True,
         ),
         Column(
             "consent_changed_at",
@@ -416,15 +696,78 @@ CUSTOMERS = Table(
             "When the consent was last given or withdrawn.",
             known_from="consent_changed_at",
         ),
+        _version(staged=True),
+    ),
+)
+
+CUSTOMER_IDS = Table(
+    system="crm",
+    name="customer_ids",
+    meaning="Numbers that other systems have for a customer. One row per number and system.",
+    key=("source_id", "source_system"),
+    start_column="linked_on",
+    columns=(
+        _key("source_id", "Number of the customer in another system."),
+        Column("source_system", "text", "System that has the number; may be empty for only one."),
+        _customer("Customer it stands for."),
+        Column("linked_on", "date", "Day from which the number stands for the customer."),
         _version(),
     ),
 )
+
+SUBSCRIPTIONS = Table(
+    system="crm",
+    name="subscriptions",
+    meaning="Contracts and subscriptions that renew themselves. One row per subscription.",
+    key=("subscription_id",),
+    start_column="started_on",
+    owner=("customer_id",),
+    rules=(
+        _span("started_on", "ended_on", "subscription"),
+        *_not_negative("interval_amount"),
+    ),
+    columns=(
+        _key("subscription_id", "Subscription."),
+        _customer("Customer who has it."),
+        Column("product_id", "text", "Product or plan.", references="pos.products.product_id"),
+        Column("started_on", "date", "First day.", required=True, nullable=False),
+        Column("ended_on", "date", "Last day; empty while it runs.", known_from="ended_on"),
+        Column(
+            "billing_interval",
+            "text",
+            "How often it is paid for.",
+            accepted_values=("day", "week", "month", "quarter", "half_year", "year"),
+        ),
+        Column("interval_amount", "money", "What is paid for each interval, without tax."),
+        Column("end_reason", "text", "Why it ended.", known_from="ended_on"),
+        _version(),
+    ),
+)
+
+ACTIVITY = Table(
+    system="crm",
+    name="activity",
+    meaning="What customers do besides buying, counted by day: visits, app opens, flights. "
+    "One row per customer, day and kind.",
+    key=("customer_id", "activity_date", "activity_kind"),
+    event_column="activity_date",
+    rules=_not_negative("activity_count", effect="no_value"),
+    columns=(
+        _customer("Customer."),
+        Column("activity_date", "date", "Day.", required=True, nullable=False),
+        _key("activity_kind", "Kind of activity, in the retailer's own terms."),
+        Column("activity_count", "quantity", "How often, or how much; empty means once."),
+        _version(),
+    ),
+)
+
 
 CHANNELS = Table(
     system="marketing",
     name="channels",
     meaning="Sales, marketing and service channels. One row per channel.",
     key=("channel_id",),
+    rules=_not_negative("daily_capacity"),
     columns=(
         _key("channel_id", "Channel."),
         Column("channel_name", "text", "Name to show."),
@@ -448,6 +791,7 @@ CAMPAIGNS = Table(
     meaning="Marketing campaigns. One row per campaign.",
     key=("campaign_id",),
     start_column="start_date",
+    rules=(_span("start_date", "end_date", "campaign"), *_not_negative("budget_amount")),
     columns=(
         _key("campaign_id", "Campaign."),
         Column("campaign_name", "text", "Name of the campaign."),
@@ -473,6 +817,7 @@ CAMPAIGN_TARGETS = Table(
     "One row per campaign and customer.",
     key=("campaign_id", "customer_id"),
     start_column="targeted_on",
+    start_from="campaign_id",
     columns=(
         _key("campaign_id", "Campaign.", references="marketing.campaigns.campaign_id"),
         _customer("Customer chosen."),
@@ -481,8 +826,40 @@ CAMPAIGN_TARGETS = Table(
             "date",
             "Day the campaign reached the customer; empty means the first day of the campaign.",
         ),
-        Column("is_control", "boolean", "Whether the customer is in the control group (holdout)."),
+        Column(
+            "is_control",
+            "boolean",
+            "Whether the customer is in the control group (holdout).",
+            empty_means="false",
+        ),
         Column("variant", "text", "Variant shown, for a test of several."),
+        _version(),
+    ),
+)
+
+CAMPAIGN_VARIANTS = Table(
+    system="marketing",
+    name="campaign_variants",
+    meaning="What a campaign offers, by variant. One row per campaign and variant.",
+    key=("campaign_id", "variant"),
+    start_column="valid_from",
+    start_from="campaign_id",
+    rules=(
+        _span("valid_from", "valid_to", "variant"),
+        *_not_negative("required_amount", "reward_amount", "valid_days", effect="no_value"),
+    ),
+    columns=(
+        _key("campaign_id", "Campaign.", references="marketing.campaigns.campaign_id"),
+        _key("variant", "Variant."),
+        Column("offer_type", "text", "Kind of offer, such as discount or gift."),
+        Column("channels", "text", "Channels that carry it, with commas between."),
+        Column("terms", "text", "What the customer has to do."),
+        Column("required_amount", "money", "What the customer has to spend."),
+        Column("reward", "text", "What the customer gets."),
+        Column("reward_amount", "money", "What the reward is worth."),
+        Column("valid_from", "date", "First day; empty means the first day of the campaign."),
+        Column("valid_to", "date", "Last day."),
+        Column("valid_days", "integer", "Days it is valid from when it reaches the customer."),
         _version(),
     ),
 )
@@ -495,6 +872,7 @@ TOUCHPOINTS = Table(
     key=("touchpoint_id",),
     event_column="touched_at",
     owner=("customer_id",),
+    rules=_not_negative("cost_amount"),
     columns=(
         _key("touchpoint_id", "Contact."),
         _customer("Customer reached.", required=False),
@@ -531,6 +909,54 @@ TOUCHPOINTS = Table(
     ),
 )
 
+COUPONS = Table(
+    system="marketing",
+    name="coupons",
+    meaning="Coupons and vouchers that were issued, with their terms. "
+    "One row per coupon and campaign.",
+    key=("coupon_id", "campaign_id"),
+    start_column="issued_on",
+    start_from="campaign_id",
+    rules=(
+        _span("valid_from", "valid_to", "coupon"),
+        *_not_negative("coupon_value", "required_amount", effect="no_value"),
+        Rule(
+            "share_above_100",
+            "coupon_value",
+            "coupon_kind = 'percent' and coupon_value > 100",
+            "no coupon takes off more than 100 percent",
+            "no_value",
+        ),
+    ),
+    columns=(
+        _key("coupon_id", "Coupon."),
+        Column(
+            "campaign_id",
+            "text",
+            "Campaign that issued the coupon.",
+            references="marketing.campaigns.campaign_id",
+        ),
+        Column(
+            "customer_id",
+            "text",
+            "Customer it was issued to; empty where it is everybody's.",
+            references="crm.customers.customer_id",
+        ),
+        Column("issued_on", "date", "Day of issue; empty means the first day of the campaign."),
+        Column("valid_from", "date", "First day on which it is taken."),
+        Column("valid_to", "date", "Last day on which it is taken."),
+        Column(
+            "coupon_kind",
+            "text",
+            "What it gives: an amount, a percentage, a free item, delivery or points.",
+            accepted_values=("amount", "percent", "free_item", "free_shipping", "points"),
+        ),
+        Column("coupon_value", "quantity", "How much of it: money, percent, items or points."),
+        Column("required_amount", "money", "What the customer has to spend."),
+        _version(),
+    ),
+)
+
 COUPON_REDEMPTIONS = Table(
     system="marketing",
     name="coupon_redemptions",
@@ -538,6 +964,21 @@ COUPON_REDEMPTIONS = Table(
     key=("redemption_id",),
     event_column="redeemed_on",
     owner=("customer_id",),
+    rules=(
+        Rule(
+            "negative_discount_amount",
+            "discount_amount",
+            "discount_amount < 0",
+            "discount_amount is given as a positive amount",
+        ),
+        Rule(
+            "redeemed_at_on_another_day",
+            "redeemed_at",
+            "cast(redeemed_at as date) <> redeemed_on",
+            "redeemed_at is on the day of redemption",
+            "no_value",
+        ),
+    ),
     columns=(
         _key("redemption_id", "Redemption."),
         _customer("Customer who redeemed."),
@@ -555,6 +996,7 @@ COUPON_REDEMPTIONS = Table(
             references="marketing.channels.channel_id",
         ),
         Column("redeemed_on", "date", "Day of redemption.", required=True, nullable=False),
+        Column("redeemed_at", "timestamp", "Time of redemption, where it is known."),
         Column(
             "order_id",
             "text",
@@ -574,6 +1016,15 @@ PROMOTIONS = Table(
     key=("product_id", "store_id", "week_start_date", "display_location", "mailer_location"),
     version_column=None,
     start_column="week_start_date",
+    is_large=True,
+    rules=(
+        Rule(
+            "week_starts_on_another_day",
+            "week_start_date",
+            "isodow(week_start_date) <> 1",
+            "week_start_date is a Monday",
+        ),
+    ),
     columns=(
         _key("product_id", "Product promoted.", references="pos.products.product_id"),
         _key("store_id", "Store.", references="pos.stores.store_id"),
@@ -589,12 +1040,48 @@ PROMOTIONS = Table(
     ),
 )
 
+PRICES = Table(
+    system="marketing",
+    name="prices",
+    meaning="Prices of products and how long they hold. One row per product, store and first day.",
+    key=("product_id", "store_id", "valid_from"),
+    start_column="valid_from",
+    is_large=True,
+    rules=(
+        _span("valid_from", "valid_to", "price"),
+        *_not_negative("price", effect="quarantine"),
+        *_not_negative("regular_price", effect="no_value"),
+        Rule(
+            "price_above_regular_price",
+            "price",
+            "price > regular_price",
+            "no price is above the regular price",
+        ),
+    ),
+    columns=(
+        _key("product_id", "Product.", references="pos.products.product_id"),
+        Column(
+            "store_id",
+            "text",
+            "Store; empty where the price is that of all stores.",
+            references="pos.stores.store_id",
+        ),
+        Column("valid_from", "date", "First day.", required=True, nullable=False),
+        Column("valid_to", "date", "Last day; empty where the next price ends it."),
+        Column("regular_price", "money", "Price of one unit without a reduction."),
+        Column("price", "money", "Price of one unit.", required=True, nullable=False),
+        Column("is_reduced", "boolean", "Whether it is a reduced price."),
+        _version(),
+    ),
+)
+
 CHANNEL_COSTS = Table(
     system="marketing",
     name="channel_costs",
     meaning="What a channel cost, by day or month. One row per channel, date and kind of cost.",
     key=("channel_id", "cost_date", "cost_type"),
     event_column="cost_date",
+    rules=_not_negative("cost_amount"),
     columns=(
         _key("channel_id", "Channel.", references="marketing.channels.channel_id"),
         Column(
@@ -610,6 +1097,77 @@ CHANNEL_COSTS = Table(
     ),
 )
 
+CHANNEL_LIFT_TESTS = Table(
+    system="marketing",
+    name="channel_lift_tests",
+    meaning="Experiments on what a channel brings: its spend was changed for a region or group and "
+    "not for another. One row per experiment.",
+    key=("lift_test_id",),
+    start_column="started_on",
+    rules=(
+        _span("started_on", "ended_on", "experiment"),
+        *_not_negative("treated_units", "control_units", "standard_error", effect="no_value"),
+    ),
+    columns=(
+        _key("lift_test_id", "Experiment."),
+        Column(
+            "channel_id",
+            "text",
+            "Channel that was tested.",
+            required=True,
+            nullable=False,
+            references="marketing.channels.channel_id",
+        ),
+        Column("test_group", "text", "Region or group that was treated."),
+        Column("started_on", "date", "First day.", required=True, nullable=False),
+        Column(
+            "ended_on",
+            "date",
+            "Last day. What came out is seen when it has passed.",
+            required=True,
+            nullable=False,
+        ),
+        Column("outcome", "text", "What was measured, such as orders or revenue."),
+        Column(
+            "spend_amount",
+            "money",
+            "Spend on the treated above what it would have been; negative where it was cut.",
+            known_from="ended_on",
+        ),
+        Column(
+            "treated_units",
+            "integer",
+            "Customers, stores or regions that were treated.",
+        ),
+        Column("control_units", "integer", "Those that were not."),
+        Column(
+            "treated_outcome",
+            "number",
+            "What was measured of the treated, in all.",
+            known_from="ended_on",
+        ),
+        Column(
+            "control_outcome",
+            "number",
+            "What was measured of the others, in all.",
+            known_from="ended_on",
+        ),
+        Column(
+            "incremental_outcome",
+            "number",
+            "What the spend brought, as it was estimated.",
+            known_from="ended_on",
+        ),
+        Column(
+            "standard_error",
+            "number",
+            "Standard error of what the spend brought.",
+            known_from="ended_on",
+        ),
+        _version(),
+    ),
+)
+
 ACCOUNTS = Table(
     system="loyalty",
     name="accounts",
@@ -617,11 +1175,19 @@ ACCOUNTS = Table(
     key=("account_id",),
     owner=("customer_id",),
     start_column="enrolled_on",
+    rules=(_span("enrolled_on", "closed_on", "account", effect="warning"),),
     columns=(
         _key("account_id", "Loyalty account."),
         _customer("Customer who holds it."),
         Column("tier", "text", "Tier the programme gives the account now."),
-        Column("enrolled_on", "date", "Day of enrolment."),
+        Column("enrolled_on", "date", "Day of enrolment.", may_be_placeholder=True),
+        Column("enrolment_type", "text", "How the customer enrolled, in the retailer's own terms."),
+        Column(
+            "enrolment_campaign_id",
+            "text",
+            "Campaign that the customer enrolled in.",
+            references="marketing.campaigns.campaign_id",
+        ),
         Column("closed_on", "date", "Day of closing; empty while open.", known_from="closed_on"),
         _version(),
     ),
@@ -634,16 +1200,38 @@ POINTS = Table(
     key=("entry_id",),
     event_column="entered_at",
     owner=("account_id",),
+    rules=(
+        Rule(
+            "wrong_sign",
+            "points",
+            "(entry_type in ('earn', 'opening') and points < 0)"
+            " or (entry_type in ('redeem', 'expire') and points > 0)",
+            "points earned or brought forward are positive, points redeemed or expired negative",
+        ),
+        Rule(
+            "expires_before_it_was_earned",
+            "expires_on",
+            "expires_on < cast(entered_at as date)",
+            "no points expire before they are earned",
+        ),
+        Rule(
+            "uses_its_own_points",
+            "lot_entry_id",
+            "lot_entry_id = entry_id",
+            "no entry uses up the points that it adds",
+            "no_value",
+        ),
+    ),
     columns=(
         _key("entry_id", "Ledger entry."),
-        _key("account_id", "Account.", references="loyalty.accounts.account_id"),
+        _parent("account_id", "Account.", "loyalty.accounts.account_id"),
         Column(
             "entry_type",
             "text",
-            "Kind of entry.",
+            "Kind of entry; opening is the balance with which the ledger begins.",
             required=True,
             nullable=False,
-            accepted_values=("earn", "redeem", "expire", "adjust"),
+            accepted_values=("opening", "earn", "redeem", "expire", "adjust"),
         ),
         Column(
             "points",
@@ -660,6 +1248,14 @@ POINTS = Table(
             references="pos.orders.order_id",
         ),
         Column("expires_on", "date", "Day on which earned points expire."),
+        Column(
+            "lot_entry_id",
+            "text",
+            "For points taken away: the entry that added them.",
+            references="loyalty.points.entry_id",
+        ),
+        Column("cost_amount", "money", "What the points cost the retailer."),
+        Column("external_id", "text", "Number of the entry in the system it comes from."),
         _version(),
     ),
 )
@@ -671,8 +1267,17 @@ SURVEYS = Table(
     key=("response_id",),
     event_column="responded_at",
     owner=("customer_id",),
+    rules=(
+        Rule(
+            "outside_the_scale",
+            "score",
+            "score < 0 or score > scale_max",
+            "answers are within their scale",
+        ),
+    ),
     columns=(
-        _key("response_id", "Answer."),
+        _key("response_id", "Answer: a number for each, also where a sheet has several questions."),
+        Column("sheet_id", "text", "Sheet of several questions that the answer is part of."),
         _customer("Customer who answered.", required=False),
         Column("responded_at", "timestamp", "When.", required=True, nullable=False),
         Column(
@@ -688,7 +1293,15 @@ SURVEYS = Table(
             "dimension",
             "text",
             "What was rated; empty means overall.",
-            accepted_values=("overall", "product", "service", "price", "brand"),
+            accepted_values=(
+                *("overall", "product", "service", "price", "brand"),
+                *("delivery", "store", "online"),
+            ),
+        ),
+        Column(
+            "question",
+            "text",
+            "What was asked within the dimension, in the retailer's own terms: seat comfort.",
         ),
         Column("score", "quantity", "Answer.", required=True, nullable=False),
         Column("scale_max", "quantity", "Best possible answer: 5 or 7 for CSAT, 10 for NPS."),
@@ -716,16 +1329,24 @@ TICKETS = Table(
     key=("ticket_id",),
     event_column="opened_at",
     owner=("customer_id",),
+    rules=(
+        Rule(
+            "resolved_before_it_was_opened",
+            "resolved_at",
+            "resolved_at < opened_at",
+            "no ticket was resolved before it was opened",
+        ),
+        *_not_before("opened_at", "first_answered_at", "closed_at", "reopened_at"),
+        *_not_negative("handling_seconds"),
+    ),
     columns=(
         _key("ticket_id", "Ticket."),
         _customer("Customer.", required=False),
         Column("opened_at", "timestamp", "When it was opened.", required=True, nullable=False),
-        Column(
-            "resolved_at",
-            "timestamp",
-            "When it was resolved; empty while open.",
-            known_from="resolved_at",
-        ),
+        _fact_at("first_answered_at", "When the customer first had an answer."),
+        _fact_at("resolved_at", "When it was resolved; empty while open."),
+        _fact_at("closed_at", "When it was closed."),
+        _fact_at("reopened_at", "When it was last opened again."),
         Column(
             "channel_id",
             "text",
@@ -740,6 +1361,11 @@ TICKETS = Table(
         ),
         Column("reason_category", "text", "Category of the reason, such as product or price."),
         Column("reason", "text", "Reason within the category."),
+        Column(
+            "cancellation_reason",
+            "text",
+            "Why the customer cancelled or withdrew, in the customer's or the retailer's words.",
+        ),
         Column(
             "handling_seconds",
             "integer",
@@ -759,16 +1385,26 @@ TICKETS = Table(
 TABLES: tuple[Table, ...] = (
     ORDERS,
     ORDER_LINES,
+    PAYMENTS,
+    SALES_WEEKLY,
+    INVENTORY,
     PRODUCTS,
     STORES,
     CUSTOMERS,
+    CUSTOMER_IDS,
+    SUBSCRIPTIONS,
+    ACTIVITY,
     CHANNELS,
     CAMPAIGNS,
     CAMPAIGN_TARGETS,
+    CAMPAIGN_VARIANTS,
     TOUCHPOINTS,
+    COUPONS,
     COUPON_REDEMPTIONS,
     PROMOTIONS,
+    PRICES,
     CHANNEL_COSTS,
+    CHANNEL_LIFT_TESTS,
     ACCOUNTS,
     POINTS,
     SURVEYS,

@@ -1,6 +1,7 @@
-"""Writes what follows from the landing contract: dbt sources, a dbt macro, docs/data-contract.md.
+"""Writes what follows from the landing contract: dbt sources, staging models, a macro and docs.
 
-Run ``python -m landing.sources`` in the checkout after changing the contract.
+Run ``python -m landing.sources`` in the checkout after changing the contract. A staging model that
+says more than the contract is written by hand and stands in ``BY_HAND``.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from landing.contract import (
     VOID_ORDER_STATUSES,
     Column,
     ColumnType,
+    Effect,
     Table,
     tables_of,
 )
+from landing.contract import table as table_of
 from landing.write import MANIFEST_COLUMNS
 
 GENERATED = "Generated from landing/contract.py by `python -m landing.sources`; do not edit."
 
 SYSTEM_MEANINGS: Mapping[str, str] = {
-    "pos": "Point of sale: orders, their lines, products and stores.",
-    "crm": "Customer relationship management: customer profiles.",
-    "marketing": "Channels, campaigns, contacts with customers, coupons, promotions and costs.",
+    "pos": "Point of sale: orders, lines, payments, weekly totals, stock, products and stores.",
+    "crm": "Customer relationship management: profiles, subscriptions and activity of customers.",
+    "marketing": "Channels, campaigns, contacts, coupons, promotions, prices, costs, experiments.",
     "loyalty": "Loyalty programme: accounts and points.",
     "service": "Customer service: surveys and tickets.",
 }
@@ -48,6 +51,9 @@ TYPE_MEANINGS: Mapping[ColumnType, str] = {
 MANIFEST_SOURCE = "landing"
 LANDED_AT = "cast(landed_on as timestamp)"
 
+_LONG = 90
+"""Characters of a call that is broken into lines."""
+
 FRESHNESS: Mapping[str, Any] = {
     "warn_after": {"count": "{{ var('landing_late_days') }}", "period": "day"},
     "error_after": {"count": "{{ var('landing_stale_days') }}", "period": "day"},
@@ -62,16 +68,10 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
 }
 """What base models add to a landed row."""
 
-NOT_STAGED: Mapping[str, set[str]] = {
-    "pos.orders": {"currency", "updated_at"},
-    "crm.customers": set(),
+BY_HAND: Mapping[str, str] = {
+    "base_pos__orders": "which dates are strays, and where the next day has begun",
 }
-"""Columns that end before staging, where these are others than the version column."""
-
-DERIVED: Mapping[str, tuple[dict[str, str], ...]] = {
-    "pos.orders": ({"name": "order_date", "description": "Business day: the date of ordered_at."},),
-}
-"""Columns that staging adds."""
+"""Staging models with what they know that the contract does not say."""
 
 
 def generated_files() -> dict[str, str]:
@@ -87,6 +87,12 @@ def generated_files() -> dict[str, str]:
     files |= {
         f"models/staging/{system}/_{system}__models.yml": _models(system) for system in SYSTEMS
     }
+    for each in TABLES:
+        name, folder = f"{each.system}__{each.name}", f"models/staging/{each.system}"
+        files[f"{folder}/base/base_{name}.sql"] = _base(each)
+        files[f"{folder}/stg_{name}.sql"] = _staged_rows(each)
+        files[f"{folder}/quarantine/quarantine_{name}.sql"] = _quarantine(each)
+    files = {path: text for path, text in files.items() if Path(path).stem not in BY_HAND}
     files["models/staging/landing/_landing__sources.yml"] = _sources(
         MANIFEST_SOURCE, "What has landed, from where and when.", [_manifest_table()]
     )
@@ -180,20 +186,162 @@ def _staged(table: Table) -> list[dict[str, Any]]:
 
 def _staged_columns(table: Table) -> list[dict[str, Any]]:
     """What the staging model selects: personal data and versions end before it."""
-    behind = {column.name for column in table.columns if column.personal}
-    behind |= NOT_STAGED.get(table.qualified_name, {table.version_column or ""})
     columns: list[dict[str, Any]] = []
-    for column in table.columns:
-        if column.name not in behind:
-            declared: dict[str, Any] = {
-                "name": column.name,
-                "description": _column_meaning(column),
-            }
-            if table.key == (column.name,):
-                declared["data_tests"] = ["unique", "not_null"]
-            columns.append(declared)
-    columns += DERIVED.get(table.qualified_name, ())
+    for column in _staged_of(table):
+        declared: dict[str, Any] = {"name": column.name, "description": _column_meaning(column)}
+        if table.key == (column.name,):
+            declared["data_tests"] = ["unique", "not_null"]
+        columns.append(declared)
+    columns += [{"name": new.name, "description": new.meaning} for new in table.derived]
     return columns
+
+
+def _staged_of(table: Table) -> list[Column]:
+    return [column for column in table.columns if column.staged and not column.personal]
+
+
+def _base(table: Table) -> str:
+    """The audited rows; those of another table that they need are looked up in it."""
+    config = ["{{ config(materialized='table') }}", ""] if table.is_read_often else []
+    arguments = f"'{table.system}', '{table.name}'"
+    if not table.parents:
+        return _sql(*config, f"with {{{{ audited_rows({arguments}) }}}}", "", _all_of("outcomes"))
+    parents, rules, joins = [], [], []
+    for column in table.parents:
+        parent, key = _referenced(column)
+        noun = column.name.removesuffix("_id")
+        parents += [
+            f"{parent.name} as (",
+            "",
+            "    select",
+            f"        {key},",
+            "        count(case when row_outcome = 'accepted' then 1 end) as accepted_rows",
+            f"    from {{{{ ref('base_{parent.system}__{parent.name}') }}}}",
+            f"    group by {key}",
+            "",
+            "),",
+            "",
+        ]
+        rules += [
+            f'    "unknown_{noun}": "rows_landed.{column.name} is not null and '
+            f'{parent.name}.{key} is null",',
+            f'    "{noun}_in_quarantine": "{parent.name}.accepted_rows = 0",',
+        ]
+        joins += [
+            f"    left join {parent.name}",
+            f"        on rows_landed.{column.name} = {parent.name}.{key}",
+        ]
+    return _sql(
+        *config,
+        *("with " + "\n".join(parents)).splitlines(),
+        "",
+        f"{{% call audited_rows({arguments}, rules={{",
+        *rules,
+        "}) %}",
+        *joins,
+        "{% endcall %}",
+        "",
+        _all_of("outcomes"),
+    )
+
+
+def _staged_rows(table: Table) -> str:
+    """The visible rows, with the values that the rules leave."""
+    arguments = [f"'{table.system}', '{table.name}'"]
+    start = f"base_rows.{table.event_column or table.start_column}"
+    imported: list[str] = []
+    join: list[str] = []
+    if table.seen_with or table.start_from:
+        parent, key = _referenced(table.column(table.seen_with or table.start_from or ""))
+        kind = "inner" if table.seen_with else "left"
+        model = ("stg" if table.seen_with else "base") + f"_{parent.system}__{parent.name}"
+        accepted = [] if table.seen_with else ["    where row_outcome = 'accepted'"]
+        imported = [
+            f"{parent.name} as (",
+            "",
+            f"    select * from {{{{ ref('{model}') }}}}",
+            *accepted,
+            "",
+            "),",
+            "",
+        ]
+        join = [
+            f"    {kind} join {parent.name}",
+            f"        on base_rows.{table.seen_with or table.start_from} = {parent.name}.{key}",
+        ]
+        if table.start_from:
+            start = f"coalesce({start}, {parent.name}.{parent.start_column})"
+            arguments.append(f"starts_on='{start}'")
+    if table.event_days > 1:
+        arguments.append(f"starts_on=dbt.dateadd('day', {table.event_days - 1}, '{start}')")
+    if table.never_counts:
+        condition = table.of_rows(table.never_counts, "base_rows")
+        arguments.append(f'never_counts="{condition}"')
+    call = f"visible_rows({', '.join(arguments)})"
+    if len(call) > _LONG:
+        inner = ",\n".join(f"    {argument}" for argument in arguments)
+        call = f"visible_rows(\n{inner}\n)"
+    rows = [f"{{% call {call} %}}", *join, "{% endcall %},"] if join else [f"{{{{ {call} }}}},"]
+    columns = [_staged_value(table, column) for column in _staged_of(table)]
+    columns += [f"{new.sql} as {new.name}" for new in table.derived]
+    return _sql(
+        *("with " + "\n".join([*imported, *rows])).splitlines(),
+        "",
+        "cleaned as (",
+        "",
+        "    select",
+        *",\n".join(_indented(column, 8) for column in columns).splitlines(),
+        "    from visible_rows",
+        "",
+        ")",
+        "",
+        _all_of("cleaned"),
+    )
+
+
+def _staged_value(table: Table, column: Column) -> str:
+    """SQL for the value that staging shows."""
+    value = column.name
+    excluded = [
+        rule.condition
+        for rule in table.rules
+        if rule.effect == "no_value" and rule.column == column.name
+    ]
+    if column.may_be_placeholder:
+        excluded.insert(0, f"{column.name} < {{{{ earliest_plausible_date() }}}}")
+    if excluded:
+        either = "".join(f"    when {condition} then null\n" for condition in excluded)
+        value = f"case\n{either}    else {value}\nend"
+    if column.empty_means:
+        value = f"coalesce({value}, {column.empty_means})"
+    return value if value == column.name else f"{value} as {column.name}"
+
+
+def _quarantine(table: Table) -> str:
+    return _sql(
+        "select *",
+        f"from {{{{ ref('base_{table.system}__{table.name}') }}}}",
+        "where row_outcome = 'quarantined'",
+    )
+
+
+def _referenced(column: Column) -> tuple[Table, str]:
+    """The table and the column in which a reference is found."""
+    assert column.references is not None
+    name, _, key = column.references.rpartition(".")
+    return table_of(name), key
+
+
+def _sql(*lines: str) -> str:
+    return "\n".join([f"{{#- {GENERATED} -#}}", *lines]) + "\n"
+
+
+def _all_of(relation: str) -> str:
+    return f"select * from {relation}"
+
+
+def _indented(text: str, blanks: int) -> str:
+    return "\n".join(" " * blanks + line for line in text.splitlines())
 
 
 def _unique_combination(table: Table) -> dict[str, Any]:
@@ -216,13 +364,19 @@ def _macro() -> str:
             "reused": table.reused,
             "reuse_reason": table.reuse_reason,
             "columns": list(table.column_names),
+            "types": {column.name: column.sql_type for column in table.columns},
             "not_null": [column.name for column in table.columns if not column.nullable],
             "accepted_values": {
                 column.name: list(column.accepted_values)
                 for column in table.columns
                 if column.accepted_values
             },
-            "personal": [column.name for column in table.columns if column.personal],
+            "rules": {
+                rule.name: table.of_rows(rule.condition, "rows_landed")
+                for rule in table.rules
+                if rule.effect == "quarantine"
+            },
+            "history": [column.name for column in table.columns if column.has_history],
             "known_from": {
                 column.name: column.known_from for column in table.columns if column.known_from
             },
@@ -301,6 +455,9 @@ def _data_contract() -> str:
         "and is then empty in every row. `not null`: a row without a value is put in quarantine, "
         "with the reason.",
         "- A column that the contract does not have is not landed; `lifecycle land` names it.",
+        "- Below a table stands what else is expected of its rows, and what becomes of others. The "
+        "landing check tells of all of them, and blocks where most rows are such, but for values "
+        "that count as missing.",
         "- Of rows that share a key, the newest version counts: the latest `updated_at`, and of "
         "equally new ones the last in the last file. A number used for two different records is an "
         "error; see [quarantine](decisions/quarantine.md).",
@@ -357,7 +514,30 @@ def _table_section(table: Table) -> list[str]:
             for c in table.columns
         ),
         "",
+        *_rules(table),
     ]
+
+
+RULE_EFFECTS: Mapping[Effect, str] = {
+    "quarantine": "Kept back are rows of which this does not hold",
+    "no_value": "Missing are values of which this does not hold",
+    "warning": "A warning tells of rows of which this does not hold",
+}
+
+
+def _rules(table: Table) -> list[str]:
+    """What is expected of rows, and what becomes of others."""
+    kept_back = [
+        f"{c.name} is found in `{c.references}`, in a row that counts" for c in table.parents
+    ]
+    lines = []
+    for effect, told in RULE_EFFECTS.items():
+        expected = [rule.meaning for rule in table.rules if rule.effect == effect]
+        if effect == "quarantine":
+            expected = [*kept_back, *expected]
+        if expected:
+            lines.append(f"- {told}: {'; '.join(expected)}.")
+    return [*lines, ""] if lines else []
 
 
 def _need(column: Column) -> str:

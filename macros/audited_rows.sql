@@ -1,7 +1,8 @@
 {#- Every landed row with its outcome: accepted, duplicate, superseded or quarantined, and why.
 
     The contract gives the general rules: a null where none may be, a value outside the accepted
-    ones, an event that cannot be dated so. `rules` adds the table's own, as {reason: condition}.
+    ones, an event that cannot be dated so, and the table's own that need no other one. `rules` adds
+    those that do, as {reason: condition}.
     Rows that are equal in every column count once. Of rows that share a key and differ the newest
     version is accepted and the older ones are superseded, unless they are no versions of one record
     but a number used twice; then all are quarantined. An event is in the future after `last_day`.
@@ -31,7 +32,7 @@
         {%- do reasons.append(("future_date", day ~ " > " ~ last_day)) -%}
         {%- do reasons.append(("implausible_date", day ~ " < " ~ earliest_plausible_date())) -%}
     {%- endif -%}
-    {%- for reason, condition in rules.items() -%}
+    {%- for reason, condition in dict(contract.rules, **rules).items() -%}
         {%- do reasons.append((reason, condition)) -%}
     {%- endfor -%}
 

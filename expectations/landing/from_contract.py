@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import great_expectations as gx
+
 from expectations.suites import Measures
 from landing.alike import alike_count, alike_example
 from landing.contract import TABLES, Column, Table
@@ -15,6 +17,10 @@ UNKNOWN_REFERENCES_TOLERATED = 0.01
 EARLIEST_PLAUSIBLE_DATE = date(1990, 1, 1)
 """The warehouse's var ``earliest_plausible_date``."""
 
+LARGE_KEYS_ONE_IN = 16
+"""Part of a large table's keys that is looked at: a year of a small chain has 20 million
+promotions, and the warehouse counts every key when it builds."""
+
 MASTER_DATA = {table.qualified_name for table in TABLES if table.event_column is None}
 # What rows that break a rule are worth, for the tables that carry revenue.
 MONEY = {
@@ -24,22 +30,27 @@ MONEY = {
 }
 
 
+def contract_suite(table: Table, landed_on: date) -> gx.ExpectationSuite:
+    """What follows from the contract alone."""
+    return contract_measures(table, landed_on).suite()
+
+
 def contract_measures(
     table: Table,
     landed_on: date,
     *,
     strict: tuple[str, ...] = (),
-    keys_one_in: int = 1,
     last_day: str | None = None,
 ) -> Measures:
-    """Columns and types, volume, nulls, key, accepted values, dates and references.
+    """Columns and types, volume, nulls, key, accepted values, dates, references and rules.
 
     Up to 1% of a column's references may be unknown without a word, because master data lags
-    behind sales; in the ``strict`` columns each is reported, and most of them unknown blocks.
-    Of the keys, one in ``keys_one_in`` is looked at. Events after ``last_day`` (SQL, default: the
-    day of landing) are in the future. Texts that spell a missing value out, and identifiers that a
-    person would take for the same, are reported.
+    behind sales; in columns whose reference must exist, and the ``strict`` ones, each is reported,
+    and most of them unknown blocks. Events after ``last_day`` (SQL, default: the day of landing)
+    are in the future. Texts that spell a missing value out, and identifiers that a person would
+    take for the same, are reported.
     """
+    strict += tuple(column.name for column in table.parents)
     name = table.qualified_name
     measures = Measures(
         name, key=table.key, money=MONEY.get(name), keys_only=table.is_about_persons
@@ -73,7 +84,7 @@ def contract_measures(
     measures.unique_key(
         nullable=[name for name in table.key if table.column(name).nullable],
         version=table.version_column,
-        one_in=keys_one_in,
+        one_in=LARGE_KEYS_ONE_IN if table.is_large else 1,
     )
     if table.owner:
         _used_twice(measures, table, landed_on)
@@ -116,11 +127,27 @@ def contract_measures(
             f"{event} is not after the day of landing, {landed_on}",
             column=event,
         )
-        implausible(measures, event)
+        _implausible(measures, event)
+    _rules(measures, table)
     return measures
 
 
-def implausible(measures: Measures, column: str) -> None:
+def _rules(measures: Measures, table: Table) -> None:
+    for column in table.columns:
+        if column.may_be_placeholder:
+            _implausible(measures, column.name)
+    for rule in table.rules:
+        measures.rows(
+            rule.name,
+            rule.condition,
+            rule.meaning,
+            column=rule.column,
+            # What is taken for unknown stands in nobody's way.
+            blocks=rule.effect != "no_value",
+        )
+
+
+def _implausible(measures: Measures, column: str) -> None:
     """No date from before there was anything to record."""
     measures.rows(
         f"{column} before {EARLIEST_PLAUSIBLE_DATE}",

@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ visible_rows('loyalty', 'accounts') }},
 
 cleaned as (
@@ -7,8 +8,11 @@ cleaned as (
         customer_id,
         tier,
         case
-            when enrolled_on >= {{ earliest_plausible_date() }} then enrolled_on
+            when enrolled_on < {{ earliest_plausible_date() }} then null
+            else enrolled_on
         end as enrolled_on,
+        enrolment_type,
+        enrolment_campaign_id,
         closed_on
     from visible_rows
 

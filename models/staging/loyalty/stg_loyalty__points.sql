@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ visible_rows('loyalty', 'points') }},
 
 cleaned as (
@@ -9,7 +10,13 @@ cleaned as (
         points,
         entered_at,
         order_id,
-        expires_on
+        expires_on,
+        case
+            when lot_entry_id = entry_id then null
+            else lot_entry_id
+        end as lot_entry_id,
+        cost_amount,
+        external_id
     from visible_rows
 
 )

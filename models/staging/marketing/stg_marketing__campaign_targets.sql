@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with campaigns as (
 
     select * from {{ ref('base_marketing__campaigns') }}
@@ -6,8 +7,7 @@ with campaigns as (
 ),
 
 {% call visible_rows(
-    'marketing',
-    'campaign_targets',
+    'marketing', 'campaign_targets',
     starts_on='coalesce(base_rows.targeted_on, campaigns.start_date)'
 ) %}
     left join campaigns

@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ visible_rows('marketing', 'coupon_redemptions') }},
 
 cleaned as (
@@ -9,6 +10,10 @@ cleaned as (
         campaign_id,
         channel_id,
         redeemed_on,
+        case
+            when cast(redeemed_at as date) <> redeemed_on then null
+            else redeemed_at
+        end as redeemed_at,
         order_id,
         discount_amount
     from visible_rows

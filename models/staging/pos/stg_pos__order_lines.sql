@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with orders as (
 
     select * from {{ ref('stg_pos__orders') }}
@@ -15,6 +16,7 @@ cleaned as (
         order_line_id,
         order_id,
         product_id,
+        store_id,
         line_type,
         quantity,
         net_revenue,
@@ -25,6 +27,7 @@ cleaned as (
         manufacturer_coupon_discount,
         amount_paid,
         tax_amount,
+        shipping_amount,
         cost_amount
     from visible_rows
 

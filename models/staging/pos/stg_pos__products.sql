@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ visible_rows('pos', 'products') }},
 
 cleaned as (

@@ -1,13 +1,16 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ visible_rows('service', 'surveys') }},
 
 cleaned as (
 
     select
         response_id,
+        sheet_id,
         customer_id,
         responded_at,
         survey_type,
         dimension,
+        question,
         score,
         scale_max,
         channel_id,

@@ -533,3 +533,42 @@ def test_what_has_not_changed_is_counted_once(landing_dir: Path, tmp_path: Path)
     outcomes = validate_landing(landing_dir, kept_dir=kept_dir)
     (outcome,) = (one for one in outcomes if one.relation == "pos.order_lines")
     assert "has as many rows as were landed, found 10" in str(outcome.blocking[0])
+
+
+PRICES = (
+    "select i as product_id, date '2017-01-01' as valid_from, 2 as price, 3 as regular_price "
+    "from range(10) as r(i)"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "query", "rule", "blocks"),
+    [
+        (
+            "pos.orders",
+            f"select *, ordered_at - interval 1 day as promised_at from ({ORDERS})",
+            "promised_at is not before ordered_at",
+            False,
+        ),
+        (
+            "marketing.prices",
+            f"select * replace (if(product_id <= 5, -1, price) as price) from ({PRICES})",
+            "price is not negative",
+            True,
+        ),
+        (
+            "marketing.prices",
+            f"select * replace (if(product_id <= 4, -1, price) as price) from ({PRICES})",
+            "price is not negative",
+            False,
+        ),
+    ],
+)
+def test_rules_of_the_contract_block_only_what_is_kept_back(
+    validate: Validate, table: str, query: str, rule: str, blocks: bool
+) -> None:
+    """What is taken for unknown is told of, however many rows have it."""
+    outcome = validate(table, **{table.split(".")[1]: query})
+    found = [finding for finding in outcome.findings if rule in str(finding)]
+    assert [finding.severity for finding in found if "at least" not in str(finding)] == ["warning"]
+    assert bool(outcome.blocking) == blocks

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from own_files import LINES, ORDERS
 
-from landing.contract import TABLES
+from landing.contract import TABLES, Table
 from landing.files import LandingError, land_files
+from landing.reading import did_you_mean
 
 
 def test_optional_tables_and_columns_may_be_missing(land, landed) -> None:
@@ -262,3 +263,57 @@ def test_values_survive_csv_and_parquet(rows, source: Path, land, landed) -> Non
         land()
         assert landed(f"select {', '.join(columns)} from marketing.touchpoints") == expected
     parquet.unlink(missing_ok=True)
+
+
+def test_every_file_is_that_of_its_own_table(source: Path, land) -> None:
+    """However a table's file is named, and whatever others begin alike."""
+    for place, table in enumerate(TABLES):
+        for path in source.glob(f"{table.name}.csv"):
+            path.unlink()
+        header = ",".join(column.name for column in table.columns if column.required)
+        where = (table.name, f"{table.name}_2024-01", f"{table.system}/{table.name}-part-0")
+        path = source / f"{where[place % 3]}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{header}\n")
+    result = land()
+    assert result.warnings == ()
+    for table in result.tables:
+        assert table.table_name.split(".")[1] in table.source, table
+        assert table.warnings == ()
+
+
+def test_equal_names_of_columns_stay_with_their_table(source: Path, land, landed) -> None:
+    (source / "orders.csv").write_text(
+        "order_id,customer_id,ordered_at,shipping_amount,price,shiped_at\n"
+        "1,c1,2017-01-01,4.00,9,2017-01-02\n"
+    )
+    (source / "order_lines.csv").write_text(
+        "order_line_id,order_id,quantity,net_revenue,store_id,shipping_amount,price\n"
+        "1,1,1,2.50,seller,1.50,9\n"
+    )
+    (source / "prices.csv").write_text("product_id,valid_from,price,store_id\np,2017-01-01,9,\n")
+    result = land()
+    assert landed("select store_id, shipping_amount, shipped_at from pos.orders") == [
+        (None, Decimal("4.00"), None)
+    ]
+    assert landed("select store_id, shipping_amount from pos.order_lines") == [
+        ("seller", Decimal("1.50"))
+    ]
+    assert landed("select price, regular_price, store_id from marketing.prices") == [
+        (Decimal("9.00"), None, None)
+    ]
+    told = {table.table_name: table.warnings for table in result.tables if table.warnings}
+    assert set(told) == {"pos.orders", "pos.order_lines"}
+    (orders,), (lines,) = told.values()
+    assert orders.endswith("left out: shiped_at; did you mean shipped_at?; price")
+    assert lines == "pos.order_lines has no column price in the contract; it was left out"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified_name)
+def test_a_name_with_a_typo_is_told_the_nearest(table: Table) -> None:
+    others = [other.name for other in TABLES]
+    assert did_you_mean(table.name[:-1], others) == f"; did you mean {table.name}?"
+    for name in table.column_names:
+        for typo in (name[:-1], f"{name}s"):
+            known = list(table.column_names)
+            assert typo in known or did_you_mean(typo, known) == f"; did you mean {name}?"

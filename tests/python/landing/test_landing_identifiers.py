@@ -130,7 +130,8 @@ def test_names_are_only_trimmed(source: Path, land, landed) -> None:
         "customer_id,city,full_name,age_band,birth_date\n"
         "1, None\u00a0,='x',NaN,NULL\n2,unknown,null,118,\\N\n"
     )
-    warnings = land().tables[4].warnings
+    customers = {table.table_name: table for table in land().tables}["crm.customers"]
+    warnings = customers.warnings
     assert landed("select city, full_name, age_band, birth_date from crm.customers") == [
         ("None", "='x'", "NaN", None),
         ("unknown", "null", "118", None),
@@ -149,7 +150,8 @@ def test_missing_values_can_be_said(source: Path, land, landed) -> None:
         ("2", "None", None, None),
         ("3", None, "x", "y"),
     ]
-    assert land().tables[4].unchanged is False
+    again = {table.table_name: table for table in land().tables}
+    assert again["crm.customers"].unchanged is False
 
 
 def test_a_missing_value_spelt_out_where_one_is_needed_is_refused(source: Path, problems) -> None:

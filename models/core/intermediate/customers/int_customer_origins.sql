@@ -1,6 +1,6 @@
 {#- Customers whom the retailer knew before the first sale of the data: what looks like their first
-    purchase is not. Points and coupons say that they had bought, a registration or an account only
-    that they may have: it must be older. -#}
+    purchase is not. Their profile, points and coupons say that they had bought, a registration or an
+    account only that they may have: it must be older. -#}
 with profiles as (
 
     select * from {{ ref('stg_crm__customers') }}
@@ -42,6 +42,26 @@ records as (
         case ledger_source when 'points' then 1 else 2 end as source_rank,
         true as is_purchase
     from ledger_days
+
+    union all
+
+    -- Orders that have no date in the profile were before any that has landed.
+    select
+        profiles.customer_id,
+        coalesce(
+            profiles.first_order_date,
+            profiles.prior_last_order_date,
+            {{ dbt.dateadd('day', -1, 'first_sale.first_sale_date') }}
+        ) as recorded_on,
+        'profile' as record_source,
+        0 as source_rank,
+        true as is_purchase
+    from profiles
+    cross join first_sale
+    where
+        profiles.first_order_date is not null
+        or profiles.prior_last_order_date is not null
+        or profiles.prior_orders > 0
 
     union all
 

@@ -1,3 +1,4 @@
-with {{ audited_rows('marketing', 'campaigns', rules={"ends_before_start": "rows_landed.end_date < rows_landed.start_date"}) }}
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
+with {{ audited_rows('marketing', 'campaigns') }}
 
 select * from outcomes

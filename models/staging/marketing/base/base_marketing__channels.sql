@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 with {{ audited_rows('marketing', 'channels') }}
 
 select * from outcomes

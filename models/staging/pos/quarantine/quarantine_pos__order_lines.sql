@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 select *
 from {{ ref('base_pos__order_lines') }}
 where row_outcome = 'quarantined'

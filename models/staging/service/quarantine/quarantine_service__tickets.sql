@@ -1,3 +1,4 @@
+{#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
 select *
 from {{ ref('base_service__tickets') }}
 where row_outcome = 'quarantined'

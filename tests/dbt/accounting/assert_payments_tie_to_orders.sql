@@ -1,0 +1,9 @@
+{{ config(severity='warn') }}
+
+select
+    order_id,
+    paid_amount,
+    due_amount,
+    difference
+from {{ ref('int_order_payments') }}
+where not is_settled
