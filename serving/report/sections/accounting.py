@@ -23,6 +23,7 @@ from serving.report.sections.parts import Cell, Section, Table, cells_of, nothin
 
 ORDER_LINES = "pos.order_lines"
 WARNINGS_SHOWN = 30
+REASON = "quarantine_reason"
 
 
 def warnings(marts: Marts) -> Section:
@@ -219,14 +220,18 @@ def _item(marts: Marts, item: str) -> str:
 
 def _why(marts: Marts, reasons: str) -> str:
     """All reasons of a row; a column that is missing or unknown keeps its name."""
-    known = set(marts.names.values("quarantine_reason"))
+    known = marts.names.values(REASON)
     told = []
     for reason in reasons.split(", "):
-        kind, _, column = reason.partition("_")
-        if reason in known or kind not in known:
-            told.append(marts.names("quarantine_reason", reason).lower())
+        # missing_customer_id, order_number_reused
+        before = next((name for name in known if reason.startswith(f"{name}_")), "")
+        after = next((name for name in known if reason.endswith(f"_{name}")), "")
+        rest = reason.removeprefix(f"{before}_").removesuffix(f"_{after}").replace("_", " ")
+        if reason in known or not before + after:
+            told.append(marts.names(REASON, reason).lower())
         else:
-            told.append(f"{marts.names('quarantine_reason', kind)} {column.replace('_', ' ')}")
+            name = marts.names(REASON, before or after)
+            told.append(f"{name} {rest}" if before else f"{rest} {name}")
     return enumerated(told)
 
 

@@ -1,4 +1,4 @@
--- A combination of reasons is separated by commas; missing and unknown are followed by a column.
+-- Reasons are separated by commas; missing and unknown go before a column, number_reused after a record.
 with combinations as (
 
     select distinct rejection_reasons
@@ -33,5 +33,9 @@ left join labels
         or (
             labels.value in ('missing', 'unknown')
             and split_part(reasons.reason, '_', 1) = labels.value
+        )
+        or (
+            labels.value = 'number_reused'
+            and reasons.reason like '%_number_reused'
         )
 where labels.value is null

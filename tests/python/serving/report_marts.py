@@ -440,7 +440,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
     base["revenue_reconciliation"] += [
         {
             "step": 71,
-            "item": "customer_value",
+            "item": "customer_value and anonymous orders",
             "kind": "reported",
             "net_revenue": Decimal("12.00"),
             "difference": Decimal("-0.50"),
