@@ -229,7 +229,7 @@ def _more_than_expected(connection: duckdb.DuckDBPyConnection) -> str:
     at_stake = stake(connection)
     if at_stake.value <= max(at_stake.expected, Decimal(0)):
         return ""
-    return "more than the expected value, as few are expected to return"
+    return say("more than the expected value, as few are expected to return")
 
 
 def _simpler(scores: dict[str, Any]) -> str:

@@ -124,24 +124,6 @@ TEXTS: dict[str, str] = {
     "Why rows were kept back": "数据行被扣留的原因",
     "{} to {}": "{} 至 {}",
     "Of {}{} in returns and credits, ": "退货与退款共 {}{}，其中",
-    "names its sale": "注明了原销售",
-    "went to the customers' latest earlier sale of the product": "归于顾客此前最近一次购买该商品",
-    "went to their latest earlier sale of at least the amount": (
-        "归于顾客此前最近一次金额足够的购买"
-    ),
-    "has no such sale and comes off the customers' other sales, if there are any": (
-        "找不到对应销售，从顾客的其他销售中扣除（如有）"
-    ),
-    "dated on or after the as-of date": "日期在截止日或之后",
-    "versions of a later day": "更晚日期的版本",
-    "cancelled, unavailable and test orders": "取消、缺货与测试订单",
-    "returns written as positive amounts, turned": "写成正数的退货，已取负",
-    "sales that came back as a whole, by their state": "按状态整单退回的销售",
-    "revenue expected in the marts": "集市表的预期收入",
-    "duplicates removed": "去除的重复",
-    "quarantined": "隔离",
-    "fct_orders after returns, at the dates of the sales": "fct_orders 扣除退货，按销售日期",
-    "customer_value and anonymous orders": "customer_value 与匿名订单",
     # Channels.
     "Channel contribution": "渠道贡献",
     "the files orders and order_lines are missing": "缺少文件 orders 和 order_lines",
@@ -162,19 +144,13 @@ TEXTS: dict[str, str] = {
     ),
     "Each mark is the revenue that one attribution model credits to the channel: marks close "
     "together mean that the rule hardly matters. Credit says that a touch came before the order, "
-    "not that it caused it. (direct) is revenue that only visits to a shop preceded, "
-    "(unattributed) revenue without a touch before it; every column adds up to all revenue.": (
+    "not that it caused it. {} is revenue that only visits to a shop preceded, {} revenue without "
+    "a touch before it; every column adds up to all revenue.": (
         "每个标记是一种归因模型记给该渠道的收入：标记靠近说明规则影响不大。归因只说明触达先于订单，"
-        "并不说明触达导致了订单。(direct) 是之前只有到店访问"
-        "的收入，(unattributed) 是之前没有触达的收入；"
+        "并不说明触达导致了订单。{}是之前只有到店访问的收入，{}是之前没有触达的收入；"
         "每一列合计等于全部收入。"
     ),
     "Revenue credited to channels by attribution model": "各归因模型记给渠道的收入",
-    "First touch": "首次触达",
-    "Linear": "线性",
-    "Position based": "基于位置",
-    "Time decay": "时间衰减",
-    "Last touch": "末次触达",
     # Churn.
     "Risk of churn": "流失风险",
     "No customer has a churn score.": "没有顾客有流失评分。",
@@ -184,10 +160,6 @@ TEXTS: dict[str, str] = {
     "Expected value": "预期价值",
     "Value at risk": "风险价值",
     "All": "全部",
-    "High": "高",
-    "Medium": "中",
-    "Low": "低",
-    "Not scored": "未评分",
     "{}, risk {}: {} at risk, {}": "{}，{}风险：风险价值 {}，{}",
     "Value at risk by lifecycle stage and churn risk": "按生命周期阶段和流失风险的风险价值",
     "Value at risk by lifecycle stage": "按生命周期阶段的风险价值",
@@ -210,8 +182,6 @@ TEXTS: dict[str, str] = {
     "about {}": "约 {}",
     "fewer than 1": "不到 1",
     "By value at risk": "按风险价值",
-    "Top 1% of the scored": "已评分顾客的前 1%",
-    "The others": "其他",
     "Main driver": "主要驱动因素",
     "None stands out": "无突出因素",
     "What weighs most in the forecasts at high and medium risk": (
@@ -229,12 +199,6 @@ TEXTS: dict[str, str] = {
     ),
     "not within {}": "{}内不会",
     "no date forecast": "没有预测日期",
-    "Time since the last purchase": "距上次购买的时间",
-    "Purchases of late": "近期购买",
-    "How often they buy": "购买频率",
-    "How regularly they buy": "购买的规律性",
-    "How much they spend": "消费金额",
-    "Season": "季节",
     # Customers.
     "What the customer figures stand on": "顾客数字的依据",
     "There are no sales yet.": "还没有销售。",
@@ -283,7 +247,6 @@ TEXTS: dict[str, str] = {
     "{}, and whoever was a customer before them counts as new, unless a record says otherwise": (
         "{}，此前已是顾客的人计为新客，除非有记录说明"
     ),
-    "First seen": "首次出现",
     "Of {}, {} ({}) {} lost": "{}中，{} 位（{}）流失",
     " ({})": "（{}）",
     "; what the others do is not known. {}.": "；其他人的情况未知。{}。",
@@ -342,7 +305,9 @@ TEXTS: dict[str, str] = {
     "First bought in {}, {} months later: {} of {} bought, 95% interval {} to {}": (
         "{} 首次购买，{} 个月后：{} / {} 购买，95% 区间 {} 至 {}"
     ),
-    "{} months later: {} of {} bought": "{} 个月后：{} / {} 购买",
+    "{} months later: {} of {} bought, 95% interval {} to {}": (
+        "{} 个月后：{} / {} 购买，95% 区间 {} 至 {}"
+    ),
     "Months since the month of the first purchase": "距首次购买月的月数",
     "{} bought in the month after their first purchase": "{} 在首次购买的次月购买",
     "{} in month {}": "{} 在第 {} 个月购买",
@@ -383,11 +348,6 @@ TEXTS: dict[str, str] = {
         "变量在 dbt_project.yml 中；间隔短的顾客由 {} 决定，间隔长的由 {} 决定。"
     ),
     "Return rate after entering each stage": "进入各阶段后的回购率",
-    "Several times a week": "每周数次",
-    "Weekly": "每周",
-    "Every two weeks": "每两周",
-    "Monthly": "每月",
-    "More rarely": "更少",
     # Scores.
     "Can the scores be trusted?": "评分可信吗？",
     "The scores have not been tested against the past: no back-test was made of the forecasts in "
@@ -452,49 +412,14 @@ TEXTS: dict[str, str] = {
     "Moved": "变化项",
     "How far": "幅度",
     "Status": "状态",
-    "shifted": "偏移",
-    "moderate": "中等",
-    "worse": "变差",
-    "Input": "输入",
-    "Score": "评分",
     "Churn": "流失",
-    "Purchases": "购买",
-    "Spend": "消费",
-    "churn": "流失",
-    "purchases": "购买",
-    "spend": "消费",
     "Churn: share without a purchase": "流失：未购买的占比",
     "Purchases per customer": "每位顾客的购买次数",
     "Net revenue per customer": "每位顾客的净收入",
     "Churn: log loss": "流失：对数损失",
     "Purchases: error, share of the mean": "购买：误差占均值",
     "Net revenue: error, share of the mean": "净收入：误差占均值",
-    "AUC": "AUC",
-    "chance that a churner is ranked above a non-churner": "流失者排在非流失者之上的机会",
-    "Brier score": "Brier 分数",
-    "mean squared error of the probability": "概率的均方误差",
-    "Calibration error": "校准误差",
-    "mean gap between predicted and actual share": "预测与实际占比的平均差",
-    "Mean absolute error": "平均绝对误差",
-    "purchase days per customer": "每位顾客的购买天数",
-    "Normalised Gini": "归一化基尼",
-    "quality of the ranking": "排序质量",
-    "Bias of the total": "总量偏差",
-    "forecast over actual, less one": "预测除以实际减一",
-    "Within the 80% interval": "在 80% 区间内",
-    "customers, to be 80%": "顾客占比，应为 80%",
-    "money per customer": "每位顾客的金额",
-    "Blend of models": "混合模型",
     "Purchase model": "购买模型",
-    "Purchase model with features": "带特征的购买模型",
-    "Hiatus": "间隔模型",
-    "Spend a week 90d": "近 90 天每周消费",
-    "Churn probability ": "流失概率",
-    "Expected spend": "预期消费",
-    "Purchases a week 90d": "近 90 天每周购买",
-    "Mean purchase value": "平均每次购买金额",
-    "Days since last purchase": "距上次购买天数",
-    "Mean gap days": "平均间隔天数",
     # RFM.
     "RFM segments": "RFM 细分",
     "Nobody has bought in the window that RFM looks at.": "RFM 窗口内无人购买。",
@@ -569,8 +494,6 @@ TEXTS: dict[str, str] = {
     "ends after {} years": "在 {} 年后结束",
     "is cut off after some years": "在若干年后截断",
     "the last twelve months": "过去十二个月",
-    "contribution": "贡献",
-    "net revenue": "净收入",
     "Tier": "层级",
     "12 months": "12 个月",
     "Each": "人均",
@@ -581,12 +504,6 @@ TEXTS: dict[str, str] = {
     "{} days": "{} 天",
     "Expected purchases": "预期购买",
     "Expected net revenue": "预期净收入",
-    "Top 1%": "前 1%",
-    "Next, up to 5%": "其后至 5%",
-    "Next, up to 10%": "其后至 10%",
-    "Next, up to 25%": "其后至 25%",
-    "Next, up to 50%": "其后至 50%",
-    "Lower half": "后一半",
     # Lists and changes.
     "CSV:": "下载 CSV：",
     "At high or medium risk": "高或中风险",
@@ -712,18 +629,6 @@ TEXTS: dict[str, str] = {
     ),
     "the range in which the true rate lies with 95% confidence, given how few customers it was "
     "counted on.": "考虑到样本量，真实比率以 95% 置信度所在的范围。",
-    "Known and has no purchase on record.": "已知，但没有购买记录。",
-    "Bought for the first time not long ago.": "不久前首次购买。",
-    "Buys more than before.": "购买多于以往。",
-    "Buys in a steady rhythm.": "按稳定的节奏购买。",
-    "Buys less than before or is overdue by the customer's own rhythm.": (
-        "购买少于以往，或按自身节奏已逾期。"
-    ),
-    "Silent for far longer than the customer's own rhythm.": "沉默远超自身节奏。",
-    "Closed the account, cancelled, or is silent for so long that a return is unlikely.": (
-        "已销户、已取消，或沉默太久以致不太可能回来。"
-    ),
-    "Came back not long ago after having been dormant or lost.": "在休眠或流失之后不久前回来。",
     # What is said beside figures.
     "from {} of sales": "仅 {}的销售",
     "last 12 months": "过去 12 个月",

@@ -16,7 +16,7 @@ import vl_convert
 from markupsafe import Markup
 
 from serving.language import is_chinese, say
-from serving.report.labels import ACCENT, GRID, INK, MUTED, PALE, STAYED, WARM
+from serving.report.marks import ACCENT, GRID, INK, MUTED, PALE, STAYED, WARM
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]

@@ -41,7 +41,8 @@ def percent(value: Number | None, digits: int | None = None) -> str:
     """0.416 as 42%; without ``digits`` a little is never shown as nothing, nor most as all."""
     if value is None:
         return MISSING
-    share = float(value)
+    # The lower end of an interval may be a zero with a sign.
+    share = float(value) + 0.0
     if digits is not None:
         return f"{100 * share:.{digits}f}%"
     text = f"{100 * share:.{1 if 0 < share < 0.01 or 0.99 < share < 1 else 0}f}%"

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.report.labels import LAPSED
 from serving.report.marts import Marts
+from serving.report.names import LAPSED
 from serving.stake import AT_RISK
 
 # What is due within so many days is due soon.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from serving.caveats import Caveats, caveats
+from serving.report.names import Names
 from serving.stake import Stake, currency, returns, stake
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ class Marts:
     def stake(self) -> Stake:
         """What is at risk, and with whom."""
         return stake(self._connection)
+
+    @cached_property
+    def names(self) -> Names:
+        """What to call what columns hold; a file published earlier lacks it."""
+        if not self.has("labels"):
+            return Names([])
+        return Names(self.rows("select * from marts.labels order by vocabulary, sort_order"))
 
     @cached_property
     def currency(self) -> str:

@@ -16,12 +16,12 @@ from landing.engine import connect
 from serving.language import LANGUAGES, say, speaking
 from serving.report.changes import Changes
 from serving.report.formats import MISSING, cents, count, day, month, percent, ratio, whole
-from serving.report.labels import DARK, STAGES, stage_name
 from serving.report.lists import CustomerList, drop_others, write_lists
+from serving.report.marks import DARK
 from serving.report.marts import Marts
 from serving.report.sections import GROUPS
-from serving.report.sections.parts import Section
-from serving.report.sections.value import lifetime_years
+from serving.report.sections.parts import STAGE, Section
+from serving.report.sections.value import basis_name, lifetime_years
 
 _TEMPLATE = "page.html.jinja"
 _BODY = "body.html.jinja"
@@ -140,7 +140,10 @@ def _contents(marts: Marts, title: str) -> dict[str, Any]:
         "key_figures": _key_figures(marts, as_of),
         "in_brief": _in_brief([by_key[key] for key in _IN_BRIEF]),
         "groups": groups,
-        "stages": [(stage_name(stage), say(known.meaning)) for stage, known in STAGES.items()],
+        "stages": [
+            (marts.names(STAGE, stage), marts.names.meaning(STAGE, stage))
+            for stage in marts.names.values(STAGE)
+        ],
         "lifetime_years": lifetime_years(marts),
     }
 
@@ -230,7 +233,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
     said = marts.caveats
     has_sales = said.sales_days is not None
     unit = f", {marts.currency}" if marts.currency else ""
-    changes = Changes(marts, as_of)
+    changes = Changes(marts)
     figures = [
         KeyFigure(
             "customers",
@@ -240,7 +243,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             if value["customers"] or not has_sales
             else say("no sale names a customer"),
             said.customers,
-            changes=changes.customers(),
+            changes=changes.of("customers"),
         ),
         KeyFigure(
             "active",
@@ -253,7 +256,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             else say("no sale names a customer")
             if said.no_customers
             else say("no whole month yet"),
-            changes=changes.active(),
+            changes=changes.of("active_customers"),
         ),
         KeyFigure(
             "revenue",
@@ -266,14 +269,14 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             )
             if has_sales
             else say("no sales have landed"),
-            changes=changes.revenue(),
+            changes=changes.of("net_revenue"),
         ),
         KeyFigure(
             "orders",
             say("Valid orders"),
             whole(orders["orders"]) if has_sales else MISSING,
             say("{} each", cents(average)) if average is not None else "",
-            changes=changes.orders(),
+            changes=changes.of("valid_orders"),
         ),
         KeyFigure(
             "expected",
@@ -281,7 +284,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             whole(expected),
             say(
                 "{}, discounted",
-                say("contribution") if value["basis"] == "contribution" else say("net revenue"),
+                basis_name(marts, value["basis"]),
             )
             if expected is not None
             else say("no scores"),
@@ -301,7 +304,7 @@ def _key_figures(marts: Marts, as_of: date | None) -> list[KeyFigure]:
             say("Revenue of known customers"),
             percent(ratio(orders["identified_revenue"], orders["revenue"])),
             say("of all net revenue") if has_sales else say("no sales"),
-            changes=changes.identified(),
+            changes=changes.of("identified_revenue_share"),
         ),
     ]
     tied = marts.row(

@@ -85,19 +85,51 @@ rates as (
         cast(active_customers as double) / nullif(cohort_customers, 0) as retention_rate
     from cells
 
+),
+
+-- Retention of an age over all cohorts that are new customers: never of those cut off by the beginning
+-- of the data.
+pooled as (
+
+    select
+        cohort_grain,
+        cohort_age,
+        sum(cohort_customers) as pooled_customers,
+        sum(active_customers) as pooled_active_customers,
+        cast(sum(active_customers) as double) / nullif(sum(cohort_customers), 0)
+            as pooled_retention_rate
+    from cells
+    where
+        is_mature
+        and not is_left_censored
+    group by
+        cohort_grain,
+        cohort_age
+
 )
 
 select
-    cohort_grain,
-    cohort_start,
-    cast(cohort_age as bigint) as cohort_age,
-    is_left_censored,
-    is_mature,
-    cast(cohort_customers as bigint) as cohort_customers,
-    cast(active_customers as bigint) as active_customers,
-    retention_rate,
-    {{ wilson_bound('retention_rate', 'cohort_customers', '-') }} as retention_rate_low,
-    {{ wilson_bound('retention_rate', 'cohort_customers', '+') }} as retention_rate_high,
-    cast(orders as bigint) as orders,
-    cast(net_revenue as decimal(18, 2)) as net_revenue
+    rates.cohort_grain,
+    rates.cohort_start,
+    cast(rates.cohort_age as bigint) as cohort_age,
+    rates.is_left_censored,
+    rates.is_mature,
+    cast(rates.cohort_customers as bigint) as cohort_customers,
+    cast(rates.active_customers as bigint) as active_customers,
+    rates.retention_rate,
+    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '-') }} as retention_rate_low,
+    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '+') }} as retention_rate_high,
+    cast(rates.orders as bigint) as orders,
+    cast(rates.net_revenue as decimal(18, 2)) as net_revenue,
+    cast(pooled.pooled_customers as bigint) as pooled_customers,
+    cast(pooled.pooled_active_customers as bigint) as pooled_active_customers,
+    pooled.pooled_retention_rate,
+    {{ wilson_bound('pooled.pooled_retention_rate', 'pooled.pooled_customers', '-') }}
+        as pooled_retention_rate_low,
+    {{ wilson_bound('pooled.pooled_retention_rate', 'pooled.pooled_customers', '+') }}
+        as pooled_retention_rate_high
 from rates
+left join pooled
+    on
+        rates.cohort_grain = pooled.cohort_grain
+        and rates.cohort_age = pooled.cohort_age

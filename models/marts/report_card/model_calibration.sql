@@ -14,5 +14,10 @@ select
     bin,
     customers,
     predicted_mean,
-    actual_mean
+    actual_mean,
+    {% for end, side in [('low', '-'), ('high', '+')] %}
+        case
+            when task = 'churn' then {{ wilson_bound('actual_mean', 'customers', side) }}
+        end as actual_{{ end }}{{ "," if not loop.last }}
+    {% endfor %}
 from model_calibration

@@ -124,6 +124,23 @@ cell_sums as (
         scored.r_score,
         scored.f_score
 
+),
+
+gaps as (
+
+    select
+        snapshot,
+        sum(
+            predicted_customers
+            * abs(predicted_purchase_rate - cast(returned_customers as double) / customers)
+        )
+        / nullif(sum(predicted_customers), 0) as mean_prediction_gap
+    from cell_sums
+    where
+        snapshot = 'holdout'
+        and predicted_customers > 0
+    group by snapshot
+
 )
 
 select
@@ -139,9 +156,12 @@ select
             then round(cast(cell_sums.returned_customers as double) / cell_sums.customers, 6)
     end as actual_purchase_rate,
     cast(coalesce(cell_sums.predicted_customers, 0) as bigint) as predicted_customers,
-    round(cell_sums.predicted_purchase_rate, 6) as predicted_purchase_rate
+    round(cell_sums.predicted_purchase_rate, 6) as predicted_purchase_rate,
+    round(gaps.mean_prediction_gap, 6) as mean_prediction_gap
 from heatmap_snapshots
 cross join cells
+left join gaps
+    on heatmap_snapshots.snapshot = gaps.snapshot
 left join cell_sums
     on
         heatmap_snapshots.snapshot = cell_sums.snapshot

@@ -18,12 +18,12 @@ from serving.report.formats import (
     short_day,
     whole,
 )
-from serving.report.labels import RETURN_MATCHES
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
 
 ORDER_LINES = "pos.order_lines"
 WARNINGS_SHOWN = 30
+REASON = "quarantine_reason"
 
 
 def warnings(marts: Marts) -> Section:
@@ -45,7 +45,7 @@ def warnings(marts: Marts) -> Section:
         title,
         say("The checks let the figures pass with {}", count(len(found), "warning"))
         + (say(", what matters most first.") if len(found) > 1 else ended("")),
-        tables=[Table(["What is not as expected"], [[Cell(text)] for text in shown])],
+        tables=[Table([say("What is not as expected")], [[Cell(text)] for text in shown])],
         notes=[
             Markup(
                 (
@@ -124,7 +124,7 @@ def accounting(marts: Marts) -> Section:
             [say("Net revenue"), say("Amount"), say("Difference"), ""],
             [
                 [
-                    Cell(say(row["item"])),
+                    Cell(_item(marts, row["item"])),
                     Cell(cents(row["net_revenue"])),
                     Cell("" if row["difference"] is None else cents(row["difference"])),
                     _check(row["difference"]),
@@ -153,7 +153,7 @@ def accounting(marts: Marts) -> Section:
         ),
     ]
     if reasons:
-        tables.append(_reasons(reasons))
+        tables.append(_reasons(marts, reasons))
     empty = [row["table_name"] for row in landed if not row["landed_rows"]]
     returned = _returns(marts)
     notes = [returned] if returned else []
@@ -184,7 +184,7 @@ def _money_held(landed: Sequence[Record], unit: str) -> str:
     )
 
 
-def _reasons(reasons: Sequence[Record]) -> Table:
+def _reasons(marts: Marts, reasons: Sequence[Record]) -> Table:
     """Why rows were kept back, with what and when."""
     optional = [
         (name, written)
@@ -200,7 +200,7 @@ def _reasons(reasons: Sequence[Record]) -> Table:
         [
             cells_of(
                 row["table_name"],
-                row["rejection_reasons"].replace("_", " "),
+                _why(marts, row["rejection_reasons"]),
                 whole(row["row_count"]),
                 *(written(row) for _, written in optional),
             )
@@ -209,6 +209,30 @@ def _reasons(reasons: Sequence[Record]) -> Table:
         text_columns=2,
         caption=say("Why rows were kept back"),
     )
+
+
+def _item(marts: Marts, item: str) -> str:
+    """What is added up; of the channels by which attribution model."""
+    what, _, model = item.partition(": ")
+    name = marts.names("revenue_item", what)
+    return say("{}: {}", name, marts.names("attribution_model", model)) if model else name
+
+
+def _why(marts: Marts, reasons: str) -> str:
+    """All reasons of a row; a column that is missing or unknown keeps its name."""
+    known = marts.names.values(REASON)
+    told = []
+    for reason in reasons.split(", "):
+        # missing_customer_id, order_number_reused
+        before = next((name for name in known if reason.startswith(f"{name}_")), "")
+        after = next((name for name in known if reason.endswith(f"_{name}")), "")
+        rest = reason.removeprefix(f"{before}_").removesuffix(f"_{after}").replace("_", " ")
+        if reason in known or not before + after:
+            told.append(marts.names(REASON, reason).lower())
+        else:
+            name = marts.names(REASON, before or after)
+            told.append(f"{name} {rest}" if before else f"{rest} {name}")
+    return enumerated(told)
 
 
 def _dated(row: Record) -> str:
@@ -222,7 +246,9 @@ def _returns(marts: Marts) -> str:
     if not returned:
         return ""
     return say("Of {}{} in returns and credits, ", cents(returned), marts.unit) + ended(
-        listed([f"{percent(share)} {say(RETURN_MATCHES.get(way, way))}" for way, share in ways])
+        listed(
+            [f"{percent(share)} {marts.names.within('return_match', way)}" for way, share in ways]
+        )
     )
 
 

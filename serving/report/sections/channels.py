@@ -7,9 +7,12 @@ from collections import defaultdict
 from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import percent, ratio, whole
-from serving.report.labels import ATTRIBUTION_MODELS, DIRECT, MUTED, UNATTRIBUTED, in_words
+from serving.report.marks import ATTRIBUTION_MARKS, MUTED
 from serving.report.marts import Marts, Record
+from serving.report.names import DIRECT, UNATTRIBUTED
 from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
+
+UNCREDITED = "uncredited_channel"
 
 
 def channels(marts: Marts) -> Section:
@@ -47,8 +50,7 @@ def channels(marts: Marts) -> Section:
                 f"; {marts.caveats.no_touches}" if marts.caveats.no_touches else "",
             ),
         )
-    models = [model for model in ATTRIBUTION_MODELS if any(row["model"] == model for row in found)]
-    models += sorted({row["model"] for row in found} - set(models))
+    models = marts.names.values("attribution_model", {row["model"] for row in found})
     main = "linear" if "linear" in models else models[0]
     by_channel: dict[str, dict[str, Record]] = defaultdict(dict)
     for row in touched:
@@ -59,7 +61,7 @@ def channels(marts: Marts) -> Section:
     names = {
         channel: next(iter(by_channel[channel].values()))["channel_name"] for channel in ranked
     }
-    looks = {model: _model_look(model) for model in models}
+    looks = {model: _model_look(marts, model) for model in models}
     chart = charts.ranges(
         [
             {
@@ -106,8 +108,8 @@ def channels(marts: Marts) -> Section:
         [
             *(line(names[channel], by_channel[channel]) for channel in ranked),
             *(
-                line(name, rows)
-                for name, rows in rest.items()
+                line(marts.names(UNCREDITED, channel), rows)
+                for channel, rows in rest.items()
                 if any(row["revenue"] for row in rows.values())
             ),
             line(
@@ -142,9 +144,11 @@ def channels(marts: Marts) -> Section:
         say(
             "Each mark is the revenue that one attribution model credits to the channel: marks "
             "close together mean that the rule hardly matters. Credit says that a touch came "
-            "before the order, not that it caused it. (direct) is revenue that only visits to a "
-            "shop preceded, (unattributed) revenue without a touch before it; every column adds "
-            "up to all revenue."
+            "before the order, not that it caused it. {} is revenue that only visits to a "
+            "shop preceded, {} revenue without a touch before it; every column adds up to all "
+            "revenue.",
+            marts.names(UNCREDITED, DIRECT),
+            marts.names(UNCREDITED, UNATTRIBUTED),
         ),
         [
             charts.svg(
@@ -161,6 +165,6 @@ def _revenue(row: Record | None) -> float:
     return float(row["revenue"]) if row else 0.0
 
 
-def _model_look(model: str) -> tuple[str, str, str]:
-    name, colour, shape = ATTRIBUTION_MODELS.get(model, (in_words(model), MUTED, "circle"))
-    return say(name), colour, shape
+def _model_look(marts: Marts, model: str) -> tuple[str, str, str]:
+    colour, shape = ATTRIBUTION_MARKS.get(model, (MUTED, "circle"))
+    return marts.names("attribution_model", model), colour, shape

@@ -8,22 +8,23 @@ from typing import Any
 from serving.language import clauses, ended, retell, say
 from serving.report import charts
 from serving.report.formats import count, percent, ratio, short_day, whole
-from serving.report.labels import BANDS, DRIVER_LABELS, STAKE_LABELS, in_words, stage_name
 from serving.report.lists import DUE_DAYS
+from serving.report.marks import BAND_COLOURS, MUTED
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
+    STAGE,
     Cell,
     Section,
     Table,
     cells_of,
     downloads,
     no_customers,
-    stage_label,
 )
 from serving.report.sections.value import basis_name
 from serving.stake import AT_RISK
 
 CUSTOMERS_SHOWN = 10
+BAND = "churn_band"
 
 
 def churn(marts: Marts) -> Section:
@@ -49,7 +50,7 @@ def churn(marts: Marts) -> Section:
     def total(band: str, measure: str) -> Any:
         return sum(row[measure] for row in found if row["band"] == band)
 
-    bands = [band for band in BANDS if any(row["band"] == band for row in found)]
+    bands = marts.names.values(BAND, {row["band"] for row in found})
     table = Table(
         [
             say("Risk"),
@@ -61,7 +62,7 @@ def churn(marts: Marts) -> Section:
         ],
         [
             [
-                Cell(say(BANDS[band][0]), colour=BANDS[band][1]),
+                Cell(marts.names(BAND, band), colour=BAND_COLOURS.get(band, "")),
                 *cells_of(
                     whole(total(band, "customers")),
                     percent(ratio(total(band, "customers"), customers)),
@@ -91,17 +92,17 @@ def churn(marts: Marts) -> Section:
     stages = [stage for stage in sorted(by_stage, key=lambda s: -by_stage[s]) if by_stage[stage]]
     figures = []
     if stages:
-        drawn = [band for band in ("high", "medium", "low") if band in bands]
+        drawn = [band for band in bands if band != "not_scored"]
         chart = charts.stacked_lines(
             [
                 {
-                    "line": stage_label(row["stage"]),
-                    "kind": say(BANDS[row["band"]][0]),
+                    "line": marts.names(STAGE, row["stage"]),
+                    "kind": marts.names(BAND, row["band"]),
                     "value": float(row["at_risk"]),
                     "note": say(
                         "{}, risk {}: {} at risk, {}",
-                        stage_name(row["stage"]),
-                        say(BANDS[row["band"]][0]).lower(),
+                        marts.names(STAGE, row["stage"]),
+                        marts.names(BAND, row["band"]).lower(),
                         whole(row["at_risk"]),
                         count(row["customers"], "customer"),
                     ),
@@ -109,8 +110,8 @@ def churn(marts: Marts) -> Section:
                 for row in scored
                 if row["stage"] in stages
             ],
-            lines=[stage_label(stage) for stage in stages],
-            colours={say(BANDS[band][0]): BANDS[band][1] for band in drawn},
+            lines=[marts.names(STAGE, stage) for stage in stages],
+            colours={marts.names(BAND, band): BAND_COLOURS.get(band, MUTED) for band in drawn},
             width=360,
             title=say("Value at risk by lifecycle stage and churn risk"),
         )
@@ -128,11 +129,13 @@ def churn(marts: Marts) -> Section:
             "; if they did after all, they would bring {}{} of {} in 12 months, the value at risk",
             whole(at_risk),
             marts.unit,
-            basis_name(marts.value("select max(clv_basis) from marts.customer_value")),
+            basis_name(marts, marts.value("select max(clv_basis) from marts.customer_value")),
         )
         if stages:
             share = percent(by_stage[stages[0]] / float(at_risk))
-            headline += say(": {} of it is with {} customers", share, stage_name(stages[0]).lower())
+            headline += say(
+                ": {} of it is with {} customers", share, marts.names(STAGE, stages[0]).lower()
+            )
     headline = clauses([headline, marts.stake.whose(whole) if at_risk else marts.stake.who])
     return Section(
         key,
@@ -182,12 +185,12 @@ def _concentration(marts: Marts) -> list[Table]:
             [say("By value at risk"), say("Customers"), say("Value at risk"), say("Share")],
             [
                 cells_of(
-                    say(STAKE_LABELS.get(name, in_words(name))),
+                    marts.names("stake_band", name),
                     whole(found[name]["customers"]),
                     whole(found[name]["at_risk"]),
                     percent(ratio(found[name]["at_risk"], marts.stake.value)),
                 )
-                for name in sorted(found, key=[*STAKE_LABELS, *found].index)
+                for name in marts.names.values("stake_band", found)
             ],
         )
     ]
@@ -216,7 +219,7 @@ def _drivers(marts: Marts) -> list[Table]:
             ],
             [
                 cells_of(
-                    say(DRIVER_LABELS.get(row["driver"], in_words(row["driver"])))
+                    marts.names("churn_driver", row["driver"])
                     if row["driver"]
                     else say("None stands out"),
                     whole(row["customers"]),
@@ -262,11 +265,11 @@ def _to_act_on(marts: Marts) -> list[Table]:
                 [
                     *cells_of(
                         row["customer_id"],
-                        stage_name(row["stage"]),
+                        marts.names(STAGE, row["stage"]),
                         retell(row["reason_1"] or "") or say("none stands out"),
                         whole(row["value_at_risk"]),
                     ),
-                    Cell(percent(row["p_churn"]), colour=BANDS[row["churn_band"]][1]),
+                    Cell(percent(row["p_churn"]), colour=BAND_COLOURS.get(row["churn_band"], "")),
                     *cells_of(
                         short_day(row["last_purchase_date"]),
                         _next_purchase(row),

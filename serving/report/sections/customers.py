@@ -15,7 +15,7 @@ from serving.report.formats import (
     short_month,
     whole,
 )
-from serving.report.labels import ACCENT, STAGES, WARM
+from serving.report.marks import ACCENT, WARM, stage_colour
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
     MONTHS_SHOWN,
@@ -42,7 +42,7 @@ def revenue(marts: Marts) -> Section:
         column: (name, colour)
         for column, name, colour in (
             ("returning_revenue", say("Returning customers"), ACCENT),
-            ("first_time_revenue", say("First purchases"), STAGES["new"].colour),
+            ("first_time_revenue", say("First purchases"), stage_colour("new")),
             ("anonymous_revenue", say("Anonymous"), "#b9c7d4"),
             ("given_back_revenue", say("Given back"), WARM),
         )

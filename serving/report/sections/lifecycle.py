@@ -24,24 +24,14 @@ from serving.report.formats import (
     signed,
     whole,
 )
-from serving.report.labels import (
-    CHANGE_CAUSES,
-    LAPSED,
-    LEAVING,
-    LOST_SOURCES,
-    RHYTHM_LABELS,
-    STACK_ORDER,
-    STAGES,
-    UNSEEN,
-    named,
-    stage_colour,
-    stage_name,
-)
+from serving.report.marks import STAGE_COLOURS, stage_colour
 from serving.report.marts import Marts, Record
+from serving.report.names import LAPSED, LEAVING, UNSEEN
 from serving.report.sections.parts import (
     FEW,
     MONTHS_SHOWN,
     PROSPECT,
+    STAGE,
     Cell,
     Section,
     Table,
@@ -50,14 +40,13 @@ from serving.report.sections.parts import (
     joined,
     no_customers,
     nothing,
-    stage_label,
 )
 
 COHORTS_SHOWN = 18
 
 
 def _in_stack_order(stages: set[str]) -> list[str]:
-    known = [stage for stage in STACK_ORDER if stage in stages]
+    known = [stage for stage in STAGE_COLOURS if stage in stages]
     return known + sorted(stages - set(known))
 
 
@@ -112,7 +101,7 @@ def lifecycle_stages(marts: Marts) -> Section:
                 "note": say(
                     "{}: {} {} of {} ({})",
                     day(row["month_end"]),
-                    stage_name(row["stage"]),
+                    marts.names(STAGE, row["stage"]),
                     whole(row["customers"]),
                     whole(totals[row["month_end"]]),
                     percent(ratio(row["customers"], totals[row["month_end"]])),
@@ -137,7 +126,7 @@ def lifecycle_stages(marts: Marts) -> Section:
         change = None if before is None else found["customers"] - by_end[before].get(stage, 0)
         rows.append(
             [
-                Cell(stage_name(stage), colour=stage_colour(stage)),
+                Cell(marts.names(STAGE, stage), colour=stage_colour(stage)),
                 *cells_of(
                     whole(found["customers"]),
                     percent(ratio(found["customers"], customers)),
@@ -149,7 +138,7 @@ def lifecycle_stages(marts: Marts) -> Section:
     if prospects:
         rows.append(
             [
-                Cell(stage_name(PROSPECT), colour=stage_colour(PROSPECT)),
+                Cell(marts.names(STAGE, PROSPECT), colour=stage_colour(PROSPECT)),
                 *cells_of(whole(prospects), MISSING, MISSING, MISSING),
             ]
         )
@@ -170,7 +159,7 @@ def lifecycle_stages(marts: Marts) -> Section:
         say(
             "{} are {}",
             percent(ratio(row["customers"], customers)),
-            stage_name(row["stage"]).lower(),
+            marts.names(STAGE, row["stage"]).lower(),
         )
         for row in largest
     ]
@@ -212,7 +201,7 @@ def lifecycle_stages(marts: Marts) -> Section:
         downloads=downloads(
             marts,
             {"lapsed_with_value": say("Dormant or lost, with revenue")}
-            | {f"stage_{stage}": stage_name(stage) for stage in STAGES},
+            | {f"stage_{stage}": marts.names(STAGE, stage) for stage in marts.names.values(STAGE)},
         ),
         notes=[say("Lost, by what says so: {}.", listed(left))] if left else [],
         caveat=joined(
@@ -237,7 +226,7 @@ def _lost_sources(marts: Marts) -> list[str]:
     )
     if {row["source"] for row in found} == {"silence"}:
         return []
-    names = [named(LOST_SOURCES, row["source"]) for row in found]
+    names = [marts.names("lost_source", row["source"]).lower() for row in found]
     if len(found) < 2:
         return names
     return [f"{whole(row['customers'])} {name}" for row, name in zip(found, names, strict=True)]
@@ -280,16 +269,19 @@ def transitions(marts: Marts) -> Section:
     base = sum(row["customers"] for row in seen)
     moved = sum(row["customers"] for row in moves)
 
-    froms = _in_stage_order({row["from_stage"] for row in seen})
-    tos = _in_stage_order({row["to_stage"] for row in seen})
+    froms = marts.names.values(STAGE, {row["from_stage"] for row in seen})
+    tos = marts.names.values(STAGE, {row["to_stage"] for row in seen})
+    columns = {stage: marts.names(STAGE, stage).replace(" ", "|") for stage in tos}
     lines = {
-        row["from_stage"]: f"{stage_label(row['from_stage'])} · {whole(row['from_customers'])}"
+        row[
+            "from_stage"
+        ]: f"{marts.names(STAGE, row['from_stage'])} · {whole(row['from_customers'])}"
         for row in seen
     }
     chart = charts.heat_map(
         [
             {
-                "column": _two_lines(row["to_stage"]),
+                "column": columns[row["to_stage"]],
                 "line": lines[row["from_stage"]],
                 "shade": row["transition_rate"],
                 "kind": _kind_of_move(row),
@@ -297,8 +289,8 @@ def transitions(marts: Marts) -> Section:
                 "small": whole(row["customers"]),
                 "note": say(
                     "{} to {}: {} of {}, revenue of up to 12 months before {}",
-                    stage_name(row["from_stage"]),
-                    stage_name(row["to_stage"]),
+                    marts.names(STAGE, row["from_stage"]),
+                    marts.names(STAGE, row["to_stage"]),
                     count(row["customers"], "customer"),
                     whole(row["from_customers"]),
                     whole(row["value_before"]),
@@ -306,7 +298,7 @@ def transitions(marts: Marts) -> Section:
             }
             for row in seen
         ],
-        columns=[_two_lines(stage) for stage in tos],
+        columns=list(columns.values()),
         lines=[lines[stage] for stage in froms],
         cell=(104, 46),
         column_title=say("Stage at the end of {}", month(when)),
@@ -323,8 +315,8 @@ def transitions(marts: Marts) -> Section:
         top = max(moves, key=lambda row: (row["customers"], row["from_stage"], row["to_stage"]))
         headline += say(
             ", most often from {} to {} ({}); {} came back from silence and {} fell silent",
-            stage_name(top["from_stage"]).lower(),
-            stage_name(top["to_stage"]).lower(),
+            marts.names(STAGE, top["from_stage"]).lower(),
+            marts.names(STAGE, top["to_stage"]).lower(),
             whole(top["customers"]),
             whole(back),
             whole(sum(row["customers"] for row in silent)),
@@ -377,7 +369,10 @@ def _change_causes(marts: Marts, when: date) -> str:
         when=when,
     )
     return enumerated(
-        [f"{named(CHANGE_CAUSES, row['cause'])} {whole(row['customers'])}" for row in found]
+        [
+            f"{marts.names('change_cause', row['cause']).lower()} {whole(row['customers'])}"
+            for row in found
+        ]
     )
 
 
@@ -389,14 +384,6 @@ def _kind_of_move(row: Record) -> str:
         for stage in ("from_stage", "to_stage")
     )
     return "worse" if after > before else "moved"
-
-
-def _in_stage_order(stages: set[str]) -> list[str]:
-    return sorted(stages, key=[*STAGES, *sorted(stages)].index)
-
-
-def _two_lines(stage: str) -> str:
-    return stage_name(stage).replace(" ", "|")
 
 
 def periods(marts: Marts) -> Section:
@@ -411,16 +398,16 @@ def periods(marts: Marts) -> Section:
         return no_customers(marts, key, title, say("This view needs two whole months of sales."))
     shown = [row for row in found if row["position"] > 1][-MONTHS_SHOWN:]
     kinds = {
-        say("New"): ("new_customers", 1, STAGES["new"].colour),
+        say("New"): ("new_customers", 1, stage_colour("new")),
         say("Came back after a month or more without"): (
             "resurrected_customers",
             1,
-            STAGES["reactivated"].colour,
+            stage_colour("reactivated"),
         ),
         say("Bought the month before, not in this one"): (
             "dormant_customers",
             -1,
-            STAGES["dormant"].colour,
+            stage_colour("dormant"),
         ),
     }
     chart = charts.gains_and_losses(
@@ -526,12 +513,11 @@ def cohorts(marts: Marts) -> Section:
 
     lines = {row["cohort_start"]: name(row) for row in shown}
     new = [row for row in found if not row["is_left_censored"]]
+    # A file published earlier does not pool them.
     pooled = {
-        age: (
-            sum(row["active_customers"] for row in new if row["cohort_age"] == age),
-            sum(row["cohort_customers"] for row in new if row["cohort_age"] == age),
-        )
-        for age in ages
+        row["cohort_age"]: row
+        for row in new
+        if row["cohort_age"] in ages and row.get("pooled_retention_rate") is not None
     }
     starred = any(row["is_left_censored"] for row in shown)
     pooled_line = say("All but *") if starred else say("All")
@@ -558,19 +544,25 @@ def cohorts(marts: Marts) -> Section:
         {
             "column": str(age),
             "line": pooled_line,
-            "shade": active / total,
-            "kind": "faint" if total < FEW else "",
-            "text": percent(active / total),
-            "note": say("{} months later: {} of {} bought", age, whole(active), whole(total)),
+            "shade": row["pooled_retention_rate"],
+            "kind": "faint" if row["pooled_customers"] < FEW else "",
+            "text": percent(row["pooled_retention_rate"]),
+            "note": say(
+                "{} months later: {} of {} bought, 95% interval {} to {}",
+                age,
+                whole(row["pooled_active_customers"]),
+                whole(row["pooled_customers"]),
+                percent(row["pooled_retention_rate_low"]),
+                percent(row["pooled_retention_rate_high"]),
+            ),
         }
-        for age, (active, total) in pooled.items()
-        if total
+        for age, row in sorted(pooled.items())
     ]
     rates = [cell["shade"] for cell in cells if cell["shade"] is not None and not cell["kind"]]
     chart = charts.heat_map(
         cells,
         columns=[str(age) for age in ages],
-        lines=[*(lines[start] for start in starts), *([pooled_line] if new else [])],
+        lines=[*(lines[start] for start in starts), *([pooled_line] if pooled else [])],
         cell=(min(72, 860 // len(ages)), 30),
         column_title=say("Months since the month of the first purchase"),
         scale_min=min(rates, default=0.0),
@@ -578,13 +570,13 @@ def cohorts(marts: Marts) -> Section:
     )
     if new:
         customers = sum({row["cohort_start"]: row["cohort_customers"] for row in new}.values())
-        solid = [age for age, (_, total) in pooled.items() if total >= FEW]
+        solid = [age for age, row in pooled.items() if row["pooled_customers"] >= FEW]
         parts = [
             say(
                 "{} bought in the month after their first purchase"
                 if age == 1
                 else "{} in month {}",
-                percent(ratio(*pooled[age])),
+                percent(pooled[age]["pooled_retention_rate"]),
                 age,
             )
             for age in (1, 3, 6, 12)
@@ -676,18 +668,22 @@ def lifecycle_quality(marts: Marts) -> Section:
 
     stages = list(overall)
     left = [
-        record(overall[stage], f"{stage_label(stage)} · {whole(overall[stage]['entries'])}", stage)
+        record(
+            overall[stage],
+            f"{marts.names(STAGE, stage)} · {whole(overall[stage]['entries'])}",
+            stage,
+        )
         for stage in stages
     ]
     right = [
         record(
             row,
-            f"{stage_name(row['lifecycle_stage'])} · "
-            f"{say(RHYTHM_LABELS[rhythm]).lower()} · {whole(row['entries'])}",
+            f"{marts.names(STAGE, row['lifecycle_stage'])} · "
+            f"{marts.names('rhythm_class', rhythm).lower()} · {whole(row['entries'])}",
             row["lifecycle_stage"],
         )
         for stage in lapsed
-        for rhythm in RHYTHM_LABELS
+        for rhythm in marts.names.values("rhythm_class")
         for row in found
         if row["lifecycle_stage"] == stage and row["rhythm_class"] == rhythm
     ]
@@ -714,7 +710,7 @@ def lifecycle_quality(marts: Marts) -> Section:
             "{} of the {} called {} ({} to {})",
             percent(overall[stage]["return_rate"]),
             whole(overall[stage]["entries"]),
-            stage_name(stage).lower(),
+            marts.names(STAGE, stage).lower(),
             percent(overall[stage]["return_rate_low"]),
             percent(overall[stage]["return_rate_high"]),
         )

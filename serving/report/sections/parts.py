@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from serving.language import clauses, ended
-from serving.report.labels import stage_name
 from serving.report.marts import Marts
 
 # Longer histories are cut to their end, so that a bar or cell stays wide enough to read.
@@ -16,6 +15,7 @@ MONTHS_SHOWN = 24
 # A rate of fewer customers is shown, but faintly.
 FEW = 20
 PROSPECT = "prospect"
+STAGE = "lifecycle_stage"
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,6 @@ def downloads(marts: Marts, names: Mapping[str, str]) -> list[Download]:
         for key, name in names.items()
         if key in marts.lists
     ]
-
-
-def stage_label(stage: str) -> str:
-    """What a stage is called on an axis."""
-    return stage_name(stage)
 
 
 def joined(*parts: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from math import sqrt
 
 from markupsafe import Markup
 
@@ -22,7 +21,7 @@ from serving.report.formats import (
     points,
     whole,
 )
-from serving.report.labels import ACCENT, METRICS, MODEL_LABELS, in_words
+from serving.report.marks import ACCENT
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
@@ -32,6 +31,12 @@ CALIBRATED = {
     "churn": "Churn: share without a purchase",
     "purchases": "Purchases per customer",
     "spend": "Net revenue per customer",
+}
+# What the table tells of each task.
+METRICS = {
+    "churn": ("auc", "brier", "calibration_error"),
+    "purchases": ("mae", "normalised_gini", "bias", "interval_coverage"),
+    "spend": ("mae", "normalised_gini", "bias", "interval_coverage"),
 }
 ERRORS = {
     "churn": ("Churn: log loss", ".2f"),
@@ -99,7 +104,7 @@ def churn_calibration(marts: Marts) -> Section:
             "before."
         ),
         [*figures, *errors],
-        [*_scoreboard(newest), *_champions(marts), *drifted],
+        [*_scoreboard(marts, newest), *_champions(marts), *drifted],
         notes=notes,
         caveat=marts.caveats.tests,
     )
@@ -131,26 +136,17 @@ def _trust_headline(tests: Sequence[Record], horizon: int) -> str:
     if not misses:
         return say("The back-test has no result for the forecasts in use")
     headline = say("In the back-test over {} {}", count(horizon, "day"), listed(misses))
-    naive = {
-        (row["task"], row["metric"]): row["value"]
+    # A file published earlier does not compare them.
+    compared = [
+        row["beats_naive"]
         for row in tests
-        if row["model"] == "naive" and not row["is_champion"]
-    }
-    pairs = [
-        (own, other, better)
-        for of, (_, better, _) in METRICS.items()
-        if better
-        for own, other in [(value.get(of), naive.get(of))]
-        if own is not None and other is not None
+        if row["is_champion"] and _is_told(row) and row.get("beats_naive") is not None
     ]
-    if pairs:
-        wins = sum(
-            1 for own, other, better in pairs if own != other and _best([own, other], better) == own
-        )
+    if compared:
         headline += say(
             "; the forecasts in use beat naive ones in {} of {}",
-            wins,
-            count(len(pairs), "comparison"),
+            sum(compared),
+            count(len(compared), "comparison"),
         )
     return headline
 
@@ -185,7 +181,7 @@ def _calibration_panels(marts: Marts, cutoff: date, horizon: int) -> list[charts
             note = say("{}: predicted ", count(row["customers"], "customer"))
             low = high = None
             if task == "churn":
-                low, high = _wilson(actual, row["customers"])
+                low, high = row.get("actual_low"), row.get("actual_high")
                 note += say(
                     "{}, actual {}, 95% interval {} to {}",
                     percent(predicted),
@@ -255,12 +251,16 @@ def _error_over_cutoffs(tests: Sequence[Record], prefix: str) -> list[Markup]:
     ]
 
 
-def _scoreboard(tests: Sequence[Record]) -> list[Table]:
+def _is_told(row: Record) -> bool:
+    return row["metric"] in METRICS.get(row["task"], ())
+
+
+def _scoreboard(marts: Marts, tests: Sequence[Record]) -> list[Table]:
     """Metrics of the champion, of the purchase model and of the naive forecast."""
-    shown = [row for row in tests if (row["task"], row["metric"]) in METRICS]
+    shown = [row for row in tests if _is_told(row)]
     others = [name for name in ("btyd", "naive") if any(row["model"] == name for row in shown)]
     rows = []
-    for (task, metric), (name, better, meaning) in METRICS.items():
+    for task, metric in ((task, metric) for task, told in METRICS.items() for metric in told):
         of_metric = [row for row in shown if (row["task"], row["metric"]) == (task, metric)]
         found = [
             next((row for row in of_metric if row["is_champion"]), None),
@@ -269,17 +269,21 @@ def _scoreboard(tests: Sequence[Record]) -> list[Table]:
         known = [row["value"] for row in found if row and row["value"] is not None]
         if not known:
             continue
+        better = next((row["better"] for row in of_metric if row.get("better")), "")
         best = _best(known, better) if better and len(known) > 1 else None
         rows.append(
             [
-                Cell(f"{say(in_words(task))}: {say(name)}", aside=say(meaning)),
+                Cell(
+                    say("{}: {}", marts.names("task", task), marts.names("metric", metric)),
+                    aside=marts.names.meaning("metric", metric),
+                ),
                 *(_metric_cell(metric, row, best) for row in found),
             ]
         )
     if not rows:
         return []
     customers = max((row["customers"] for row in shown if row["customers"]), default=0)
-    columns = [say("Champion"), *(_model_name(name) for name in others)]
+    columns = [say("Champion"), *(marts.names("model", name) for name in others)]
     return [Table([say("Back-test of {}", count(customers, "customer")), *columns], rows)]
 
 
@@ -312,10 +316,6 @@ def _metric_text(metric: str, value: float) -> str:
     return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
-def _model_name(model: str) -> str:
-    return say(MODEL_LABELS.get(model, in_words(model)))
-
-
 def _champions(marts: Marts) -> list[Table]:
     """Which forecast is in use for what, and why."""
     runs = marts.rows(
@@ -327,7 +327,7 @@ def _champions(marts: Marts) -> list[Table]:
         for row in runs:
             if row["task"] == task:
                 why = retell(row["reason"]) if row["reason"] else MISSING
-                use = uses.setdefault((_model_name(row["model"]), why), {})
+                use = uses.setdefault((marts.names("model", row["model"]), why), {})
                 use.setdefault(task, []).append(str(row["horizon_days"]))
     if not uses:
         return []
@@ -339,7 +339,8 @@ def _champions(marts: Marts) -> list[Table]:
                     model,
                     capitalised(
                         "; ".join(
-                            say("{} ({} days)", task, listed(days)) for task, days in use.items()
+                            say("{} ({} days)", marts.names("task", task).lower(), listed(days))
+                            for task, days in use.items()
                         )
                     ),
                     why,
@@ -426,14 +427,29 @@ def _drift(marts: Marts) -> tuple[list[str], list[Table], bool]:
     sentence = say("Drift: {}.", clauses(parts)) if parts else ""
     rows = [
         [
-            Cell(f"{say(in_words(row['kind']))}: {say(in_words(row['variable'])).lower()}"),
+            Cell(
+                say(
+                    "{}: {}",
+                    marts.names("drift_kind", row["kind"]),
+                    marts.names("drift_variable", row["variable"]).lower(),
+                )
+            ),
             Cell(say("PSI {:.2f}", row["psi"])),
-            Cell(say(row["drift_status"]), mark="bad" if row["drift_status"] == "shifted" else ""),
+            Cell(
+                marts.names("score_drift_status", row["drift_status"]).lower(),
+                mark="bad" if row["drift_status"] == "shifted" else "",
+            ),
         ]
         for row in moved
     ] + [
         [
-            Cell(say("Champion: {}, {}", row["task"], count(row["horizon_days"], "day"))),
+            Cell(
+                say(
+                    "Champion: {}, {}",
+                    marts.names("task", row["task"]).lower(),
+                    count(row["horizon_days"], "day"),
+                )
+            ),
             Cell(
                 say(
                     "error {:.2f} times that of {}",
@@ -441,7 +457,7 @@ def _drift(marts: Marts) -> tuple[list[str], list[Table], bool]:
                     count(row["past_windows"], "earlier window"),
                 )
             ),
-            Cell(say(row["drift_status"]), mark="bad"),
+            Cell(marts.names("champion_drift_status", row["drift_status"]).lower(), mark="bad"),
         ]
         for row in worse
     ]
@@ -451,10 +467,3 @@ def _drift(marts: Marts) -> tuple[list[str], list[Table], bool]:
         [say("Moved"), say("How far"), say("Status")], rows, text_columns=3, caption=sentence
     )
     return [], [table], any(cell.mark for row in rows for cell in row)
-
-
-def _wilson(share: float, number: int, z: float = 1.959964) -> tuple[float, float]:
-    """95% interval of a share of ``number`` (Wilson 1927)."""
-    centre = (share + z * z / (2 * number)) / (1 + z * z / number)
-    half = z / (1 + z * z / number) * sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -8,7 +8,7 @@ from typing import Any
 from serving.language import ended, is_chinese, say
 from serving.report import charts
 from serving.report.formats import count, day, listed, percent, points, ratio, whole
-from serving.report.labels import MUTED, SEGMENT_COLOURS
+from serving.report.marks import MUTED, SEGMENT_COLOURS
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import FEW, Section, downloads, joined, no_customers
 
@@ -194,16 +194,12 @@ def rfm_grid(marts: Marts) -> Section:
             + (say(", in small print what the model had predicted") if judged else "")
             + say(". Pale cells hold fewer than {} customers.", FEW)
         )
-    if judged:
-        weight = sum(row["predicted_customers"] for row in judged)
-        gap = sum(
-            row["predicted_customers"]
-            * abs(row["predicted_purchase_rate"] - row["actual_purchase_rate"])
-            for row in judged
-        )
+    # A file published earlier does not tell it.
+    gap = held[0].get("mean_prediction_gap") if judged else None
+    if gap is not None:
         headline += say(
             "; predictions of who buys again are off by {} on average over the cells",
-            points(gap / weight),
+            points(gap),
         )
     return Section(
         key,

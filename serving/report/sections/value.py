@@ -7,7 +7,7 @@ from typing import Any
 from serving.language import ended, retell, say
 from serving.report import charts
 from serving.report.formats import amount, percent, ratio, whole
-from serving.report.labels import ACCENT, TIER_LABELS, in_words
+from serving.report.marks import ACCENT
 from serving.report.marts import Marts
 from serving.report.sections.parts import Section, Table, cells_of, downloads, no_customers
 
@@ -23,7 +23,7 @@ def value_distribution(marts: Marts) -> Section:
         "select count(*) as customers, sum(clv_365d) as year, sum(clv_lifetime) as lifetime, "
         f"max(clv_basis) as basis from marts.customer_value where {_HAS_BOUGHT}"
     )
-    expected_name = say("Expected {}, next 12 months", basis_name(totals["basis"]))
+    expected_name = say("Expected {}, next 12 months", basis_name(marts, totals["basis"]))
     measures = {
         name: (shares, colour, total)
         for name, column, colour in (
@@ -70,7 +70,7 @@ def value_distribution(marts: Marts) -> Section:
             "Customers are expected to bring {}{} of {} in the next twelve months",
             whole(total),
             marts.unit,
-            basis_name(totals["basis"]),
+            basis_name(marts, totals["basis"]),
         )
         if customers >= TENTHS:
             headline += say(", {} of it from the best tenth", percent(shares[1]))
@@ -143,9 +143,9 @@ def _the_last_year(marts: Marts) -> str:
     return marts.caveats.last_year if marts.caveats.is_short else say("the last twelve months")
 
 
-def basis_name(basis: str | None) -> str:
+def basis_name(marts: Marts, basis: str | None) -> str:
     """What expected value is counted in."""
-    return say("contribution") if basis == "contribution" else say("net revenue")
+    return marts.names("clv_basis", basis or "revenue").lower()
 
 
 def _value_tiers(marts: Marts, total: Any) -> Table:
@@ -170,14 +170,14 @@ def _value_tiers(marts: Marts, total: Any) -> Table:
         ],
         [
             cells_of(
-                say(TIER_LABELS.get(tier, in_words(tier))),
+                marts.names("value_tier", tier),
                 whole(tiers[tier]["customers"]),
                 whole(tiers[tier]["value"]),
                 percent(ratio(tiers[tier]["value"], total)),
                 amount(ratio(tiers[tier]["value"], tiers[tier]["customers"])),
                 whole(tiers[tier]["lifetime"]),
             )
-            for tier in sorted(tiers, key=[*TIER_LABELS, *tiers].index)
+            for tier in marts.names.values("value_tier", tiers)
         ],
     )
 
@@ -210,15 +210,14 @@ def _outlook(marts: Marts) -> Table:
     )
 
 
-def _by_tenth(marts: Marts, column: str) -> tuple[dict[int, float], Any]:
+def _by_tenth(marts: Marts, measure: str) -> tuple[dict[int, float], Any]:
     """Share of the total by tenth of the customers with a value, best first; and the total."""
+    if not marts.has("value_tenths"):
+        return {}, 0
     found = marts.rows(
-        f"select cast(ceil({TENTHS}.0 * position / customers) as integer) as tenth, "
-        "sum(amount) as amount from ("
-        f"select {column} as amount, count(*) over () as customers, "
-        f"row_number() over (order by {column} desc, customer_id) as position "
-        f"from marts.customer_value where {column} is not null and {_HAS_BOUGHT}"
-        ") group by 1 order by 1"
+        "select tenth, amount, amount_share from marts.value_tenths where measure = $measure "
+        "order by tenth",
+        measure=measure,
     )
     total = sum(row["amount"] for row in found)
-    return {row["tenth"]: ratio(row["amount"], total) or 0.0 for row in found}, total
+    return {row["tenth"]: row["amount_share"] or 0.0 for row in found}, total

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import yaml
+from jinja2 import Environment
 
 from serving.report import render_report
 
@@ -82,13 +83,38 @@ class Page(HTMLParser):
 @cache
 def contracts() -> tuple[dict[str, Any], ...]:
     """The models of all marts as their YAML declares them."""
-    models = PROJECT / "models"
     return tuple(
         model
-        for file in (models / "core/_core__models.yml", *sorted(models.glob("marts/*/_*.yml")))
-        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", ())
-        if not model["name"].startswith("int_")
+        for room in ("core", "marts")
+        for file in sorted((PROJECT / "models" / room).rglob("_*__models.yml"))
+        if "intermediate" not in file.parts
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
     )
+
+
+@cache
+def labels() -> tuple[dict[str, Any], ...]:
+    """The mart ``labels`` as its SQL makes it of the seeds."""
+    seeds = {path.stem: path for path in (PROJECT / "seeds").rglob("*.csv")}
+    sql = (PROJECT / "models" / "marts" / "labels" / "labels.sql").read_text(encoding="utf-8")
+    read = (
+        Environment(autoescape=False)
+        .from_string(sql)
+        .render(
+            ref=lambda name: f"read_csv('{seeds[name]}', header = true)",
+            dbt={"type_string": lambda: "varchar"},
+        )
+    )
+    with duckdb.connect() as connection:
+        cursor = connection.execute(read)
+        names = [column[0] for column in cursor.description or []]
+        return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+
+def vocabulary(name: str) -> list[str]:
+    """Values of a list of names, in their order."""
+    rows = sorted(labels(), key=lambda row: row["sort_order"])
+    return [row["value"] for row in rows if row["vocabulary"] == name]
 
 
 def marts_file(path: Path, rows: Rows) -> Path:
@@ -100,7 +126,7 @@ def marts_file(path: Path, rows: Rows) -> Path:
                 f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
             )
             connection.execute(f"create table marts.{model['name']} ({columns})")
-        for table, records in rows.items():
+        for table, records in ({"labels": labels()} | dict(rows)).items():
             for record in records:
                 names = ", ".join(f'"{name}"' for name in record)
                 marks = ", ".join("?" for _ in record)
@@ -134,6 +160,15 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
                 "net_revenue_365d": Decimal("12.50"),
                 "score_status": "not_scored",
                 "value_tier": "not_scored",
+            }
+        ],
+        "value_tenths": [
+            {
+                "measure": "net_revenue_365d",
+                "tenth": 10,
+                "customers": 1,
+                "amount": Decimal("12.50"),
+                "amount_share": 1.0,
             }
         ],
         "customer_churn": [
@@ -338,6 +373,11 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "retention_rate": None if active is None else active / 40,
             "retention_rate_low": None if active is None else active / 50,
             "retention_rate_high": None if active is None else active / 40 + 0.1,
+            "pooled_customers": None if active is None else 40,
+            "pooled_active_customers": active,
+            "pooled_retention_rate": None if active is None else active / 40,
+            "pooled_retention_rate_low": None if active is None else active / 50,
+            "pooled_retention_rate_high": None if active is None else active / 40 + 0.1,
         }
         for age, active in ((0, 40), (1, 24), (2, 20), (3, None))
     ]
@@ -371,11 +411,28 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
+    shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
+    base["value_tenths"] = [
+        {
+            "measure": measure,
+            "tenth": tenth,
+            "customers": 2,
+            "amount": total * Decimal(str(share)),
+            "amount_share": share,
+        }
+        for measure, total in (
+            ("clv_365d", Decimal(10500)),
+            ("net_revenue_365d", Decimal(21000)),
+        )
+        for tenth, share in enumerate(shares, 1)
+    ]
     base |= back_test()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
             cell |= {"actual_purchase_rate": 0.9, "predicted_purchase_rate": 0.86}
+        if cell["snapshot"] == "holdout":
+            cell["mean_prediction_gap"] = 0.04
     base["identified_sales_share"][0]["baskets"] = 2
     base["quarantine_reasons"] = [
         {"table_name": "pos.orders", "rejection_reasons": "future_date", "row_count": 7}
@@ -383,7 +440,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
     base["revenue_reconciliation"] += [
         {
             "step": 71,
-            "item": "customer_value",
+            "item": "customer_value and anonymous orders",
             "kind": "reported",
             "net_revenue": Decimal("12.00"),
             "difference": Decimal("-0.50"),
@@ -421,7 +478,11 @@ def back_test() -> dict[str, list[dict[str, Any]]]:
     for row in results:
         row["is_champion"] = champion[row["task"]] == row["model"]
         row["customers"] = 20
-    results[0] |= {"value_low": 0.781, "value_high": 0.842}
+        row["better"] = {"auc": "high", "interval_coverage": None, "bias": "zero"}.get(
+            row["metric"], "low"
+        )
+    results[0] |= {"value_low": 0.781, "value_high": 0.842, "beats_naive": True}
+    results[4] |= {"beats_naive": False}
     moved = {"as_of_date": AS_OF, "reference_cutoff_date": date(2025, 12, 31)}
     return {
         "model_backtests": results,
@@ -435,6 +496,8 @@ def back_test() -> dict[str, list[dict[str, Any]]]:
                 "customers": 2,
                 "predicted_mean": tenth / 20 * scale,
                 "actual_mean": tenth / 25 * scale,
+                "actual_low": tenth / 30 if task == "churn" else None,
+                "actual_high": tenth / 20 if task == "churn" else None,
             }
             for task, model, scale in (
                 ("churn", "blend", 1),

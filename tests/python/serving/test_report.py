@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -21,11 +19,11 @@ from report_marts import (
     SECTIONS,
     Page,
     Rows,
-    contracts,
     marts_file,
     one_customer,
     rendered,
     scored_base,
+    vocabulary,
     without_sales,
 )
 from rich.console import Console
@@ -33,19 +31,18 @@ from rich.console import Console
 from orchestration.cli.summary import show
 from orchestration.settings import Settings
 from serving.report import render_report
-from serving.report.changes import Changes
-from serving.report.labels import (
+from serving.report.lists import TOP_TIERS
+from serving.report.marks import (
     ACCENT,
-    BANDS,
-    CHANGE_CAUSES,
-    LOST_SOURCES,
-    RETURN_MATCHES,
+    ATTRIBUTION_MARKS,
+    BAND_COLOURS,
     SEGMENT_COLOURS,
-    STAGES,
-    STAKE_LABELS,
+    STAGE_COLOURS,
     WARM,
 )
-from serving.report.marts import Marts
+from serving.report.names import DIRECT, LAPSED, LEAVING, UNATTRIBUTED, UNSEEN
+from serving.report.sections.parts import PROSPECT
+from serving.report.sections.report_card import CALIBRATED, ERRORS, METRICS
 from serving.stake import AT_RISK
 from serving.summary import summarise
 
@@ -232,6 +229,7 @@ def test_small_shares_keep_their_digits_and_zeros_are_light(tmp_path: Path) -> N
         if row["cohort_age"] in (1, 2):
             row |= {"cohort_customers": 1000, "active_customers": 4 * (row["cohort_age"] - 1)}
             row["retention_rate"] = 0.004 * (row["cohort_age"] - 1)
+            row |= {"pooled_customers": 1000, "pooled_retention_rate": row["retention_rate"]}
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["customers"]:
             cell |= {"actual_purchase_rate": 0.0, "predicted_purchase_rate": 0.004}
@@ -433,24 +431,38 @@ def test_who_left_by_a_record_is_told_from_who_fell_silent(tmp_path: Path) -> No
     assert "100%" not in page.text("lifecycle")
 
 
-def accepted_values(model: str, column: str) -> set[str]:
-    """What the tests of a model accept in a column."""
-    (found,) = (found for found in contracts() if found["name"] == model)
-    (known,) = (known for known in found["columns"] if known["name"] == column)
-    tests = [test for test in known["data_tests"] if "accepted_values" in test]
-    return set(tests[0]["accepted_values"]["arguments"]["values"])
+def test_colours_and_marks_are_of_names_that_there_are() -> None:
+    assert list(BAND_COLOURS) == vocabulary("churn_band")
+    assert set(STAGE_COLOURS) == set(vocabulary("lifecycle_stage"))
+    assert list(SEGMENT_COLOURS) == vocabulary("rfm_segment")
+    assert list(ATTRIBUTION_MARKS) == vocabulary("attribution_model")
+    assert set(AT_RISK) < set(BAND_COLOURS)
+    assert set(TOP_TIERS) < set(vocabulary("value_tier"))
+    assert {*LAPSED, *LEAVING, PROSPECT} < set(STAGE_COLOURS)
+    assert vocabulary("unseen_stage") == [UNSEEN]
+    assert vocabulary("uncredited_channel") == [DIRECT, UNATTRIBUTED]
+    assert set(METRICS) == set(vocabulary("task")) == set(CALIBRATED) == set(ERRORS)
+    assert {metric for told in METRICS.values() for metric in told} < set(vocabulary("metric"))
 
 
-def test_labels_cover_what_the_marts_may_hold() -> None:
-    assert accepted_values("customer_lifecycle", "lost_source") == set(LOST_SOURCES)
-    assert accepted_values("return_matches", "return_match") == set(RETURN_MATCHES)
-    assert accepted_values("customer_churn", "stake_band") == {*STAKE_LABELS, "not_scored"}
-    assert set(AT_RISK) < accepted_values("customer_churn", "churn_band") == set(BANDS)
-    path = PROJECT / "models" / "intermediate" / "lifecycle" / "int_customer_stage_runs.sql"
-    causes = (
-        path.read_text(encoding="utf-8").partition("as change_cause")[0].rpartition("case\n")[2]
-    )
-    assert set(re.findall(r"(?:then|else) '(\w+)'", causes)) == set(CHANGE_CAUSES)
+def test_a_file_without_labels_and_statistics_is_still_told(tmp_path: Path) -> None:
+    """One that was published before there were any."""
+    database = marts_file(tmp_path / "lifecycle.duckdb", scored_base())
+    with duckdb.connect(str(database)) as connection:
+        for mart in ("labels", "monthly_changes", "value_tenths"):
+            connection.execute(f"drop table marts.{mart}")
+        for mart, columns in (
+            ("model_backtests", ("better", "beats_naive")),
+            ("model_calibration", ("actual_low", "actual_high")),
+            ("rfm_heatmap", ("mean_prediction_gap",)),
+            ("cohort_retention", ("pooled_customers", "pooled_retention_rate")),
+        ):
+            for column in columns:
+                connection.execute(f"alter table marts.{mart} drop column {column}")
+    page = Page(render_report(database, tmp_path / "page", languages=["en"]))
+    assert "Of 20 customers, 60% are mature, 25% are declining" in page.text("lifecycle")
+    assert "churn probabilities were off by 2.1 percentage points" in page.text("calibration")
+    assert "First bought in" in page.html
 
 
 def test_an_empty_best_cell_is_not_the_headline(tmp_path: Path) -> None:
@@ -648,20 +660,6 @@ def test_a_missing_database_is_an_error_and_leaves_the_old_report(tmp_path: Path
     assert output.read_text() == "old"
 
 
-def test_names_are_those_of_the_seeds() -> None:
-    with (PROJECT / "seeds" / "lifecycle_stages.csv").open(encoding="utf-8") as stream:
-        seed = {row["lifecycle_stage"]: row for row in csv.DictReader(stream)}
-    assert {
-        stage: (row["label_en"], row["label_zh"], row["is_active"] == "true", row["meaning"])
-        for stage, row in seed.items()
-    } == {
-        stage: (known.label_en, known.label_zh, known.is_active, known.meaning)
-        for stage, known in STAGES.items()
-    }
-    with (PROJECT / "seeds" / "rfm_segment_labels.csv").open(encoding="utf-8") as stream:
-        assert {row["segment"] for row in csv.DictReader(stream)} == set(SEGMENT_COLOURS)
-
-
 MONTHS = [
     {
         "order_month": start,
@@ -691,40 +689,43 @@ MONTHS = [
 ]
 
 
-def test_tiles_compare_whole_months_with_whole_months(tmp_path: Path) -> None:
-    base = scored_base() | {"monthly_revenue": MONTHS}
-    base["customer_lifecycle_history"] = [
-        {"customer_id": f"{end}{number}", "month_end": end, "lifecycle_stage": "new"}
-        for end, customers in (
-            *((date(2026, 2, 28), 4), (date(2026, 3, 31), 5)),
-            # Not a month end: the history reaches to the last day that was seen.
-            (date(2026, 4, 6), 400),
+def test_tiles_tell_how_whole_months_moved(tmp_path: Path) -> None:
+    march = date(2026, 3, 1)
+    moved = [
+        {
+            "figure": figure,
+            "month_start": march,
+            "amount": 1.0,
+            **{"amount_month_before": before, "change_month": month},
+            **{"amount_year_before": year_before, "change_year": year},
+        }
+        for figure, before, month, year_before, year in (
+            ("net_revenue", 200.0, -0.2475, 100.0, 0.505),
+            ("identified_revenue_share", 1.0, -0.668, 0.5, 0.0001),
+            ("valid_orders", None, None, 0.0, None),
+            ("customers", 4.0, 0.25, None, None),
         )
-        for number in range(customers)
     ]
+    base = scored_base() | {"monthly_changes": moved}
+    base["monthly_changes"].append(
+        {"figure": "valid_orders", "month_start": date(2025, 3, 1), "amount": 0.0}
+    )
     page = rendered(tmp_path, base)
-    assert page.changes["revenue"] == [
-        "Mar 2026: −24.8% on Feb 2026",
-        "+50.5% on Mar 2025",
+    assert page.changes["revenue"] == ["Mar 2026: −24.8% on Feb 2026", "+50.5% on Mar 2025"]
+    assert page.changes["identified"] == [
+        "Mar 2026: −66.8 percentage points on Feb 2026",
+        "±0.0 percentage points on Mar 2025",
     ]
-    assert page.changes["orders"] == ["Mar 2026: −25.0% on Feb 2026", "+200.0% on Mar 2025"]
-    assert page.changes["identified"][0] == "Mar 2026: −66.8 percentage points on Feb 2026"
+    assert page.changes["orders"] == [
+        "Mar 2026: – on Feb 2026, which is not known",
+        "– on Mar 2025, nothing then",
+    ]
     assert page.changes["customers"] == [
         "Mar 2026: +25.0% on Feb 2026",
         "– on Mar 2025, before the data begin",
     ]
+    assert page.changes["active"] == ["– no comparison: no whole month yet"]
     assert page.changes["expected"] == ["– no comparison: scores are not kept by month"]
-
-    def changed(name: str, months: list[dict[str, Any]]) -> list[str]:
-        path = marts_file(tmp_path / f"{name}.duckdb", base | {"monthly_revenue": months})
-        with duckdb.connect(str(path)) as connection:
-            return Changes(Marts(connection), AS_OF).revenue()
-
-    assert changed("gaps", [{**MONTHS[0], "net_revenue": Decimal(0)}, *MONTHS[2:]]) == [
-        "Mar 2026: – on Feb 2026, which is not known",
-        "– on Mar 2025, nothing then",
-    ]
-    assert changed("begun", MONTHS[3:]) == ["– no comparison: no whole month yet"]
 
 
 def test_revenue_by_kind_of_customer_ties_out(tmp_path: Path) -> None:

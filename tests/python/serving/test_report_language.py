@@ -11,12 +11,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_marts import PROJECT, Page, marts_file, rendered, scored_base, without_sales
+from report_marts import (
+    PROJECT,
+    Page,
+    contracts,
+    labels,
+    marts_file,
+    rendered,
+    scored_base,
+    vocabulary,
+    without_sales,
+)
 
+from landing.contract import TABLES
+from scoring.btyd import PURCHASE_MODELS, SPEND_MODELS
+from scoring.customers.backtest import COVERAGE_METRICS
+from scoring.customers.champion import NAIVE
+from scoring.customers.forecast import BLEND, BTYD, PRIOR
+from scoring.customers.panel import AVERAGE
+from scoring.customers.reasons import TOPICS
+from scoring.customers.stability import INPUTS
+from scoring.metrics import AMOUNT_METRICS, PROBABILITY_METRICS
 from serving import chinese
 from serving.language import retell, say, speaking
-from serving.report import labels, render_report
+from serving.report import render_report
+from serving.report.names import Names
 from serving.report.sections import GROUPS
+from serving.report.sections.report_card import CALIBRATED, ERRORS
 
 ROOM = PROJECT / "serving"
 
@@ -30,7 +51,7 @@ def said(node: ast.expr) -> Iterator[str]:
 
 
 def texts() -> set[str]:
-    """What the code and the template say, and how the vocabularies call things."""
+    """What the code and the template say."""
     found = {name for name, _ in GROUPS}
     for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -42,16 +63,7 @@ def texts() -> set[str]:
                 found.update(text for argument in node.args[:1] for text in said(argument))
     for path in ROOM.rglob("*.jinja"):
         found.update(re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")))
-    for names in (
-        *(labels.RHYTHM_LABELS, labels.TIER_LABELS, labels.STAKE_LABELS, labels.DRIVER_LABELS),
-        labels.RETURN_MATCHES,
-    ):
-        found.update(names.values())
-    found.update(name for name, *_ in (*labels.BANDS.values(), *labels.METRICS.values()))
-    found.update(name for name, *_ in labels.ATTRIBUTION_MODELS.values())
-    found.update(stage.meaning for stage in labels.STAGES.values())
-    found.update(meaning for *_, meaning in labels.METRICS.values())
-    return found
+    return found | {*CALIBRATED.values(), *(name for name, _ in ERRORS.values())}
 
 
 def values(text: str) -> set[int]:
@@ -62,6 +74,101 @@ def values(text: str) -> set[int]:
 
 def test_every_text_has_a_chinese_one() -> None:
     assert texts() - chinese.TEXTS.keys() == set()
+
+
+def test_every_name_of_a_value_has_a_label_in_both_languages() -> None:
+    rows = labels()
+    assert len({(row["vocabulary"], row["value"]) for row in rows}) == len(rows) > 100
+    for row in rows:
+        for column in ("label_en", "label_zh"):
+            assert (row[column] or "").strip(), row
+        assert bool(row["meaning_en"]) == bool(row["meaning_zh"]), row
+        assert row["label_zh"] != row["label_en"] or not re.search(
+            r"[a-z]{2,} [a-z]{2,}", row["label_en"]
+        ), f"still English: {row}"
+
+
+def test_every_list_of_names_that_is_read_and_tested_has_names() -> None:
+    known = {row["vocabulary"] for row in labels()}
+    read = {
+        argument.value
+        for path in ROOM.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and re.fullmatch(r"marts\.names(\.\w+)?", ast.unparse(node.func))
+        for argument in node.args[:1]
+        if isinstance(argument, ast.Constant)
+    }
+    tested = {
+        name
+        for model in contracts()
+        for column in model["columns"]
+        for test in column.get("data_tests", [])
+        for name in told(column["name"], test)
+    }
+    assert "churn_driver" in read
+    # Reasons are joined in a column: assert_quarantine_reasons_are_named.
+    tested |= {"quarantine_reason"}
+    assert read <= tested
+    # What nothing is tested against is not known to be a list.
+    assert tested == known
+
+
+def told(column: str, test: Any) -> list[str]:
+    """The lists that a dbt test holds a column against."""
+    if test == "in_vocabulary":
+        return [column]
+    if not isinstance(test, dict) or "in_vocabulary" not in test:
+        return []
+    names = test["in_vocabulary"]["arguments"]["vocabulary"]
+    return [names] if isinstance(names, str) else names
+
+
+def test_what_code_can_write_into_a_mart_has_a_label() -> None:
+    spends = {
+        f"{purchases}/{spend}"
+        for purchases in (AVERAGE, *PURCHASE_MODELS)
+        for spend in SPEND_MODELS
+    }
+    models = {AVERAGE, BLEND, BTYD, NAIVE, "hiatus", "lifetime", *PRIOR}
+    assert models | PURCHASE_MODELS.keys() | spends == set(vocabulary("model"))
+    metrics = {*AMOUNT_METRICS, *PROBABILITY_METRICS, *COVERAGE_METRICS, "loss", "later_year_bias"}
+    assert metrics == set(vocabulary("metric"))
+    assert TOPICS.keys() == set(vocabulary("churn_driver"))
+    assert INPUTS.keys() < set(vocabulary("drift_variable"))
+
+    assert all(table.reuse_reason.endswith("_number_reused") for table in TABLES)
+    reasons = {"number_reused", "missing", "unknown", "future_date", "implausible_date"}
+    for path in (PROJECT / "models" / "staging").rglob("base_*.sql"):
+        rules = r'(?:rules=\{|^\s+)"(\w+)": '
+        reasons.update(re.findall(rules, path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert "stray_date" in reasons
+    assert reasons | {"older_version_counts"} == set(vocabulary("quarantine_reason"))
+    for table in TABLES:
+        for column in table.columns:
+            if vocabulary(column.name):
+                assert set(column.accepted_values) <= set(vocabulary(column.name)), column.name
+
+
+def test_reasons_of_quarantine_are_told_with_what_they_are_about(tmp_path: Path) -> None:
+    reasons = "missing_customer_id, order_number_reused, unknown_order, a_new_reason"
+    rows = scored_base()
+    rows["quarantine_reasons"][0]["rejection_reasons"] = reasons
+    text = rendered(tmp_path / "en", rows).text("accounting")
+    assert "missing customer id, order number reused, unknown order, a new reason 7" in text
+    text = rendered(tmp_path / "zh", rows, "zh").text("accounting")
+    assert "缺少 customer id、order 编号重复使用、未知订单、a new reason 7" in text
+
+
+def test_a_name_is_told_in_the_language_of_the_page() -> None:
+    names = Names(labels())
+    assert names("churn_driver", "hiatus") == "Time since the last purchase"
+    assert names.within("return_match", "referenced") == "names its sale"
+    assert names("churn_driver", "weather_of_late") == "Weather of late"
+    assert names.values("churn_band", {"new_band", "low", "high"}) == ["high", "low", "new_band"]
+    with speaking("zh"):
+        assert names("churn_driver", "hiatus") == "距上次购买的时间"
+        assert names.meaning("lifecycle_stage", "growing") == "购买多于以往。"
 
 
 def test_every_noun_that_is_counted_has_a_chinese_one() -> None:
