@@ -1,7 +1,4 @@
 {#- Whole months only. A share moves by a difference, everything else by a ratio. -#}
-{% set shares = ['identified_revenue_share'] -%}
-{% set steps = [('month', 1), ('year', 12)] -%}
-
 with revenue as (
 
     select * from {{ ref('monthly_revenue') }}
@@ -88,20 +85,24 @@ select
     figures.figure,
     cast(figures.month_start as date) as month_start,
     figures.amount,
-    {% for step, months in steps %}
-        {{ step }}_before.amount as amount_{{ step }}_before,
-        case
-            when figures.figure in ('{{ shares | join("', '") }}')
-                then figures.amount - {{ step }}_before.amount
-            when {{ step }}_before.amount > 0
-                then figures.amount / {{ step }}_before.amount - 1
-        end as change_{{ step }}{{ "," if not loop.last }}
-    {% endfor %}
+    month_before.amount as amount_month_before,
+    case
+        when figures.figure = 'identified_revenue_share' then figures.amount - month_before.amount
+        when month_before.amount > 0 then figures.amount / month_before.amount - 1
+    end as change_month,
+    year_before.amount as amount_year_before,
+    case
+        when figures.figure = 'identified_revenue_share' then figures.amount - year_before.amount
+        when year_before.amount > 0 then figures.amount / year_before.amount - 1
+    end as change_year
 from figures
-{% for step, months in steps %}
-    left join figures as {{ step }}_before
-        on
-            figures.figure = {{ step }}_before.figure
-            and {{ step }}_before.month_start
-            = cast({{ dbt.dateadd('month', -months, 'figures.month_start') }} as date)
-{% endfor %}
+left join figures as month_before
+    on
+        figures.figure = month_before.figure
+        and month_before.month_start
+        = cast({{ dbt.dateadd('month', -1, 'figures.month_start') }} as date)
+left join figures as year_before
+    on
+        figures.figure = year_before.figure
+        and year_before.month_start
+        = cast({{ dbt.dateadd('month', -12, 'figures.month_start') }} as date)

@@ -87,8 +87,7 @@ rates as (
 
 ),
 
--- Retention of an age over all cohorts that are new customers: never of those cut off by the beginning
--- of the data.
+-- Over all cohorts of new customers; a left-censored one mixes them with old ones.
 pooled as (
 
     select
@@ -117,8 +116,10 @@ select
     cast(rates.cohort_customers as bigint) as cohort_customers,
     cast(rates.active_customers as bigint) as active_customers,
     rates.retention_rate,
-    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '-') }} as retention_rate_low,
-    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '+') }} as retention_rate_high,
+    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '-') }}
+        as retention_rate_low,
+    {{ wilson_bound('rates.retention_rate', 'rates.cohort_customers', '+') }}
+        as retention_rate_high,
     cast(rates.orders as bigint) as orders,
     cast(rates.net_revenue as decimal(18, 2)) as net_revenue,
     cast(pooled.pooled_customers as bigint) as pooled_customers,

@@ -15,9 +15,8 @@ select
     customers,
     predicted_mean,
     actual_mean,
-    {% for end, side in [('low', '-'), ('high', '+')] %}
-        case
-            when task = 'churn' then {{ wilson_bound('actual_mean', 'customers', side) }}
-        end as actual_{{ end }}{{ "," if not loop.last }}
-    {% endfor %}
+    case when task = 'churn' then {{ wilson_bound('actual_mean', 'customers', '-') }} end
+        as actual_low,
+    case when task = 'churn' then {{ wilson_bound('actual_mean', 'customers', '+') }} end
+        as actual_high
 from model_calibration

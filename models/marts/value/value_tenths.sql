@@ -29,7 +29,7 @@ ranked as (
     select
         measure,
         amount,
-        row_number() over (partition by measure order by amount desc, customer_id) as position,
+        row_number() over (partition by measure order by amount desc, customer_id asc) as position,
         count(*) over (partition by measure) as customers
     from measured
 

@@ -1,4 +1,5 @@
--- Reasons are separated by commas; missing and unknown go before a column, number_reused after a record.
+-- Reasons are separated by commas; missing and unknown go before a column, number_reused after a
+-- record.
 with combinations as (
 
     select distinct rejection_reasons
