@@ -1,5 +1,5 @@
--- Reasons are separated by commas; missing and unknown go before a column, number_reused after a
--- record.
+-- Reasons are separated by commas; missing, unknown and negative go before a column, number_reused
+-- after a record.
 with combinations as (
 
     select distinct rejection_reasons
@@ -32,7 +32,7 @@ left join labels
     on
         reasons.reason = labels.value
         or (
-            labels.value in ('missing', 'unknown')
+            labels.value in ('missing', 'unknown', 'negative')
             and split_part(reasons.reason, '_', 1) = labels.value
         )
         or (

@@ -154,6 +154,7 @@ def test_other_ways_to_write_a_csv_file(
         (gzip.compress(ORDERS.encode() * 99)[:-20], "cannot be unpacked"),
         (b"title\norder,customer\n1,2\n", "only the columns title"),
     ],
+    ids=["code page", "UTF-16", "workbook", "broken archive", "title"],
 )
 def test_other_ways_that_are_refused(source: Path, problems, content: bytes, told: str) -> None:
     (source / "orders.csv").write_bytes(content)

@@ -143,6 +143,11 @@ def test_what_code_can_write_into_a_mart_has_a_label() -> None:
         rules = r'(?:rules=\{|^\s+)"(\w+)": '
         reasons.update(re.findall(rules, path.read_text(encoding="utf-8"), re.MULTILINE))
     assert "stray_date" in reasons
+    reasons |= {
+        rule.name for table in TABLES for rule in table.rules if rule.effect == "quarantine"
+    }
+    assert "negative_price" in reasons
+    reasons = {re.sub("^negative_.*", "negative", reason) for reason in reasons}
     assert reasons | {"older_version_counts"} == set(vocabulary("quarantine_reason"))
     for table in TABLES:
         for column in table.columns:

@@ -13,7 +13,7 @@ from scipy import special
 
 
 def _worlds() -> ModuleType:
-    path = Path(__file__).resolve().parents[3] / "bench" / "worlds.py"
+    path = Path(__file__).resolve().parents[4] / "bench" / "worlds.py"
     spec = importlib.util.spec_from_file_location("worlds", path)
     assert spec is not None
     assert spec.loader is not None
