@@ -31,7 +31,7 @@ GENERATED = "Generated from landing/contract.py by `python -m landing.sources`; 
 SYSTEM_MEANINGS: Mapping[str, str] = {
     "pos": "Point of sale: orders, lines, payments, weekly totals, stock, products and stores.",
     "crm": "Customer relationship management: profiles, subscriptions and activity of customers.",
-    "marketing": "Channels, campaigns, contacts, coupons, promotions, prices, costs and experiments.",
+    "marketing": "Channels, campaigns, contacts, coupons, promotions, prices, costs, experiments.",
     "loyalty": "Loyalty programme: accounts and points.",
     "service": "Customer service: surveys and tickets.",
 }
