@@ -106,6 +106,14 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "response_id,customer_id,responded_at,survey_type,score,comment\n"
         "r1,c1,2024-06-02,csat,99,ask for Planted at 555 777 1\n"
     )
+    (tmp_path / "files" / "payments.csv").write_text(
+        "order_id,payment_sequence,instalments,paid_amount\n"
+        "odd-1,1,-1,7.00\nodd-5,1,1,99.00\nno-such-order,1,1,4.00\nodd-3,1,1,9.00\n"
+    )
+    (tmp_path / "files" / "prices.csv").write_text(
+        "product_id,store_id,valid_from,valid_to,regular_price,price\n"
+        "p1,,2024-06-01,2024-05-31,2,1\np1,,2024-06-02,,-2,1\n"
+    )
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
     assert _files(home, PERSONAL) + _columns(home, PERSONAL) == []
     assert "fct_orders.order_id" in _columns(home, "odd-1"), "the search finds what is there"
@@ -123,6 +131,9 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "pos.orders: implausible_date": (1, 80),
         "pos.order_lines: order_in_quarantine": (3, 9 + 90 + 80),
         "pos.order_lines: unknown_order": (1, 4),
+        "pos.payments: order_in_quarantine": (1, None),
+        "pos.payments: unknown_order": (1, None),
+        "marketing.prices: ends_before_start": (1, None),
     }
     assert home.published(
         "select landed_rows, accepted_rows, duplicate_rows, superseded_rows, quarantined_rows "

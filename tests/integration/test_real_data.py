@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 from tests_home import Home
 
+from landing.contract import TABLES
+
 LINES, BASKETS, HOUSEHOLDS = 1_469_307, 155_848, 2_469
 REVENUE = Decimal("4596039.58")
 STAGES = {
@@ -153,7 +155,15 @@ def test_the_log_the_report_and_the_docs_are_there(complete_journey: Home) -> No
 def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
     output = (complete_journey.path / "output.txt").read_text()
     for part in (
-        *("land ", "16 tables", "dbt staging", "dbt marts", "score", "publish", "report"),
+        *(
+            "land ",
+            f"{len(TABLES)} tables",
+            "dbt staging",
+            "dbt marts",
+            "score",
+            "publish",
+            "report",
+        ),
         *("Lifecycle stage", "RFM segment", "tied out to the cent", "At risk", "Expected value"),
         *(str(complete_journey.published_path), "data_docs", "index.html", "http://127.0.0.1:3000"),
     ):

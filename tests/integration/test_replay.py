@@ -73,6 +73,7 @@ CUTS: Mapping[str, Cut] = {
         {
             "has_marketing_consent": "consent_changed_at",
             "consent_changed_at": "consent_changed_at",
+            "first_order_date": "first_order_date",
         },
     ),
     "channels": Cut(),
@@ -175,6 +176,7 @@ def _around_the_date(tables: dict[str, Table]) -> None:
                 "customer_id": f"{prefix}{number}",
                 "registered_at": "" if number % 8 == 7 else f"{day} 08:00:00",
                 "city": f"city {number % 4}",
+                "first_order_date": str(day) if number % 4 == 2 else "",
                 "has_marketing_consent": "true" if number % 2 else "false",
                 "consent_changed_at": f"{day + timedelta(days=60)} 08:00:00",
             }

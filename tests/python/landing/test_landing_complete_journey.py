@@ -29,33 +29,18 @@ def query(complete_journey: Landed):
 
 def test_rows_per_table(complete_journey: Landed) -> None:
     _, result = complete_journey
-    assert {table.table_name: table.rows for table in result.tables} == {
+    assert {table.table_name: table.rows for table in result.tables if table.rows} == {
         "pos.orders": 155_848,
         "pos.order_lines": 1_469_307,
-        "pos.payments": 0,
-        "pos.sales_weekly": 0,
-        "pos.inventory": 0,
         "pos.products": 92_331,
         "pos.stores": 457,
         "crm.customers": 2_469,
-        "crm.customer_ids": 0,
-        "crm.subscriptions": 0,
-        "crm.activity": 0,
         "marketing.channels": 5,
         "marketing.campaigns": 27,
         "marketing.campaign_targets": 6_589,
-        "marketing.campaign_variants": 0,
-        "marketing.touchpoints": 0,
         "marketing.coupons": 1_197,
         "marketing.coupon_redemptions": 2_102,
         "marketing.promotions": 20_940_529,
-        "marketing.prices": 0,
-        "marketing.channel_costs": 0,
-        "marketing.channel_lift_tests": 0,
-        "loyalty.accounts": 0,
-        "loyalty.points": 0,
-        "service.surveys": 0,
-        "service.tickets": 0,
     }
     assert result.landed_on == date(2018, 1, 1)
 
