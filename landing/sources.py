@@ -533,6 +533,12 @@ def _rules(table: Table) -> list[str]:
     lines = []
     for effect, told in RULE_EFFECTS.items():
         expected = [rule.meaning for rule in table.rules if rule.effect == effect]
+        if effect == "no_value":
+            expected += [
+                f"{column.name} is no placeholder such as 1900-01-01"
+                for column in table.columns
+                if column.may_be_placeholder
+            ]
         if effect == "quarantine":
             expected = [*kept_back, *expected]
         if expected:

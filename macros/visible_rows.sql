@@ -51,7 +51,8 @@ ranked_versions as (
     inner join changed_later
         on
             {% for column in contract.key -%}
-            base_rows.{{ column }} = changed_later.{{ column }}
+            {%- set equals = "=" if column in contract.not_null else "is not distinct from" %}
+            base_rows.{{ column }} {{ equals }} changed_later.{{ column }}
             {{- " and" if not loop.last }}
             {% endfor %}
     cross join as_of
