@@ -102,10 +102,11 @@ class Result(Protocol):
 class Study:
     """Statistics from one input to several tables.
 
-    ``source`` names the dbt source and the schema of the tables. ``settings`` is a dataclass with
-    an ``as_of_date``, whose other fields have the names of dbt vars, which overrule their defaults.
-    ``run`` gets the input as a frame, and the settings. ``shown`` cuts down a table's frame to what
-    a person would look at.
+    ``source`` names the dbt source and the schema of the tables. ``domain`` is the one that alone
+    reads and feeds it, if there is one: the study then belongs to it. ``settings`` is a dataclass
+    with an ``as_of_date``, whose other fields have the names of dbt vars, which overrule their
+    defaults. ``run`` gets the input as a frame, and the settings. ``shown`` cuts down a table's
+    frame to what a person would look at.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Study:
     settings: Callable[..., Any]
     run: Callable[[pd.DataFrame, Any], Result]
     shown: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
+    domain: str | None = None
 
     def table(self, name: str) -> Table:
         """The table of a name."""

@@ -427,7 +427,7 @@ def score_distributions_totals() -> gx.ExpectationSuite:
     return measures.suite()
 
 
-CUSTOMERS_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
+SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "customer_scores": (customer_scores, customer_scores_totals),
     "model_runs": (model_runs, model_runs_reasons),
     "model_backtests": (model_backtests,),

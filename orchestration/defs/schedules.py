@@ -36,7 +36,7 @@ land = dg.define_asset_job(
 
 score = dg.define_asset_job(
     "score",
-    selection=dg.AssetSelection.groups(scoring.GROUP).downstream(),
+    selection=dg.AssetSelection.assets(*scoring.KEYS).downstream(),
     description="Score, and rebuild and publish what depends on the scores.",
     executor_def=dg.in_process_executor,
 )

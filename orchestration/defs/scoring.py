@@ -9,14 +9,13 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.defs.transform import GROUPS_OF_STUDIES, MANIFEST, TRANSLATOR
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
 from orchestration.runs.resources import POOL, Warehouse, dbt_variables
 from scoring.studies import STUDIES
 from scoring.study import Input, Result, Study, Table
 
-GROUP = "scoring"
 OWNERS = ["team:data-science"]
 
 
@@ -42,7 +41,7 @@ def _spec(study: Study, table: Table) -> dg.AssetSpec:
         key=asset_key(study, table.name),
         deps=[TRANSLATOR.get_asset_key(_model(study))],
         description=table.description,
-        group_name=GROUP,
+        group_name=GROUPS_OF_STUDIES[study.source],
         owners=OWNERS,
         kinds={"python", "duckdb"},
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
@@ -86,6 +85,7 @@ def study_tables(study: Study) -> dg.AssetsDefinition:
 
 
 studies = [study_tables(study) for study in STUDIES]
+KEYS = tuple(asset_key(study, table.name) for study in STUDIES for table in study.tables)
 
 
 def study_settings(study: Study, as_of_date: date, variables: Mapping[str, Any]) -> Any:

@@ -31,6 +31,7 @@ _SETTINGS = load_settings()
 PROJECT = dbt_project.project(_SETTINGS)
 PYTHON_STEPS = {study.source: study.input.model for study in STUDIES}
 """The sources that Python writes, each with the model it is written from."""
+GROUPS_OF_STUDIES = {study.source: study.domain or "scoring" for study in STUDIES}
 MANIFEST = dbt_project.load_manifest(_SETTINGS, PYTHON_STEPS)
 
 MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
@@ -71,15 +72,15 @@ class Translator(DagsterDbtTranslator):
 def domain(node: Mapping[str, Any]) -> str:
     """The domain a node belongs to, or the room before them: ``landing``, ``staging``, ``core``, …
 
-    Scores read back belong to scoring, so that the graph of groups runs from landing to serving.
-    For the same reason utilities belong to staging: what is visible follows from the as-of date,
-    which follows from what landed.
+    What a study wrote and is read back belongs to its domain, or to scoring, so that the graph of
+    groups runs from landing to serving. For the same reason utilities belong to staging: what is
+    visible follows from the as-of date, which follows from what landed.
     """
     if node["resource_type"] == "source":
-        return "scoring" if node["source_name"] in PYTHON_STEPS else "landing"
+        return GROUPS_OF_STUDIES.get(node["source_name"], "landing")
     folders = node["fqn"][1:-1]
-    if PYTHON_STEPS.keys() & set(folders):
-        return "scoring"
+    if folders[:1] in (["staging"], ["core"]) and folders[-1] in GROUPS_OF_STUDIES:
+        return GROUPS_OF_STUDIES[folders[-1]]
     if node["resource_type"] == "seed":
         return str(folders[0])
     return str(node["config"].get("group") or "staging")

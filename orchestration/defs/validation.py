@@ -1,15 +1,14 @@
 """Great Expectations as asset checks: of landing tables, score tables and marts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-import great_expectations as gx
 
 from expectations.landing import LANDING_SUITES
 from expectations.marts import MART_SUITES
-from expectations.studies import STUDY_SUITES
+from expectations.studies import Suites, suites_of
 from expectations.validate import TableValidation, validate_landing, validate_tables
 from orchestration.defs import landing
 from orchestration.runs.findings import check_result
@@ -22,8 +21,6 @@ from serving.data_docs import Checked, keep_results, render_data_docs
 from serving.publish import status
 
 CHECK = "expectations"
-
-Suites = Mapping[str, Sequence[Callable[[], gx.ExpectationSuite]]]
 
 
 def _check_specs(keys: Iterable[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
@@ -70,7 +67,7 @@ def landing_checks(
 
 def study_checks(study: Study) -> dg.AssetChecksDefinition:
     """The step that validates what a study has written, before any mart reads it."""
-    suites = STUDY_SUITES[study.name]
+    suites = suites_of(study)
 
     @dg.multi_asset_check(
         name=f"validate_{study.name}",

@@ -18,7 +18,7 @@ from expectations.marts import (
     quarantine_reasons,
 )
 from expectations.studies.customers import (
-    CUSTOMERS_SUITES,
+    SUITES,
     customer_scores,
     customer_scores_totals,
     model_runs_reasons,
@@ -94,7 +94,7 @@ def check(warehouse: Path) -> Run:
 
 
 def test_every_suite_is_about_its_table() -> None:
-    for schema, suites in (("scores", CUSTOMERS_SUITES), ("marts", MART_SUITES)):
+    for schema, suites in (("scores", SUITES), ("marts", MART_SUITES)):
         made = {table: [suite() for suite in functions] for table, functions in suites.items()}
         for table, of_table in made.items():
             assert {suite.meta["relation"] for suite in of_table} == {f"{schema}.{table}"}

@@ -17,8 +17,12 @@ from orchestration import dbt_project
 from orchestration.definitions import defs
 from orchestration.defs import landing, schedules, scoring, serving, transform, validation
 from orchestration.settings import load_settings
+from scoring.studies import STUDIES
+from scoring.study import Study
 
 MANIFEST = transform.MANIFEST
+STUDY_STEPS = {f"{step}_{study.name}" for study in STUDIES for step in ("study", "validate")}
+HISTORIES = {f"state__{table.name}" for study in STUDIES for table in study.tables if table.history}
 
 
 def test_the_asset_graph_is_the_committed_one() -> None:
@@ -263,11 +267,10 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                     "validate_landing",
                     "validate_landing_changes",
                     "transform",
-                    "study_customers",
-                    "validate_customers",
+                    *STUDY_STEPS,
                 ),
                 *("validate_marts", "transform_2", "validate_marts_2"),
-                *("state__customers_snapshot", "state__score_distributions"),
+                *("state__customers_snapshot", *HISTORIES),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -275,16 +278,17 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
         (
             "score",
             {
-                *("study_customers", "validate_customers", "transform", "validate_marts"),
-                "state__score_distributions",
+                *STUDY_STEPS,
+                *HISTORIES,
+                *("transform", "validate_marts"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
         (
             "publish",
             {
-                *("validate_landing", "transform", "validate_customers", "validate_marts"),
-                "validate_landing_changes",
+                *("validate_landing", "validate_landing_changes", "transform", "validate_marts"),
+                *(f"validate_{study.name}" for study in STUDIES),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
@@ -292,6 +296,14 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
 )
 def test_jobs_have_their_steps(job: str, steps: set[str]) -> None:
     assert {node.name for node in defs.resolve_job_def(job).nodes} == steps
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_what_a_study_reads_is_under_a_contract(study: Study) -> None:
+    (model,) = (node for node in MANIFEST["nodes"].values() if node["name"] == study.input.model)
+    assert model["config"]["contract"]["enforced"]
+    optional = {name for names in study.input.columns_if.values() for name in names}
+    assert study.input.columns.keys() | optional <= model["columns"].keys()
 
 
 def test_every_asset_says_what_it_is_and_whose() -> None:
