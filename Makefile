@@ -12,7 +12,7 @@ run: $(STAMP)
 
 # From the fastest to the slowest: style and types, dbt unit tests, parts, whole runs.
 test: lint unit
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder tests
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder tests
 
 lint: $(STAMP)
 	$(BIN)/ruff check
