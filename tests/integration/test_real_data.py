@@ -65,7 +65,7 @@ def test_every_landed_row_is_accounted_for(complete_journey: Home) -> None:
         "select table_name, landed_rows, accepted_rows + duplicate_rows + quarantined_rows "
         "from marts.landing_reconciliation"
     )
-    assert len(rows) == 16
+    assert len(rows) == len(TABLES)
     assert all(landed == explained for _, landed, explained in rows)
     assert dict(row[:2] for row in rows)["pos.orders"] == BASKETS
 
