@@ -39,6 +39,7 @@ from scoring.customers.tables import BY_NAME, TABLES
 from scoring.customers.timing import NextPurchase
 from scoring.customers.value import discounted_purchases
 
+INPUT = "int_customer_purchase_days"
 AMOUNT = "net_revenue"
 
 AMOUNT_HORIZONS = (30, 90, 365)
@@ -167,7 +168,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
     columns = ["customer_id", "purchase_date", AMOUNT]
     missing = [column for column in columns if column not in purchase_days]
     if missing:
-        raise ValueError(f"purchase days: missing columns: {', '.join(missing)}")
+        raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
     versions = [name for name in ("valid_from", "valid_until") if name in purchase_days]
     frame = purchase_days[columns]
 
@@ -176,7 +177,7 @@ def _history(purchase_days: pd.DataFrame, settings: ScoringSettings) -> Purchase
         if rows.any():
             example = frame.loc[rows].iloc[0]
             raise ValueError(
-                f"purchase days: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, for "
+                f"{INPUT}: {column} {problem} in {int(rows.sum())} of {len(frame)} rows, for "
                 f"example customer {example['customer_id']!r} on {example['purchase_date']}: "
                 f"{example[column]}"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from scoring.customers.pipeline import ScoringSettings, score
+from scoring.customers.pipeline import AMOUNT, INPUT, ScoringSettings, score
 from scoring.customers.tables import TABLES
 from scoring.study import Input, Study
 
@@ -32,8 +32,8 @@ CUSTOMERS = Study(
     source="scores",
     description="What the models expect of each customer, and how well they did on the past.",
     input=Input(
-        "int_customer_purchase_days",
-        {"customer_id": "varchar", "purchase_date": "date", "net_revenue": "double"},
+        INPUT,
+        {"customer_id": "varchar", "purchase_date": "date", AMOUNT: "double"},
         # Without a return a version says nothing that the day does not.
         {"valid_from <> purchase_date or valid_until is not null": ("valid_from", "valid_until")},
     ),
