@@ -7,8 +7,14 @@ STAMP := $(VENV)/.installed
 
 .PHONY: run test lint unit dev clean .venv
 
+# DATA=world runs on a made-up retailer, in a home of its own.
+DATA ?= complete_journey
 run: $(STAMP)
+ifeq ($(DATA),world)
+	@$(BIN)/lifecycle --home $(CURDIR)/data/world run --world
+else
 	@$(BIN)/lifecycle run
+endif
 
 # From the fastest to the slowest: style and types, dbt unit tests, parts, whole runs.
 test: lint unit

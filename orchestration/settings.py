@@ -67,6 +67,11 @@ class Settings:
         return self.home / "landing"
 
     @property
+    def truth_dir(self) -> Path:
+        """What is true in a made-up world that landed; nothing that is built reads it."""
+        return self.home / "truth"
+
+    @property
     def landing_figures_dir(self) -> Path:
         """What was counted in landed tables, as long as they are the same."""
         return self.home / "landing_figures"

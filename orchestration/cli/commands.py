@@ -77,9 +77,7 @@ main.add_command(show_status)
 def run(
     settings: Settings,
     *,
-    source_dir: Path | None,
-    landed_on: datetime | None,
-    force: bool,
+    landing: dict[str, Any],
     as_of_date: datetime | None,
     skip_landing: bool,
     accept_change: str | None,
@@ -90,12 +88,13 @@ def run(
     Runs the Dagster job refresh in this process, recorded like any other run. The published file
     changes only if every blocking check has passed.
     """
-    if skip_landing and (source_dir or landed_on or force):
-        raise click.UsageError("--skip-landing does not go with --from, --landed-on or --force")
+    if skip_landing and landing:
+        raise click.UsageError("--skip-landing does not go with what says what to land")
     job = "build" if skip_landing else "refresh"
-    ops = {} if skip_landing else options.landing_config(source_dir, landed_on, force)
     resources = options.warehouse_config(as_of_date, accept_change)
-    console = execute(_waiting(settings, wait_seconds), job, {"ops": ops, "resources": resources})
+    console = execute(
+        _waiting(settings, wait_seconds), job, {"ops": landing, "resources": resources}
+    )
     show(console, summarise(settings.published_path), settings)
 
 
@@ -107,9 +106,7 @@ def run(
 def land(
     settings: Settings,
     *,
-    source_dir: Path | None,
-    landed_on: datetime | None,
-    force: bool,
+    landing: dict[str, Any],
     accept_change: str | None,
     wait_seconds: int | None,
 ) -> None:
@@ -118,9 +115,8 @@ def land(
     All tables land or none: a missing or wrong required column is an error that names table,
     column, what was expected and what was found.
     """
-    ops = options.landing_config(source_dir, landed_on, force)
     resources = options.warehouse_config(None, accept_change)
-    config = {"ops": ops, "resources": resources}
+    config = {"ops": landing, "resources": resources}
     console = execute(_waiting(settings, wait_seconds), "land", config)
     console.print(escape(f"Landed in {settings.landing_dir}"))
 

@@ -11,6 +11,8 @@ from pydantic import Field
 from landing.complete_journey import land_complete_journey
 from landing.contract import TABLES, Table
 from landing.files import land_files
+from landing.world.land import OnMonth, land_world
+from landing.world.spec import World, biases, changes, left_out
 from landing.write import LandedTable, LandingResult, OnTable
 from orchestration.runs.audit import WARNINGS
 from orchestration.runs.outcome import asset_step
@@ -24,9 +26,42 @@ OWNERS = ["team:data-engineering"]
 MANIFEST_KEY = dg.AssetKey(["landing", "manifest"])
 
 
+class WorldConfig(dg.Config):
+    """A made-up retailer (see ``landing.world``)."""
+
+    customers: int = Field(default=2_000, description="People in it.")
+    first_day: str = Field(default="2016-01-01", description="First day (YYYY-MM-DD).")
+    last_day: str = Field(default="2017-12-31", description="Last day (YYYY-MM-DD).")
+    seed: int = Field(default=1, description="Of its draws.")
+    without: list[str] = Field(default=[], description="campaign=ID or channel=NAME to leave out.")
+    price: list[str] = Field(default=[], description="category=NAME:+5%, for other prices.")
+    spend: list[str] = Field(default=[], description="channel=NAME:0.99, for other spend.")
+    dirt: float = Field(default=0.0, description="Share of rows to spoil.")
+    bias: list[str] = Field(default=[], description="What makes effects hard to estimate.")
+
+    def world(self) -> World:
+        """The world; raises ``WorldError`` if it cannot be made."""
+        campaigns, channels = left_out(self.without)
+        return World(
+            self.customers,
+            date.fromisoformat(self.first_day),
+            date.fromisoformat(self.last_day),
+            self.seed,
+            without_campaigns=campaigns,
+            without_channels=channels,
+            price_factors=changes(self.price, "--price", "category"),
+            spend_factors=changes(self.spend, "--spend", "channel"),
+            dirt=self.dirt,
+            biases=biases(self.bias),
+        )
+
+
 class LandingConfig(dg.Config):
     """What to land."""
 
+    world: WorldConfig | None = Field(
+        default=None, description="A made-up retailer, instead of files."
+    )
     source_dir: str | None = Field(
         default=None,
         description="Folder with the user's own files. Empty: LIFECYCLE_SOURCE_DIR, or the "
@@ -99,7 +134,7 @@ def landing_tables(
             tables, rows = tables + 1, rows + table.rows
             current.detail = f"{count(tables, 'table')}, {count(rows, 'row')}"
 
-        result = _land(config, warehouse.settings, on_table)
+        result = _land(config, warehouse.settings, on_table, context.log.info)
         if result.unchanged:
             current.detail += ", unchanged"
         if told := result.told():
@@ -137,7 +172,18 @@ def landing_tables(
     )
 
 
-def _land(config: LandingConfig, settings: Settings, on_table: OnTable) -> LandingResult:
+def _land(
+    config: LandingConfig, settings: Settings, on_table: OnTable, on_month: OnMonth
+) -> LandingResult:
+    if config.world is not None:
+        return land_world(
+            settings.landing_dir,
+            config.world.world(),
+            settings.truth_dir,
+            force=config.force,
+            on_table=on_table,
+            on_month=on_month,
+        )
     source_dir = Path(config.source_dir) if config.source_dir else settings.source_dir
     if source_dir is None:
         return land_complete_journey(settings.landing_dir, force=config.force, on_table=on_table)

@@ -1,0 +1,427 @@
+"""Who buys when and where in a world, what becomes of the order, and who leaves for what reason.
+
+An order has a number of its own (``order_no``) that does not depend on any other order,
+so that what
+is drawn for it is the same in every twin.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from landing.world.catalogue import OPERATIONAL_STEPS
+from landing.world.people import (
+    HABITS,
+    LONGEST_CARRY_OVER_DAYS,
+    MARKETING,
+    SALES,
+    by_type,
+    reach_ratio,
+)
+from landing.world.spec import World, WorldError
+
+# Numbers of orders: those of a person's own rhythm by person and count, a second one of the day
+# half-way between; those that a touch or a campaign brought above them all.
+PER_PERSON = 8_192
+SECOND_OF_DAY = 4_096
+FROM_TOUCH = 1 << 50
+FROM_CAMPAIGN = 1 << 51
+PER_TOUCH = 1 << 18
+PER_CAMPAIGN = 1 << 10
+
+CAMPAIGN_EVERY_DAYS = 42
+CAMPAIGN_DAYS = 14
+CAMPAIGN_TARGETED = 0.30
+CAMPAIGN_CONTROL = 0.25
+CAMPAIGN_CHANNELS = ("email", "push", "sms", "direct_mail")
+# Orders that being targeted brings, by type; one in twenty is put off and buys less.
+CAMPAIGN_UPLIFT = (0.20, 0.12, 0.04, 0.10)
+PUT_OFF_SHARE = 0.05
+
+REASONS: dict[str, tuple[str, ...]] = {
+    "product": ("missing product", "quality", "assortment"),
+    "service": ("late delivery", "communication", "attitude"),
+    "price": ("too high", "too few promotions"),
+    "competitor": ("product", "price", "marketing"),
+}
+# What an order can bring about: share of orders, by channel (store, web, app, delivery), and how
+# likely it makes leaving when sensitivities are 1.
+LATE = (0.0, 0.05, 0.05, 0.10)
+POOR_PRODUCT = 0.012
+POOR_SERVICE = 0.008
+PRICE_SHOCK = 0.006
+LEAVES_AFTER = {"late": 0.015, "product": 0.04, "service": 0.05, "price": 0.04}
+
+
+def make_purchases(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Create touches, campaigns, targets and orders; needs the calendar and the people.
+
+    Raises ``WorldError`` if a campaign or channel that is to be changed does not exist.
+    """
+    _check_names(world)
+    _touches(connection, world)
+    _campaigns(connection, world)
+    _orders(connection, world)
+
+
+def campaign_ids(world: World) -> list[str]:
+    """The campaigns of the world's days, from the first."""
+    return [f"CMP{number + 1:03d}" for number in range(_campaign_count(world))]
+
+
+def _campaign_count(world: World) -> int:
+    return max(0, (world.days - CAMPAIGN_DAYS - 14) // CAMPAIGN_EVERY_DAYS + 1)
+
+
+def _check_names(world: World) -> None:
+    channels = {*MARKETING, *SALES[1:]}
+    if unknown := world.without_channels - frozenset(channels):
+        raise WorldError(
+            f"--without channel={', '.join(sorted(unknown))}: there are "
+            f"{', '.join(sorted(channels))}"
+        )
+    if unknown := frozenset(world.spend_factors) - frozenset(MARKETING):
+        raise WorldError(
+            f"--spend channel={', '.join(sorted(unknown))}: there are "
+            f"{', '.join(sorted(MARKETING))}"
+        )
+    if unknown := world.without_campaigns - frozenset(campaign_ids(world)):
+        raise WorldError(
+            f"--without campaign={', '.join(sorted(unknown))}: from {world.first_day} to "
+            f"{world.last_day} there are {', '.join(campaign_ids(world)) or 'none'}"
+        )
+
+
+def _touches(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    """At most one a person and week, of the channel in whose slot the week's draw falls."""
+    rows, start = [], 0.0
+    for number, (channel, (planned, most, brings, carry, cost)) in enumerate(MARKETING.items()):
+        ratio = reach_ratio(channel, world.spend_factors.get(channel, 1.0))
+        reach = 0.0 if channel in world.without_channels else planned * ratio
+        rows.append((number, channel, start, start + reach, brings, carry, cost))
+        start += most
+    assert start < 1
+    # Where there is bias by selection, those who buy often anyway are touched more.
+    chosen = "least(1.8, 0.3 + 5 * rate)" if "selection" in world.biases else "1"
+    channel_no = " ".join(
+        f"when slot >= {low} and slot < {low} + {high - low} * {chosen} then {number}"
+        for number, _, low, high, *_ in rows
+    )
+    of = {
+        name: "case channel_no "
+        + " ".join(f"when {row[0]} then {row[at]!r}" for row in rows)
+        + " end"
+        for name, at in (("channel_id", 1), ("brings", 4), ("carry", 5), ("cost", 6))
+    }
+    connection.execute(f"""
+        create table touches as
+        with weekly as (
+            select
+                person, week_no, absolute_week, rate, type_no, joins_op, is_prospect,
+                {world.draw("touch", "person", "absolute_week")} as slot
+            from people
+            cross join weeks
+            where not is_anonymous and card_of is null
+        ),
+        touched as (
+            select *, cast(case {channel_no} end as int) as channel_no from weekly
+        ),
+        drawn as (
+            select *, {world.bits("touch time", "person", "absolute_week")} as bits
+            from touched
+            where channel_no is not null
+        ),
+        dated as (
+            select *, week_no * 7 + cast(bits % 7 as int) - {world.first_day.weekday()} as day_index
+            from drawn
+        )
+        select
+            person,
+            cast({FROM_TOUCH} + cast(person as bigint) * {PER_TOUCH} + week_no * 16
+                + channel_no as bigint)
+                as touch_no,
+            channel_no,
+            {of["channel_id"]} as channel_id,
+            {of["cost"]} as cost,
+            cast(day_index as int) as day_index,
+            7 * 3600 + cast((bits >> 8) % 50400 as int) as second_of_day,
+            cast((bits >> 24) % 1024 as int) as opened_bits,
+            case
+                when not is_prospect
+                    and ((bits >> 34) % 32768) / 32768.0
+                    < {of["brings"]} * {by_type(tuple(h[5] for h in HABITS.values()))}
+                then
+                    least(
+                        {LONGEST_CARRY_OVER_DAYS},
+                        1 + cast(floor(-ln(1 - ((bits >> 49) % 32768) / 32768.0) * {of["carry"]})
+                            as int)
+                    )
+            end as brings_order_after_days
+        from dated
+        inner join days using (day_index)
+        where op_to >= joins_op or is_prospect
+    """)
+
+
+def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    count = _campaign_count(world)
+    channels = ", ".join(f"'{channel}'" for channel in CAMPAIGN_CHANNELS)
+    left_out = ", ".join(f"'{name}'" for name in sorted(world.without_campaigns)) or "''"
+    connection.execute(f"""
+        create table campaigns as
+        select
+            cast(campaign_no as int) as campaign_no,
+            'CMP' || lpad(cast(campaign_no + 1 as varchar), 3, '0') as campaign_id,
+            ([{channels}])[1 + cast(campaign_no % {len(CAMPAIGN_CHANNELS)} as int)] as channel_id,
+            -- Two of three hold a control group back, drawn at random.
+            campaign_no % 3 <> 2 as is_randomised,
+            cast(14 + campaign_no * {CAMPAIGN_EVERY_DAYS} as int) as first_day_index
+        from range({count}) as campaigns (campaign_no)
+    """)
+    connection.execute(f"delete from campaigns where campaign_id in ({left_out})")
+    targeted = (
+        f"{CAMPAIGN_TARGETED} * least(2.2, 0.2 + 6 * rate)"
+        if "selection" in world.biases
+        else str(CAMPAIGN_TARGETED)
+    )
+    uplift = by_type(CAMPAIGN_UPLIFT)
+    connection.execute(f"""
+        create table targets as
+        with drawn as (
+            select
+                campaigns.*,
+                person, type_no, is_prospect,
+                {world.draw("targeted", "person", "campaign_no")} as targeted_draw,
+                case when is_randomised
+                    then {CAMPAIGN_TARGETED} else {targeted} end as targeted_share,
+                {world.draw("control", "person", "campaign_no")} < {CAMPAIGN_CONTROL}
+                and is_randomised as is_control,
+                {world.draw("put off", "person")} < {PUT_OFF_SHARE} as is_put_off,
+                {world.draw("uplift", "person", "campaign_no")} as uplift_draw,
+                cast({world.bits("uplift day", "person", "campaign_no")} % {CAMPAIGN_DAYS} as int)
+                    as uplift_day
+            from campaigns
+            cross join people
+            inner join days on days.day_index = first_day_index
+            where not is_anonymous and card_of is null and (op_from >= joins_op or is_prospect)
+        )
+        select
+            campaign_no, campaign_id, channel_id, first_day_index, person, is_control, is_put_off,
+            case
+                when is_prospect then 0
+                when is_put_off then -0.5 * {uplift}
+                else {uplift}
+            end as uplift,
+            {FROM_CAMPAIGN} + cast(person as bigint) * {PER_CAMPAIGN} + campaign_no as order_no,
+            first_day_index + uplift_day as day_index,
+            uplift_draw
+        from drawn
+        where targeted_draw < targeted_share
+    """)
+
+
+def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    """One row per order, cut off where its customer leaves."""
+    p = world.parameters
+    last = connection.execute("select max(op_to) from days").fetchone()
+    assert last is not None
+    connection.execute(f"""
+        create table visits as
+        with numbered as (
+            select
+                person,
+                rate,
+                regularity,
+                is_opening,
+                joins_op,
+                unnest(range(cast(
+                    ceil((1.5 + 3 / sqrt(1
+                        + rate * ({last[0]} - joins_op))) * rate * ({last[0]} - joins_op))
+                    + 4 as int
+                ))) as visit_no
+            from people
+            where buys
+        ),
+        gaps as (
+            select
+                person,
+                visit_no,
+                joins_op,
+                case
+                    -- The clock of those who were there before runs since some purchase before.
+                    when visit_no = 0 and not is_opening then 0.0
+                    else power(-ln(1 - {world.draw("gap", "person", "visit_no")}), 1 / regularity)
+                        / (gamma(1 + 1 / regularity) * rate)
+                        * case when visit_no = 0 then {world.draw("phase", "person")} else 1 end
+                end as gap
+            from numbered
+        ),
+        timed as (
+            select
+                person,
+                visit_no,
+                joins_op + sum(gap) over (partition by person order by visit_no) as op_time
+            from gaps
+        )
+        select person, cast(visit_no as int) as visit_no, day_index
+        from timed
+        inner join op_days on op_step = cast(floor(op_time * {OPERATIONAL_STEPS}) as int)
+        where op_time < {last[0]} and visit_no < {SECOND_OF_DAY}
+    """)
+    put_off = f"""
+        and not exists (
+            select 1 from targets
+            where targets.person = visits.person and not is_control and is_put_off
+                and visits.day_index between first_day_index
+                    and first_day_index + {CAMPAIGN_DAYS - 1}
+                and uplift_draw < -3 * uplift
+        )
+    """
+    connection.execute(f"""
+        create table planned as
+        select person, cast(person as bigint) * {PER_PERSON} + visit_no as order_no, day_index,
+        null as touch_no,
+            null as campaign_no
+        from visits
+        where true {put_off}
+        union all
+        select person, cast(person as bigint) * {PER_PERSON} + {SECOND_OF_DAY} + visit_no,
+        day_index, null, null
+        from visits
+        where {world.draw("second", "person", "visit_no")} < {p.same_day_share} {put_off}
+        union all
+        select person, touch_no, day_index + brings_order_after_days, touch_no, null
+        from touches
+        inner join people using (person)
+        where brings_order_after_days is not null and buys
+        union all
+        select person, order_no, day_index, null, campaign_no
+        from targets
+        inner join people using (person)
+        where not is_control and uplift_draw < uplift and buys
+    """)
+    connection.execute("drop table visits")
+    habits = list(HABITS.values())
+    cuts = [by_type(tuple(sum(h[0][: of + 1]) for h in habits)) for of in range(3)]
+    closed = " ".join(
+        f"when sales_no = {number} then case when lost_draw < 0.3 then -1 else 0 end"
+        for number, channel in enumerate(SALES)
+        if channel in world.without_channels
+    )
+    sales_no = f"case {closed} else sales_no end" if closed else "sales_no"
+    late = by_type(LATE, "sales_no")
+    connection.execute(f"""
+        create table decided as
+        with drawn as (
+            select
+                planned.*,
+                case
+                    when later_type_no is not null
+                        and op_from > moves_draw * {last[0]} then later_type_no
+                    else type_no
+                end as type_no,
+                home_store_no, rate, leaving_rate, basket_factor, is_anonymous,
+                coalesce(card_of, person) as payer,
+                {world.draw("channel", "order_no")} as channel_draw,
+                {world.draw("lost", "order_no")} as lost_draw,
+                {world.draw("experience", "order_no")} as experience_draw,
+                {world.draw("leaves", "order_no")} as leaves_draw,
+                {world.bits("visit", "order_no")} as bits,
+                {world.normal("lines", "order_no")} as lines_normal
+            from planned
+            inner join people using (person)
+            inner join days using (day_index)
+        ),
+        placed as (
+            select
+                *,
+                case
+                    when is_anonymous or channel_draw < {cuts[0]} then 0
+                    when channel_draw < {cuts[1]} then 1
+                    when channel_draw < {cuts[2]} then 2
+                    else 3
+                end as sales_no
+            from drawn
+        ),
+        kept as (
+            select * replace (cast({sales_no} as int) as sales_no)
+            from placed
+        ),
+        experienced as (
+            select
+                *,
+                case
+                    when experience_draw < {late} then 'late'
+                    when experience_draw < {late} + {POOR_PRODUCT} then 'product'
+                    when experience_draw < {late} + {POOR_PRODUCT + POOR_SERVICE} then 'service'
+                    when experience_draw < {late}
+                        + {POOR_PRODUCT + POOR_SERVICE + PRICE_SHOCK} then 'price'
+                end as experience
+            from kept
+            where sales_no >= 0
+        )
+        select
+            person, payer, order_no, day_index, touch_no, campaign_no, type_no, home_store_no,
+            sales_no, bits,
+            is_anonymous, experience,
+            least(120, greatest(1, cast(round(
+                {p.basket_median} * 1.17 * basket_factor * exp({p.basket_spread} * lines_normal)
+                    + 0.2
+            ) as int))) as intended_lines,
+            leaves_draw
+            < 1 - exp(-leaving_rate / (365.25 * rate))
+            + case experience
+                when 'late' then {LEAVES_AFTER["late"]} * {by_type(tuple(h[3] for h in habits))}
+                when 'product' then {LEAVES_AFTER["product"]}
+                when 'service' then {LEAVES_AFTER["service"]}
+                    * {by_type(tuple(h[3] for h in habits))}
+                when 'price' then {LEAVES_AFTER["price"]} * {by_type(tuple(h[4] for h in habits))}
+                else 0
+            end * least(1, 60 / (365.25 * rate)) as leaves
+        from experienced
+    """)
+    connection.execute("drop table planned")
+    connection.execute("""
+        create table departures as
+        select
+            person,
+            min(day_index) as left_day_index,
+            arg_min(coalesce(experience, 'none'), (day_index, order_no)) as last_experience,
+            arg_min(order_no, (day_index, order_no)) as last_order_no
+        from decided
+        where leaves
+        group by person
+    """)
+    last_second = by_type((12 * 3600, 15 * 3600, 13 * 3600, 9 * 3600))
+    width = by_type((28800, 25200, 28800, 21600))
+    connection.execute(f"""
+        create table orders as
+        select
+            decided.* exclude (leaves, bits),
+            case when decided.experience = 'late'
+                and sales_no > 0 then true else false end as is_late,
+            {last_second} - 7200 + cast((bits % 4096) / 4096.0 * {width} as int)
+                + cast(((bits >> 12) % 4096) / 4096.0 * 7200 as int) as second_of_day,
+            -- The home store, or one of five others near it.
+            case
+                when ((bits >> 24) % 4096) / 4096.0 < 1 - {p.other_stores_share}
+                    or sales_no > 0 then home_store_no
+                else (home_store_no + 1 + cast(floor(4 * power(((bits >> 36) % 4096) / 4096.0,
+                1.5)) as int))
+                    % (select count(*) from stores)
+            end as store_no,
+            not is_anonymous and ((bits >> 48) % 1024) < 10 as is_card_forgotten,
+            case
+                when sales_no > 0 and (bits >> 58) = 0 and (bits >> 50) % 2 = 0 then 'cancelled'
+                when (bits >> 48) % 8192 = 17 then 'test'
+                when sales_no > 0 then 'delivered'
+                else 'completed'
+            end as order_status
+        from decided
+        left join departures using (person)
+        where
+            (left_day_index is null or decided.day_index <= left_day_index)
+            and decided.day_index < {world.days}
+        order by day_index, order_no
+    """)
+    connection.execute("drop table decided")

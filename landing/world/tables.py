@@ -1,0 +1,846 @@
+"""The landing tables of a world, as queries on what was made: columns of the contract by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from landing import contract
+from landing.contract import Table
+from landing.world.people import (
+    AGES,
+    HABITS,
+    INCOMES,
+    MARKETING,
+    OCCUPATIONS,
+    SALES,
+    SERVICE,
+    by_type,
+)
+from landing.world.purchases import CAMPAIGN_DAYS, REASONS
+from landing.world.spec import World
+
+CURRENCY = "EUR"
+TIME_ZONE = "Europe/Berlin"
+CITIES = (
+    ("Northport", "tier 1", "north"),
+    ("Westbridge", "tier 1", "west"),
+    ("Easton", "tier 2", "east"),
+    ("Southvale", "tier 2", "south"),
+    ("Millbrook", "tier 3", "north"),
+    ("Lakeside", "tier 3", "west"),
+    ("Hillcrest", "tier 3", "east"),
+)
+POINTS_PER_REWARD = 500
+POINTS_LAST_DAYS = 365
+
+Query = Callable[[World, str], str]
+"""SQL for a table, from the world and a condition on ``day_index`` (``true``: all days)."""
+
+
+def _day(column: str = "day_index") -> str:
+    return f"(first_day() + cast({column} as int))"
+
+
+def _moment(column: str = "day_index", seconds: str = "second_of_day") -> str:
+    return f"(cast({_day(column)} as timestamp) + to_seconds(cast({seconds} as bigint)))"
+
+
+def _listed(names: tuple[object, ...], number: str) -> str:
+    """SQL for the name at a number from 0."""
+    return f"([{', '.join(repr(name) for name in names)}])[1 + cast({number} as int)]"
+
+
+def orders(world: World, condition: str) -> str:
+    """Sales of some days."""
+    late = "86400 * (1 + cast(hash(order_no, 5) % 3 as int))"
+    wait = by_type((0, 172800, 86400, 14400), "sales_no")
+    return f"""
+        select
+            cast(order_no as varchar) as order_id,
+            case when not (orders.is_anonymous
+                or is_card_forgotten) then customer_id end as customer_id,
+            {_moment()} as ordered_at,
+            store_id,
+            {_listed(SALES, "sales_no")} as channel_id,
+            order_status,
+            'sale' as order_type,
+            '{CURRENCY}' as currency,
+            case when sales_no > 0 then {_moment()}
+                + to_seconds(cast({wait} as bigint)) end as promised_at,
+            case
+                when sales_no > 0 and order_status = 'delivered'
+                    and day_index < {world.days - 6} then
+                    {_moment()} + to_seconds(cast({wait} as bigint))
+                    + to_seconds(cast(case when is_late then {late} else -hash(order_no,
+                    7) % 3600 end as bigint))
+            end as fulfilled_at,
+            case when order_status = 'cancelled' then {_moment()}
+                + to_seconds(1800) end as cancelled_at,
+            case when order_status = 'cancelled' then 'changed mind' end as cancel_reason,
+            cast(case when sales_no = 3 then 3.90 else 0 end as decimal(18, 2)) as shipping_amount,
+            cast({by_type(("0.9", "3.2", "3.0", "6.4"), "sales_no")}
+                + 0.06 * intended_lines as decimal(18, 2))
+                as fulfilment_cost
+        from orders
+        inner join people on orders.payer = people.person
+        inner join stores using (store_no)
+        where {condition}
+    """
+
+
+def payments(world: World, condition: str) -> str:
+    """What was paid for the orders of some days."""
+    return f"""
+        select
+            cast(order_no as varchar) as order_id,
+            1 as payment_sequence,
+            case when hash(order_no, 9) % 3 = 0 then 'cash' else 'card' end as payment_method,
+            value + case when sales_no = 3 then 3.90 else 0 end as paid_amount
+        from orders
+        inner join order_values using (order_no)
+        where order_status not in ('cancelled', 'test') and {condition}
+    """
+
+
+def products(world: World, condition: str) -> str:
+    """All products."""
+    return """
+        select
+            product_id,
+            category || ' ' || case rank_no
+                when 0 then 'own label' when 1 then 'classic' when 2 then 'select' when 3
+                    then 'premium' else 'fine'
+            end as product_name,
+            case when is_private then 'House' else upper(left(department,
+            2)) || '-' || rank_no end as brand,
+            case when is_private then 'private' else 'national' end as brand_type,
+            cast(case when is_private then 1 else 10
+                + product_no % 60 end as varchar) as manufacturer_id,
+            department,
+            category,
+            cast(base_price * cost_share as decimal(18, 2)) as unit_cost,
+            cast(base_price as decimal(18, 2)) as list_price
+        from products
+        order by product_no
+    """
+
+
+def stores(world: World, condition: str) -> str:
+    """All stores."""
+    return f"""
+        select
+            store_id,
+            {_listed(tuple(city for city, _, _ in CITIES), f"city_no % {len(CITIES)}")} || ' '
+                || cast(store_no % 4 + 1 as varchar) as store_name,
+            case when format_draw < 0.2 then 'hypermarket' when format_draw < 0.7 then 'supermarket'
+                else 'convenience' end as store_format,
+            {_place("city_no")},
+            '{TIME_ZONE}' as time_zone,
+            first_day() - cast(400 + hash(store_no) % 3000 as int) as opened_on,
+            cast(300 + hash(store_no, 1) % 2500 as decimal(18, 3)) as sales_area_sqm
+        from stores
+        order by store_no
+    """
+
+
+def _place(number: str) -> str:
+    names = zip(("city", "city_tier", "region"), zip(*CITIES, strict=True), strict=True)
+    return ", ".join(
+        f"{_listed(values, f'{number} % {len(CITIES)}')} as {name}" for name, values in names
+    )
+
+
+def customers(world: World, condition: str) -> str:
+    """As they registered; see ``customer_changes`` for who moved."""
+    return _profiles(world, "registered_at as updated_at", "home_store_no // 4", "true")
+
+
+def customer_changes(world: World, condition: str) -> str:
+    """One in twenty moves to another city during the days of the world."""
+    when = f"first_day() + cast(hash(person, 3) % {world.days} as int)"
+    return _profiles(
+        world,
+        f"greatest(registered_at + interval 1 day, cast({when} as timestamp)) as updated_at",
+        "1 + home_store_no // 4",
+        f"hash(person, 4) % 20 = 0 and cast(registered_at as date) < {when}",
+    )
+
+
+def _profiles(world: World, updated_at: str, city_no: str, condition: str) -> str:
+    referred = "acquisition_channel_id = 'referral' and person > 0"
+    return f"""
+        with registered as (
+            select
+                *,
+                case
+                    when is_opening then cast(first_day() - cast(1
+                        + profile_bits % 1500 as int) as timestamp)
+                    else (select cast(first_day()
+                        + min(day_index) as timestamp) from days where op_to > joins_op)
+                end + to_hours(9) as registered_at,
+                cast((profile_bits >> 12) % 6 as int) as age_no,
+                (profile_bits >> 20) % 64 as habit_bits
+            from people_joined
+            where not is_anonymous and card_of is null
+        )
+        select
+            customer_id,
+            'H' || substr(customer_id, 2) as household_id,
+            registered_at,
+            'Person ' || cast(person as varchar) as full_name,
+            lower(customer_id) || '@example.org' as email,
+            lpad(cast(10000 + profile_bits % 80000 as varchar), 5, '0') as postal_code,
+            case when (profile_bits >> 26) % 10 < 7 then
+                make_date(1940 + 10 * (5 - age_no) + 6 + cast(person % 10 as int),
+                1 + cast(person % 12 as int), 15)
+            end as birth_date,
+            case when (profile_bits >> 30) % 10 < 8 then {_listed(AGES, "age_no")} end as age_band,
+            case when (profile_bits >> 34) % 10 < 9
+                then case when (profile_bits >> 38) % 100 < 58
+                    then 'female' else 'male' end end as gender,
+            case when (profile_bits >> 45) % 10 < 8 then {
+        _listed(INCOMES, "income_no")
+    } end as income_band,
+            case when (profile_bits >> 50) % 10 < 6
+                then {
+        _listed(OCCUPATIONS, f"(profile_bits >> 54) % {len(OCCUPATIONS)}")
+    } end as occupation,
+            cast(household_no + 1 as varchar) as household_size,
+            case when household_no >= 2
+                then cast(household_no - 1 as varchar) else '0' end as children_count,
+            {_place(city_no)},
+            acquisition_channel_id,
+            case when habit_bits < 40 then {
+        _listed(
+            SALES,
+            by_type(
+                tuple(
+                    max(range(len(SALES)), key=habits[0].__getitem__) for habits in HABITS.values()
+                )
+            ),
+        )
+    } end as preferred_channel_id,
+            case when {referred} then referrer_id end as referrer_customer_id,
+            habit_bits < 44 as has_marketing_consent,
+            registered_at as consent_changed_at,
+            {updated_at}
+        from registered
+        where {condition}
+        order by person
+    """
+
+
+def customer_ids(world: World, condition: str) -> str:
+    """Cards of people who share the number of another one."""
+    return """
+        select
+            partner.customer_id as source_id, 'card' as source_system,
+            holder.customer_id as customer_id,
+            first_day() as linked_on
+        from people as partner
+        inner join people as holder on partner.card_of = holder.person
+        order by source_id
+    """
+
+
+def subscriptions(world: World, condition: str) -> str:
+    """A delivery pass, mostly of those who like convenience."""
+    started = f"hash(person, 21) % {world.days}"
+    return f"""
+        select
+            'SUB' || cast(person as varchar) as subscription_id,
+            customer_id,
+            first_day() + cast({started} as int) as started_on,
+            case when hash(person, 22) % 3 = 0 and {started} + 90 < {world.days}
+                then first_day() + cast({started} + 90 as int) end as ended_on,
+            'month' as billing_interval,
+            cast(6.90 as decimal(18, 2)) as interval_amount,
+            case when hash(person,
+            22) % 3 = 0 and {started} + 90 < {world.days} then 'too expensive' end as end_reason
+        from people
+        where buys and not is_anonymous and card_of is null
+            and {world.draw("subscription", "person")} < {by_type((0.01, 0.12, 0.02, 0.01))}
+        order by person
+    """
+
+
+def activity(world: World, condition: str) -> str:
+    """Visits of the web shop and openings of the app."""
+    return f"""
+        with weekly as (
+            select person, customer_id, type_no, week_no,
+            {world.draw("active", "person", "absolute_week")} as drawn
+            from people
+            cross join weeks
+            where not is_anonymous and card_of is null
+        ),
+        dated as (
+            select *, week_no * 7
+                + cast(floor(drawn * 7000) as int) % 7 - {world.first_day.weekday()} as day_index
+            from weekly
+            where drawn < {by_type((0.05, 0.35, 0.10, 0.04))}
+        )
+        select
+            customer_id,
+            {_day()} as activity_date,
+            case when type_no = 1 then 'app_open' else 'visit' end as activity_kind,
+            cast(1 + cast(floor(drawn * 10000) as int) % 4 as decimal(18, 3)) as activity_count
+        from dated
+        left join departures using (person)
+        where day_index between 0 and {world.days - 1}
+            and (left_day_index is null or day_index <= left_day_index) and {condition}
+    """
+
+
+def channels(world: World, condition: str) -> str:
+    """All channels that there are."""
+    rows = [
+        *((name, "sales", name != "store") for name in SALES),
+        *((name, "marketing", name not in ("direct_mail", "referral")) for name in MARKETING),
+        *((name, "service", name == "chat") for name in SERVICE),
+    ]
+    values = ", ".join(
+        f"('{name}', '{name.replace('_', ' ').capitalize()}', '{kind}', {str(online).lower()})"
+        for name, kind, online in rows
+        if name not in world.without_channels
+    )
+    return (
+        f"select * from (values {values}) as c (channel_id, channel_name, channel_type, is_online)"
+    )
+
+
+def campaigns(world: World, condition: str) -> str:
+    """All campaigns."""
+    return f"""
+        select
+            campaign_id,
+            'Campaign ' || cast(campaign_no + 1 as varchar) as campaign_name,
+            case when is_randomised then 'randomised' else 'all targets' end as campaign_type,
+            channel_id,
+            {_day("first_day_index")} as start_date,
+            {_day(f"first_day_index + {CAMPAIGN_DAYS - 1}")} as end_date,
+            'orders' as objective,
+            cast(0.05 * {world.customers} as decimal(18, 2)) as budget_amount
+        from campaigns
+        order by campaign_no
+    """
+
+
+def campaign_targets(world: World, condition: str) -> str:
+    """Whom a campaign was meant for, those held back included."""
+    return f"""
+        select
+            campaign_id,
+            customer_id,
+            {_day("first_day_index")} as targeted_on,
+            is_control,
+            case when not is_control then 'A' end as variant
+        from targets
+        inner join people using (person)
+        order by campaign_no, person
+    """
+
+
+def campaign_variants(world: World, condition: str) -> str:
+    """The one offer of each campaign."""
+    return f"""
+        select
+            campaign_id, 'A' as variant, 'voucher' as offer_type, channel_id as channels,
+            '5 off from 30' as terms, cast(30 as decimal(18, 2)) as required_amount,
+            '5' as reward, cast(5 as decimal(18, 2)) as reward_amount,
+            {_day("first_day_index")} as valid_from,
+            {_day(f"first_day_index + {CAMPAIGN_DAYS - 1}")} as valid_to
+        from campaigns
+        order by campaign_no
+    """
+
+
+def touchpoints(world: World, condition: str) -> str:
+    """Contacts by marketing, with what became of e-mails."""
+    kind = (
+        "case channel_id when 'search' then 'click' when 'referral' then 'referral' "
+        "when 'social' then 'impression' when 'display' then 'impression' else 'sent' end"
+    )
+    costs = by_type(tuple(values[4] for values in MARKETING.values()), _channel_no("channel_id"))
+    seen = (
+        "not (channel_id = 'display' and touch_no % 10 < 3)"
+        if "measurement" in world.biases
+        else "true"
+    )
+    return f"""
+        with contacts as (
+            select
+                touch_no, person, channel_id, {_moment()} as touched_at, {kind} as touch_type,
+                cast(null as varchar) as campaign_id, cost, opened_bits
+            from touches
+            where {seen} and {condition}
+            union all
+            select
+                order_no, person, channel_id,
+                cast({_day("first_day_index")} as timestamp) + to_hours(8), 'sent',
+                campaign_id, {costs},
+                cast(hash(order_no) % 1024 as int)
+            from (select *, first_day_index as on_day from targets)
+            where not is_control and {condition.replace("day_index", "on_day")}
+        ),
+        steps as (
+            select *, 0 as step from contacts
+            union all
+            select * replace ('open' as touch_type, touched_at + to_minutes(90) as touched_at,
+            0 as cost), 1
+            from contacts
+            where channel_id = 'email' and touch_type = 'sent' and opened_bits < 330
+            union all
+            select * replace ('click' as touch_type, touched_at + to_minutes(95) as touched_at,
+            0 as cost), 2
+            from contacts
+            where channel_id = 'email' and touch_type = 'sent' and opened_bits < 60
+        )
+        select
+            'T' || cast(touch_no as varchar) || '-' || step as touchpoint_id,
+            customer_id,
+            channel_id,
+            touched_at,
+            touch_type,
+            campaign_id,
+            cast(cost as decimal(18, 2)) as cost_amount
+        from steps
+        inner join people using (person)
+    """
+
+
+def _channel_no(column: str) -> str:
+    return (
+        f"case {column} "
+        + " ".join(f"when '{name}' then {number}" for number, name in enumerate(MARKETING))
+        + " end"
+    )
+
+
+def coupons(world: World, condition: str) -> str:
+    """The coupon of each campaign."""
+    return f"""
+        select
+            'V' || campaign_id as coupon_id, campaign_id, {_day("first_day_index")} as issued_on,
+            {_day("first_day_index")} as valid_from,
+            {_day(f"first_day_index + {CAMPAIGN_DAYS - 1}")} as valid_to,
+            'amount' as coupon_kind, cast(5 as decimal(18, 3)) as coupon_value,
+            cast(30 as decimal(18, 2)) as required_amount
+        from campaigns
+        order by campaign_no
+    """
+
+
+def coupon_redemptions(world: World, condition: str) -> str:
+    """Coupons handed in with the orders that campaigns brought."""
+    return f"""
+        select
+            'V' || cast(order_no as varchar) as redemption_id,
+            customer_id,
+            'V' || campaign_id as coupon_id,
+            campaign_id,
+            campaigns.channel_id,
+            {_day()} as redeemed_on,
+            {_moment()} as redeemed_at,
+            cast(order_no as varchar) as order_id
+        from orders
+        inner join people on orders.payer = people.person
+        inner join campaigns using (campaign_no)
+        where not is_card_forgotten and hash(order_no, 11) % 10 < 7
+        order by order_no
+    """
+
+
+def promotions(world: World, condition: str) -> str:
+    """Displays and mailers."""
+    return """
+        select
+            product_id, store_id, week_start_date,
+            case when is_display then cast(1
+                + product_no % 9 as varchar) else '0' end as display_location,
+            case when is_mailer then 'A' else '0' end as mailer_location
+        from prices
+        inner join products using (product_no)
+        inner join stores using (store_no)
+        inner join weeks using (week_no)
+        where is_display or is_mailer
+    """
+
+
+def prices(world: World, condition: str) -> str:
+    """Prices from the week in which they changed."""
+    return """
+        with changes as (
+            select
+                *,
+                lag(price) over (partition by product_no,
+                store_no order by week_no) as price_before,
+                lag(regular_price) over (partition by product_no,
+                store_no order by week_no) as regular_before
+            from prices
+        )
+        select
+            product_id, store_id, week_start_date as valid_from, regular_price, price, is_reduced
+        from changes
+        inner join products using (product_no)
+        inner join stores using (store_no)
+        inner join weeks using (week_no)
+        where price_before is null or price <> price_before or regular_price <> regular_before
+    """
+
+
+def channel_costs(world: World, condition: str) -> str:
+    """Spend on media is what the touches cost; sales channels cost by order and month."""
+    per_order = by_type(("0.40", "0.90", "0.70", "0.80"), "sales_no")
+    return f"""
+        select
+            channel_id,
+            cast(date_trunc('month', {_day()}) as date) as cost_date,
+            'media' as cost_type,
+            cast(sum(cost) as decimal(18, 2)) as cost_amount
+        from touches
+        group by all
+        union all
+        select
+            {_listed(SALES, "sales_no")}, cast(date_trunc('month', {_day()}) as date), 'operations',
+            cast(sum({per_order}) as decimal(18, 2))
+        from orders
+        group by all
+        order by channel_id, cost_date
+    """
+
+
+def channel_lift_tests(world: World, condition: str) -> str:
+    """A month in which half of the people were not touched by the channel, as it came out."""
+    return f"""
+        with brought as (
+            select
+                channel_id,
+                date_trunc('month', {_day()}) as month_start,
+                count(*) filter (where brings_order_after_days is not null
+                    and person % 2 = 0) as orders,
+                sum(cost) filter (where person % 2 = 0) as spend
+            from touches
+            where person % 2 = 0
+            group by all
+        ),
+        units as (select count(*) // 2 as people from people where not is_anonymous)
+        select
+            'LIFT-' || channel_id || '-' || strftime(month_start, '%Y%m') as lift_test_id,
+            channel_id,
+            'even numbers' as test_group,
+            cast(month_start as date) as started_on,
+            last_day(cast(month_start as date)) as ended_on,
+            'orders' as outcome,
+            cast(spend as decimal(18, 2)) as spend_amount,
+            people as treated_units,
+            people as control_units,
+            cast(orders as double) as incremental_outcome,
+            sqrt(4.0 * people * 0.9) as standard_error
+        from brought
+        cross join units
+        where month(month_start) in (3, 9) and month_start >= first_day()
+            and last_day(cast(month_start as date)) <= {_day(str(world.days - 1))}
+        order by lift_test_id
+    """
+
+
+def accounts(world: World, condition: str) -> str:
+    """Loyalty accounts."""
+    return """
+        select
+            'A' || substr(customer_id, 2) as account_id,
+            customer_id,
+            case when rate * 365 > 110 then 'gold' when rate * 365 > 50
+                then 'silver' else 'basic' end as tier,
+            first_day() + cast(enrolled_day_index as int) as enrolled_on,
+            'till' as enrolment_type,
+            case when left_day_index is not null and hash(person, 31) % 4 = 0
+                then first_day() + cast(left_day_index as int) end as closed_on
+        from members
+        order by person
+    """
+
+
+def points(world: World, condition: str) -> str:
+    """A point for every unit of currency; rewards of 500; what is a year old and unused expires.
+
+    A reward is taken only where its points were collected within a year, so that no balance falls
+    below zero.
+    """
+    return f"""
+        select
+            entry_id, account_id, entry_type, cast(points as decimal(18, 2)) as points,
+            {_moment()} as entered_at, order_id,
+            case when entry_type in ('earn',
+            'opening') then {_day(f"day_index + {POINTS_LAST_DAYS}")} end as expires_on,
+            case when entry_type = 'redeem' then cast(-points * 0.01 as decimal(18,
+            2)) end as cost_amount
+        from point_entries
+        where {condition}
+    """
+
+
+def surveys(world: World, condition: str) -> str:
+    """After one order in fifty a sheet, once a year the question of recommendation.
+
+    Who is content or angry answers more often than who is neither.
+    """
+    level = by_type((4.0, 4.1, 4.2, 4.4))
+    answers = (
+        "case overall_score when 5 then 0.30 when 4 then 0.18 when 3 then 0.10 when 2 then 0.22 "
+        "else 0.35 end"
+    )
+    scores = f"""
+        select
+            order_no, payer, day_index, second_of_day, sales_no, experience, dimension,
+            least(5, greatest(1, cast(round(
+                {level} + 0.8 * {world.normal("answer", "order_no", "dimension_no")}
+                - case
+                    when experience is null then 0
+                    when experience = hurt then 2.2
+                    when dimension = 'overall' then 1.4
+                    else 0.2
+                end
+            ) as int))) as score,
+            {world.draw("asked", "order_no")} as asked_draw,
+            {world.draw("answers", "order_no")} as answers_draw
+        from orders
+        cross join (
+            values (0, 'overall', 'any'), (1, 'product', 'product'), (2, 'service', 'service'), (3,
+            'price', 'price'),
+                (4, 'delivery', 'late')
+        ) as dimensions (dimension_no, dimension, hurt)
+        where {world.draw("asked", "order_no")} < 0.08 and not is_anonymous
+            and not is_card_forgotten
+            and (dimension <> 'delivery' or sales_no > 0) and day_index < {world.days - 2}
+                and {condition}
+    """
+    return f"""
+        with scored as ({scores}),
+        overall as (select order_no,
+        score as overall_score from scored where dimension = 'overall'),
+        answered as (
+            select scored.*
+            from scored
+            inner join overall using (order_no)
+            where answers_draw < {answers}
+        ),
+        recommending as (
+            select
+                person,
+                day_index,
+                least(10, greatest(0, cast(round(
+                    {by_type((7.0, 7.4, 7.8, 8.6))} + 1.6 * {world.normal("recommends", "person")}
+                ) as int))) as score
+            from days
+            inner join people
+                on day_index % 365 = cast({world.bits("nps", "person")} % 365 as int)
+            left join departures using (person)
+            where buys and not is_anonymous and card_of is null and op_from >= joins_op
+                and (left_day_index is null or day_index <= left_day_index)
+                and {world.draw("nps answers", "person", "day_index")} < 0.15 and {condition}
+        )
+        select
+            'Q' || cast(order_no as varchar) || '-' || dimension as response_id,
+            'Q' || cast(order_no as varchar) as sheet_id,
+            customer_id,
+            {_moment()} + to_hours(30) as responded_at,
+            'csat' as survey_type,
+            dimension,
+            cast(score as decimal(18, 3)) as score,
+            cast(5 as decimal(18, 3)) as scale_max,
+            {_listed(SALES, "sales_no")} as channel_id,
+            cast(order_no as varchar) as order_id
+        from answered
+        inner join people on answered.payer = people.person
+        union all
+        select
+            'N' || cast(person as varchar) || '-' || day_index, null, customer_id,
+            cast({_day()} as timestamp) + to_hours(12), 'nps', 'overall', score, 10, null, null
+        from recommending
+        inner join people using (person)
+    """
+
+
+def tickets(world: World, condition: str) -> str:
+    """Contacts with customer service: after bad experiences, to ask something, to say good-bye."""
+    enquiries = by_type(tuple(habits[1] / 1000 for habits in HABITS.values()))
+    reasons = {
+        "late": ("service", "late delivery"),
+        "product": ("product", "quality"),
+        "service": ("service", "attitude"),
+        "price": ("price", "too high"),
+    }
+    category, reason = (
+        "case experience "
+        + " ".join(f"when '{name}' then '{found[at]}'" for name, found in reasons.items())
+        + " end"
+        for at in range(2)
+    )
+    return f"""
+        with opened as (
+            select
+                order_no, payer, day_index + 1 as day_index, second_of_day, sales_no,
+                case when experience is not null then 'complaint' else 'enquiry' end as ticket_type,
+                coalesce({category}, 'product') as reason_category,
+                coalesce({reason}, 'missing product') as reason,
+                cast(null as varchar) as cancellation_reason
+            from orders
+            where not is_anonymous and not is_card_forgotten and day_index + 1 < {world.days}
+                and {world.draw("ticket", "order_no")} < case
+                    when experience is null then {enquiries}
+                    else 0.12 + 6 * {enquiries}
+                end
+            union all
+            select
+                last_order_no, orders.payer, left_day_index + 2, 36000, sales_no, 'cancellation',
+                left_reason,
+                left_sub_reason, left_sub_reason
+            from departed
+            inner join orders on departed.last_order_no = orders.order_no
+            where not is_anonymous and left_day_index + 2 < {world.days} and hash(departed.person,
+            41) % 100 < 15
+        )
+        select
+            'TK' || cast(order_no as varchar) || '-' || left(ticket_type, 2) as ticket_id,
+            customer_id,
+            {_moment()} as opened_at,
+            {_moment()} + to_minutes(cast(20 + hash(order_no,
+            42) % 300 as bigint)) as first_answered_at,
+            case when hash(order_no, 43) % 20 > 0
+                then {_moment()} + to_minutes(cast(400 + hash(order_no,
+                44) % 4000 as bigint)) end as resolved_at,
+            {_listed(SERVICE, "hash(order_no, 45) % 2")} as channel_id,
+            ticket_type, reason_category, reason, cancellation_reason,
+            cast(120 + hash(order_no, 46) % 900 as bigint) as handling_seconds,
+            cast(order_no as varchar) as order_id
+        from opened
+        inner join people on opened.payer = people.person
+        where {condition}
+    """
+
+
+def sales_weekly(world: World, condition: str) -> str:
+    """Of a kiosk whose till knows no baskets: magazines."""
+    return f"""
+        select
+            store_id, week_start_date, product_id,
+            cast(20 + hash(store_no, absolute_week) % 40 as decimal(18, 3)) as units,
+            cast((20 + hash(store_no, absolute_week) % 40) * base_price as decimal(18,
+            2)) as net_revenue
+        from stores
+        cross join weeks
+        inner join products on category = 'magazines' and rank_no = 1
+        where week_start_date >= first_day() and week_start_date + 6 <= {_day(str(world.days - 1))}
+        order by store_id, week_start_date
+    """
+
+
+def inventory(world: World, condition: str) -> str:
+    """Stock at the ends of months."""
+    return f"""
+        select
+            store_id, product_id, {_day()} as inventory_date,
+            cast(case when {world.draw("stock", "product_no", "store_no", "day_index")} < 0.02
+                then 0
+                else 5 + hash(product_no, store_no, day_index) % 60 end as decimal(18,
+                3)) as units_on_hand,
+            cast(hash(product_no, day_index) % 30 as decimal(18, 3)) as units_on_order
+        from days
+        cross join products
+        cross join stores
+        where day = last_day(day)
+    """
+
+
+SMALL: tuple[tuple[Table, str, Query], ...] = (
+    (contract.PRODUCTS, "", products),
+    (contract.STORES, "", stores),
+    (contract.CUSTOMERS, "", customers),
+    (contract.CUSTOMERS, "changes", customer_changes),
+    (contract.CUSTOMER_IDS, "", customer_ids),
+    (contract.SUBSCRIPTIONS, "", subscriptions),
+    (contract.CHANNELS, "", channels),
+    (contract.CAMPAIGNS, "", campaigns),
+    (contract.CAMPAIGN_TARGETS, "", campaign_targets),
+    (contract.CAMPAIGN_VARIANTS, "", campaign_variants),
+    (contract.COUPONS, "", coupons),
+    (contract.COUPON_REDEMPTIONS, "", coupon_redemptions),
+    (contract.PROMOTIONS, "", promotions),
+    (contract.PRICES, "", prices),
+    (contract.CHANNEL_COSTS, "", channel_costs),
+    (contract.CHANNEL_LIFT_TESTS, "", channel_lift_tests),
+    (contract.ACCOUNTS, "", accounts),
+    (contract.SALES_WEEKLY, "", sales_weekly),
+    (contract.INVENTORY, "", inventory),
+)
+"""Tables of one batch (or one more with changes), for all days at once."""
+
+MONTHLY: tuple[tuple[Table, Query], ...] = (
+    (contract.ACTIVITY, activity),
+    (contract.TOUCHPOINTS, touchpoints),
+    (contract.POINTS, points),
+    (contract.SURVEYS, surveys),
+    (contract.TICKETS, tickets),
+)
+"""Tables of events, a batch for each month."""
+
+
+def after_sales_orders(world: World) -> str:
+    """Returns and exchanges, from ``returned``."""
+    return f"""
+        select
+            returned.document || cast(order_no as varchar) as order_id,
+            case when not is_card_forgotten then customer_id end as customer_id,
+            {_moment("returned_day_index", "43200 + hash(order_no, 51) % 20000")} as ordered_at,
+            store_id,
+            'store' as channel_id,
+            'completed' as order_status,
+            case document when 'R' then 'return' else 'exchange' end as order_type,
+            '{CURRENCY}' as currency,
+            case when hash(order_no,
+            52) % 5 > 0 then cast(order_no as varchar) end as original_order_id
+        from returned
+        inner join orders using (order_no)
+        inner join people on orders.payer = people.person
+        inner join stores using (store_no)
+    """
+
+
+def after_sales_lines(world: World) -> str:
+    """The lines that come back; of an exchange the same goods go out again."""
+    return """
+        with documents as (
+            select returned.document, lines.*, -1 as sign
+            from returned_lines as lines
+            inner join returned using (order_no)
+            where line_no = 0 or hash(order_no, line_no, 53) % 10 < 2
+            union all
+            select returned.document, lines.*, 1
+            from returned_lines as lines
+            inner join returned using (order_no)
+            where document = 'X' and (line_no = 0 or hash(order_no, line_no, 53) % 10 < 2)
+        )
+        select
+            document || cast(order_no as varchar) || '-' || cast(line_no as varchar)
+                || case when sign > 0 then '+' else '' end as order_line_id,
+            document || cast(order_no as varchar) as order_id,
+            product_id,
+            sign * quantity as quantity,
+            cast(sign * price * quantity as decimal(18, 2)) as net_revenue,
+            cast(sign * regular_price * quantity as decimal(18, 2)) as gross_amount,
+            cast(sign * price * quantity as decimal(18, 2)) as amount_paid,
+            cast(sign * unit_cost * quantity as decimal(18, 2)) as cost_amount
+        from documents
+        inner join products using (product_no)
+    """
+
+
+def sub_reason(reason: str, number: str) -> str:
+    """SQL for a sub-reason of a reason for leaving."""
+    cases = " ".join(
+        f"when '{name}' then {_listed(subs, f'{number} % {len(subs)}')}"
+        for name, subs in REASONS.items()
+    )
+    return f"case {reason} {cases} end"

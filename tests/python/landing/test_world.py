@@ -1,0 +1,318 @@
+"""A world is the same every time, its twins differ in what was changed and its truth is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from landing.contract import TABLES
+from landing.world import baskets, land
+from landing.world.catalogue import shelf_query
+from landing.world.land import land_world, make_world
+from landing.world.spec import Parameters, World, WorldError, biases, changes, left_out
+
+WORLD = World(300, date(2016, 1, 1), date(2016, 6, 30), seed=3)
+
+
+class Landed:
+    """A world that has landed, as views named ``system_table``, its truth as ``truth_name``."""
+
+    def __init__(self, where: Path, world: World) -> None:
+        self.world = world
+        land_world(where / "landing", world, where / "truth")
+        self.connection = duckdb.connect()
+        for table in TABLES:
+            pattern = where / "landing" / table.system / table.name / "*.parquet"
+            name = f"{table.system}_{table.name}"
+            self.connection.execute(f"create view {name} as from read_parquet('{pattern}')")
+        for path in sorted((where / "truth").glob("*.parquet")):
+            self.connection.execute(f"create view truth_{path.stem} as from '{path}'")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+    def number(self, query: str) -> float:
+        return float(self.rows(query)[0][0] or 0)
+
+    def contents(self) -> dict[str, tuple[Any, ...]]:
+        """Rows of each table, and a sum over their hashes, in which the order plays no part."""
+        return {
+            table.qualified_name: self.rows(
+                f"select count(*), sum(hash(t)::hugeint) from {table.system}_{table.name} as t"
+            )[0]
+            for table in TABLES
+        }
+
+    def orders(self) -> set[str]:
+        return {order for (order,) in self.rows("select order_id from pos_orders")}
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    return Landed(tmp_path_factory.mktemp("world"), WORLD)
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Callable[..., Landed]:
+    return lambda **changed: Landed(tmp_path, replace(WORLD, **changed))
+
+
+def test_every_table_has_rows(landed: Landed) -> None:
+    empty = [name for name, (rows, _) in landed.contents().items() if not rows]
+    assert empty == []
+
+
+def test_a_seed_gives_the_same_rows_at_any_number_of_threads(
+    landed: Landed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_thread(*args: Any) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(*args)
+        connection.execute("set threads = 1")
+        return connection
+
+    monkeypatch.setattr(land, "connect", one_thread)
+    assert Landed(tmp_path, WORLD).contents() == landed.contents()
+
+
+def test_another_seed_is_another_world(landed: Landed, twin: Callable[..., Landed]) -> None:
+    other = twin(seed=4).contents()
+    assert all(other[name] != landed.contents()[name] for name in ("pos.orders", "crm.customers"))
+
+
+def test_without_a_campaign_only_what_it_brought_is_gone(
+    landed: Landed, twin: Callable[..., Landed]
+) -> None:
+    without = twin(without_campaigns=frozenset({"CMP002"}))
+    touched = {
+        customer
+        for (customer,) in landed.rows(
+            "select customer_id from truth_targets where campaign_id = 'CMP002' and not is_control"
+        )
+    }
+    changed = landed.rows("select order_id, customer_id from pos_orders")
+    there = without.orders()
+    gone = {(order, customer) for order, customer in changed if order not in there}
+    brought = {
+        order for (order,) in landed.rows("select order_id from truth_orders where campaign_no = 1")
+    }
+    assert brought
+    assert brought <= {order for order, _ in gone}
+    assert {customer for _, customer in gone if customer} <= touched
+    # What is the same order has the same lines.
+    same = "select sum(hash(l)::hugeint) from pos_order_lines as l where order_id in ({})"
+    kept = ", ".join(f"'{order}'" for order in sorted(there & landed.orders()))
+    assert landed.rows(same.format(kept)) == without.rows(same.format(kept))
+
+
+def test_less_spend_brings_less_and_disturbs_nobody_else(
+    landed: Landed, twin: Callable[..., Landed]
+) -> None:
+    less = twin(spend_factors={"social": 0.5})
+    touches = "select count(*) from marketing_touchpoints where channel_id {} 'social'"
+    assert less.number(touches.format("<>")) == landed.number(touches.format("<>"))
+    ratio = less.number(touches.format("=")) / landed.number(touches.format("="))
+    # Half of the planned 4% of 8% at most: 1 - sqrt(1 - 0.5) of 8% remain.
+    assert ratio == pytest.approx((1 - 0.5**0.5) / 0.5, abs=0.05)
+
+
+def test_a_higher_price_is_paid_less_often(landed: Landed, twin: Callable[..., Landed]) -> None:
+    dearer = twin(price_factors={"bread": 1.5})
+    units = """
+        select sum(quantity) from pos_order_lines inner join pos_products using (product_id)
+        where category {} 'bread' and quantity > 0
+    """
+    assert dearer.number(units.format("=")) < 0.97 * landed.number(units.format("="))
+    assert dearer.number(units.format("<>")) == landed.number(units.format("<>"))
+
+
+def test_nobody_buys_who_has_left_or_never_came(landed: Landed) -> None:
+    assert (
+        landed.number("""
+            select count(*) from pos_orders inner join truth_people using (customer_id)
+            where order_type = 'sale' and (cast(ordered_at as date) > left_on or is_prospect)
+        """)
+        == 0
+    )
+    share = landed.number("select avg(is_prospect::int) from truth_people")
+    assert 0.1 <= share <= 0.2
+    assert landed.number("select count(*) from truth_people where left_on is not null") > 0
+
+
+def test_every_order_has_lines_and_every_line_an_order(landed: Landed) -> None:
+    assert (
+        landed.number("""
+            select count(*) from pos_orders
+            full join (select distinct order_id from pos_order_lines) as l using (order_id)
+            where pos_orders.order_id is null or l.order_id is null
+        """)
+        == 0
+    )
+
+
+def test_points_never_fall_below_zero(landed: Landed) -> None:
+    assert (
+        landed.number("""
+            select min(balance) from (
+                select sum(points) over (partition by account_id order by entered_at, entry_id)
+                    as balance
+                from loyalty_points
+            )
+        """)
+        >= 0
+    )
+
+
+CATEGORIES = """
+    count(distinct (person, category_no)) from lines inner join orders using (order_no)
+"""
+
+MOVES: dict[str, tuple[dict[str, float], str]] = {
+    "prospects_share": ({"prospects_share": 0.4}, "select avg(is_prospect::int) from people"),
+    "opening_share": ({"opening_share": 0.9}, "select avg(is_opening::int) from people"),
+    "rate_mean": ({"rate_mean": 90.0}, "select count(*) from orders"),
+    "rate_shape": ({"rate_shape": 4.0}, "select -stddev(rate) / avg(rate) from people"),
+    "regularity": (
+        {"regularity": 3.0},
+        """
+        select -avg(variation) from (
+            select stddev(gap) / avg(gap) as variation from (
+                select
+                    person,
+                    day_index - lag(day_index) over (partition by person order by order_no) as gap
+                from orders
+                where order_no % 8192 < 4096 and touch_no is null and campaign_no is null
+            ) where gap is not null group by person having count(*) > 4
+        )
+        """,
+    ),
+    "same_day_share": (
+        {"same_day_share": 0.4},
+        "select count(*) / count(distinct (person, day_index)) from orders",
+    ),
+    "leaving_rate": ({"leaving_rate": 0.9}, "select count(*) from departed"),
+    "basket_median": ({"basket_median": 9.0}, "select median(intended_lines) from orders"),
+    "basket_spread": (
+        {"basket_spread": 1.4},
+        "select quantile_cont(intended_lines, 0.95) / median(intended_lines) from orders",
+    ),
+    "basket_spread_between": (
+        {"basket_spread_between": 0.9},
+        "select stddev(ln(basket_factor)) from people",
+    ),
+    "favourites": (
+        {"favourites": 400},
+        f"select {CATEGORIES}",
+    ),
+    "list_concentration": (
+        {"list_concentration": 4.0},
+        f"select -{CATEGORIES}",
+    ),
+    "explore_share": (
+        {"explore_share": 0.5},
+        f"select {CATEGORIES}",
+    ),
+    "price_median": ({"price_median": 4.0}, "select median(base_price) from products"),
+    "price_spread": ({"price_spread": 1.0}, "select stddev(ln(base_price)) from products"),
+    "promotion_share": ({"promotion_share": 0.6}, "select avg(is_reduced::int) from prices"),
+    "promotion_depth": (
+        {"promotion_depth": 0.45},
+        "select 1 - sum(price) / sum(regular_price) from prices",
+    ),
+    "private_label_liking": (
+        {"private_label_liking": 2.0},
+        "select avg(is_private::int) from lines inner join products using (product_no)",
+    ),
+    "substitution": ({"substitution": 6.0}, "select avg(is_reduced::int) from lines"),
+    "one_unit_share": ({"one_unit_share": 0.95}, "select avg((quantity = 1)::int) from lines"),
+    "sunday_share": (
+        {"sunday_share": 0.3},
+        "select avg((dayofweek(day) = 0)::int) from orders inner join days using (day_index)",
+    ),
+    "wednesday_share": (
+        {"wednesday_share": 0.3},
+        "select avg((dayofweek(day) = 3)::int) from orders inner join days using (day_index)",
+    ),
+    "saturday_share": (
+        {"saturday_share": 0.3},
+        "select avg((dayofweek(day) = 6)::int) from orders inner join days using (day_index)",
+    ),
+    "other_stores_share": (
+        {"other_stores_share": 0.5},
+        "select count(distinct (person, store_no)) from orders",
+    ),
+    "returns_share": ({"returns_share": 0.1}, "select count(*) from returned"),
+    "anonymous_share": ({"anonymous_share": 0.4}, "select avg(is_anonymous::int) from people"),
+}
+
+
+def _moments(parameters: Parameters) -> dict[str, float]:
+    world = World(150, date(2016, 1, 1), date(2016, 3, 31), seed=5, parameters=parameters)
+    with duckdb.connect() as connection:
+        make_world(connection, world)
+        connection.execute(f"create table shelf as {shelf_query(world, 0, 13)}")
+        connection.execute(f"create table wanted as {baskets.wanted_query(world, 'true')}")
+        lines = baskets.lines_query(world, "wanted", "shelf")
+        connection.execute(f"create table lines as {lines}")
+        return {
+            name: float((connection.execute(query).fetchone() or [0])[0])
+            for name, (_, query) in MOVES.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def moments() -> dict[str, float]:
+    return _moments(Parameters())
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_parameter_moves_its_moment(name: str, moments: dict[str, float]) -> None:
+    changed, _ = MOVES[name]
+    before, after = moments[name], _moments(replace(Parameters(), **changed))[name]  # type: ignore[arg-type]
+    assert after - before > 0.15 * abs(before)
+
+
+def test_every_parameter_has_a_moment() -> None:
+    assert set(MOVES) == set(Parameters.__dataclass_fields__)
+
+
+def test_a_world_of_one_person_lands(tmp_path: Path) -> None:
+    one = Landed(tmp_path, World(1, date(2016, 1, 1), date(2016, 1, 2)))
+    assert one.number("select count(*) from crm_customers") == 1
+
+
+def _refused() -> Iterator[tuple[Callable[[], object], str]]:
+    yield lambda: replace(WORLD, customers=0), "--customers is 0"
+    yield lambda: replace(WORLD, last_day=date(2015, 1, 1)), "--from 2016-01-01 is after --to"
+    yield lambda: replace(WORLD, last_day=date(2036, 1, 1)), "at most 3,653"
+    yield lambda: replace(WORLD, dirt=1.0), "--dirt is 1.0"
+    yield lambda: biases(["moon"]), "--bias moon: expected selection"
+    yield lambda: changes(["bread:+5%"], "--price", "category"), "--price 'bread:"
+    yield lambda: changes(["channel=tv:-1"], "--spend", "channel"), "--spend 'channel=tv:-1'"
+    yield lambda: left_out(["person=1"]), "--without 'person=1'"
+
+
+@pytest.mark.parametrize(("ask", "told"), list(_refused()))
+def test_what_cannot_be_is_refused(ask: Callable[[], object], told: str) -> None:
+    with pytest.raises(WorldError, match=re.escape(told)):
+        ask()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"without_campaigns": frozenset({"CMP999"})}, "there are CMP001"),
+        ({"without_channels": frozenset({"store"})}, "there are app"),
+        ({"spend_factors": {"app": 2.0}}, "there are direct_mail"),
+        ({"price_factors": {"unicorns": 2.0}}, "no category unicorns"),
+    ],
+)
+def test_what_is_not_in_the_world_cannot_be_changed(changed: dict[str, Any], told: str) -> None:
+    with duckdb.connect() as connection, pytest.raises(WorldError, match=told):
+        make_world(connection, replace(WORLD, **changed))
