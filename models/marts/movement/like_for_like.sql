@@ -194,15 +194,27 @@ select
     cast(bases.net_revenue_base as decimal(18, 2)) as net_revenue_base,
     case
         when bases.net_revenue_base > 0
-            then cast(bases.net_revenue as double) / cast(bases.net_revenue_base as double) - 1
+            then
+                round(
+                    cast(bases.net_revenue as double) / cast(bases.net_revenue_base as double) - 1,
+                    9
+                )
     end as growth,
     case
         when totals.net_revenue > 0
-            then cast(bases.net_revenue as double) / cast(totals.net_revenue as double)
+            then
+                round(
+                    cast(bases.net_revenue as double)
+                    / cast(totals.net_revenue as double), 9
+                )
     end as revenue_share,
     case
         when totals.net_revenue_base > 0
-            then cast(bases.net_revenue_base as double) / cast(totals.net_revenue_base as double)
+            then
+                round(
+                    cast(bases.net_revenue_base as double)
+                    / cast(totals.net_revenue_base as double), 9
+                )
     end as revenue_share_base
 from bases
 inner join pairs

@@ -49,7 +49,11 @@ select
     ) as revenue_change,
     case
         when totals.net_revenue_base > 0
-            then cast(totals.net_revenue as double) / cast(totals.net_revenue_base as double) - 1
+            then
+                round(
+                    cast(totals.net_revenue as double) / cast(totals.net_revenue_base as double) - 1,
+                    9
+                )
     end as growth,
     cast(case when pairs.is_complete then coalesce(totals.customers, 0) end as bigint) as customers,
     cast(case when pairs.is_complete then coalesce(totals.customers_base, 0) end as bigint)

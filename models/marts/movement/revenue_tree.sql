@@ -173,8 +173,10 @@ select
     case
         when scope_totals.net_revenue_base > 0
             then
-                cast(contributions.contribution as double)
-                / cast(scope_totals.net_revenue_base as double)
+                round(
+                    cast(contributions.contribution as double)
+                    / cast(scope_totals.net_revenue_base as double), 9
+                )
     end as contribution_to_growth,
     contributions.branch_revenue,
     contributions.branch_revenue_base,
