@@ -54,7 +54,7 @@ LEVELS = st.floats(min_value=0, max_value=1000, allow_subnormal=False)
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.integers(min_value=1, max_value=4).flatmap(
+    st.integers(min_value=2, max_value=4).flatmap(
         lambda n: st.tuples(*[st.lists(LEVELS, min_size=n, max_size=n)] * 2)
     )
 )
