@@ -9,6 +9,7 @@ from typing import Any
 from serving.language import clauses, ended, is_chinese, say
 from serving.report import charts
 from serving.report.formats import (
+    MISSING,
     cents,
     count,
     day,
@@ -347,7 +348,7 @@ def _like_for_like(marts: Marts, newest: list[Record]) -> Table:
         where = (pair["period_grain"], pair["comparison"], pair["period_start"], basis)
         row = found.get(where)
         if not row or row["growth"] is None:
-            return Cell("–")
+            return Cell(MISSING)
         aside = ""
         if row["members"] is not None:
             noun = "store" if basis == "stores" else "customer"
@@ -423,16 +424,21 @@ def _growth(pair: Record) -> str:
 
 def _points(value: float | None) -> str:
     """0.0925 as +9.2%."""
-    return "–" if value is None else f"{100 * float(value) + 0.0:+.1f}%".replace("-", "−")
+    if value is None:
+        return MISSING
+    rounded = round(100 * float(value), 1)
+    return f"{rounded:+.1f}%".replace("-", "−") if rounded else "0.0%"
 
 
 def _plus(value: Any) -> str:
     """1234.5 as +1,235, with a minus sign if it is less than nothing."""
-    text = whole(value)
-    return text if text in ("0", "-0") else (f"+{text}" if value > 0 else text.replace("-", "−"))
+    text = whole(abs(value))
+    return text if text == "0" else f"{'+' if value > 0 else '−'}{text}"
 
 
 def _level(value: float | None) -> str:
+    """2061.0 as 2,061 and 12.363 as 12.4."""
     if value is None:
-        return "–"
-    return whole(value) if abs(value) >= 1000 or value == int(value) else f"{value:,.3g}"
+        return MISSING
+    text = whole(value) if abs(value) >= 1000 or value == int(value) else f"{value:,.3g}"
+    return text.replace("-", "−")
