@@ -51,8 +51,8 @@ select
         when totals.net_revenue_base > 0
             then
                 round(
-                    cast(totals.net_revenue as double) / cast(totals.net_revenue_base as double) - 1,
-                    9
+                    cast(totals.net_revenue as double)
+                    / cast(totals.net_revenue_base as double) - 1, 9
                 )
     end as growth,
     cast(case when pairs.is_complete then coalesce(totals.customers, 0) end as bigint) as customers,

@@ -267,7 +267,8 @@ def _newest(marts: Marts) -> list[Record]:
         "select * from marts.movement_periods where recency_rank = 1 and is_complete "
         "and (net_revenue <> 0 or net_revenue_base <> 0)"
     )
-    grains, comparisons = marts.names.values(GRAIN), marts.names.values(COMPARISON)
+    grains = marts.names.values(GRAIN, {row["period_grain"] for row in found})
+    comparisons = marts.names.values(COMPARISON, {row["comparison"] for row in found})
     return sorted(
         found,
         key=lambda row: (

@@ -26,6 +26,14 @@ tree as (
 
 ),
 
+newest as (
+
+    select max(order_month) as order_month
+    from months
+    where is_complete
+
+),
+
 order_days as (
 
     select
@@ -107,3 +115,26 @@ where
     branches.identified_revenue <> months.first_time_revenue + months.returning_revenue
     or branches.anonymous_revenue <> months.anonymous_revenue
     or branches.given_back_revenue <> months.given_back_revenue
+
+union all
+
+-- The newest whole month is compared with the one before, if that was whole as well.
+select
+    'missing' as period_grain,
+    'previous' as comparison,
+    newest.order_month as period_start,
+    cast(null as decimal(18, 2)) as net_revenue,
+    months.net_revenue as expected_net_revenue
+from newest
+inner join months
+    on newest.order_month = months.order_month
+inner join months as month_before
+    on
+        month_before.is_complete
+        and newest.order_month = {{ dbt.dateadd('month', 1, 'month_before.order_month') }}
+left join periods
+    on
+        newest.order_month = periods.period_start
+        and periods.period_grain = 'month'
+        and periods.comparison = 'previous'
+where periods.period_start is null
