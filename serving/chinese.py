@@ -19,6 +19,7 @@ COUNTED: dict[str, str] = {
     "place": "{} 处",
     "prospect": "{} 位潜在顾客",
     "row": "{} 行",
+    "store": "{} 家门店",
     "table": "{} 张表",
     "warning": "{} 条警告",
 }
@@ -519,6 +520,54 @@ TEXTS: dict[str, str] = {
     "{}: ": "{}：",
     ": {}": "：{}",
     "{} on {}": "{0}，较 {1}",
+    # Why revenue moved.
+    "Why revenue moved": "收入为何变动",
+    "No two whole periods can be compared": "没有两个完整的期间可以比较",
+    "Change of net revenue{}": "净收入变化{}",
+    "Change of net revenue by what drove it": "按驱动因素的净收入变化",
+    "{} brought {}{}, {} against {}": "{0}净收入 {1}{2}，较{4} {3}",
+    ", above all by {}": "，主要来自{}",
+    "Revenue of known customers is customers x orders per customer x units per order x price per "
+    "unit. A bar is what the change of each brought, averaged over all orders in which they could "
+    "have changed one after another; the parts add up to the change of revenue, to the cent. Price "
+    "holds what is in the basket as well as what it costs.": (
+        "已知顾客的收入 = 顾客数 × 每位顾客订单数 × 每单件数 × 件单价。"
+        "柱形是各因素变化带来的部分，取它们依次变化的所有先后次序的平均；"
+        "各部分合计等于收入的变化，分毫不差。件单价既含价格，也含购物篮的构成。"
+    ),
+    "Driver": "驱动因素",
+    "Brought": "带来",
+    "Points of growth": "增长点数",
+    "Growth, like for like": "可比增长",
+    "Against": "对比",
+    "Growth of what was there in both periods": "两期都存在的部分的增长",
+    "{}, {} of revenue": "{}，占收入 {}",
+    "Twelve months to {}": "截至 {} 的十二个月",
+    "Gains and losses of categories": "品类的增与减",
+    "No product that sold has a category; category in products would fill this part.": (
+        "售出的商品都没有品类；products 中的 category 可填充此部分。"
+    ),
+    "Came back": "回来",
+    "Bought more": "多买",
+    "Bought less": "少买",
+    "Switched": "转换",
+    "Stayed away": "未来",
+    "Category": "品类",
+    "{} others": "其他 {} 个",
+    "{} gained most against {}: {}{}": "{}较{}增加最多：{}{}",
+    "{} lost most: {}": "{}减少最多：{}",
+    "customers who stayed moved {} between categories": "留下的顾客在品类之间转移了 {}",
+    "No category changed": "没有品类变化",
+    "{} against {}. Switched is what customers who bought in both spent less on some categories "
+    "and more on others; it adds up to zero. Only the rest, the change of their total, is bought "
+    "more or less. Stayed away are those who bought then and not now, for good or for a while.": (
+        "{}对比{}。转换是两期都购买的顾客在一些品类少花、在另一些品类多花的部分，合计为零；"
+        "其余即其总额的变化，才算多买或少买。未来是指当时购买而本期没有购买的顾客，无论长期或暂时。"
+    ),
+    "Change of net revenue by category and kind of customer": "按品类与顾客类型的净收入变化",
+    "many customers who seem new had bought before the data begin": (
+        "许多看似新的顾客在数据开始前已购买过"
+    ),
     # Revenue by month.
     "First purchases and returning customers": "首次购买与回头客",
     "There is no revenue by month to show.": "没有按月的收入可展示。",

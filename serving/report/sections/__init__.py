@@ -20,6 +20,7 @@ from serving.report.sections.lifecycle import (
     periods,
     transitions,
 )
+from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
@@ -27,7 +28,10 @@ from serving.report.sections.value import value_distribution
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
-    ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
+    (
+        "Segments and value",
+        (revenue, movement, category_moves, rfm_segments, rfm_grid, value_distribution),
+    ),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),

@@ -426,7 +426,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         )
         for tenth, share in enumerate(shares, 1)
     ]
-    base |= back_test()
+    base |= back_test() | moved_revenue()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
@@ -447,6 +447,111 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
     ]
     return base
+
+
+def moved_revenue() -> dict[str, list[dict[str, Any]]]:
+    """Two months against those before, and a category that lost what another gained."""
+    pairs = [
+        {
+            "period_grain": "month",
+            "comparison": "previous",
+            "period_start": start,
+            "period_last_day": last,
+            "base_start": base_start,
+            "base_last_day": base_last,
+        }
+        for start, last, base_start, base_last in (
+            (date(2026, 2, 1), date(2026, 2, 28), date(2026, 1, 1), date(2026, 1, 31)),
+            (date(2026, 3, 1), date(2026, 3, 31), date(2026, 2, 1), date(2026, 2, 28)),
+        )
+    ]
+    whole_of = {"scope": "all", "scope_value": "(all)"}
+    zero = Decimal("0.00")
+    return {
+        "movement_periods": [
+            {
+                **pair,
+                "is_complete": True,
+                "is_left_censored": False,
+                "recency_rank": rank,
+                "net_revenue": Decimal(1440),
+                "net_revenue_base": Decimal(1000),
+                "revenue_change": Decimal(440),
+                "growth": 0.44,
+            }
+            for rank, pair in zip((2, 1), pairs, strict=True)
+        ]
+        + [
+            {
+                **pairs[1],
+                "comparison": "year_ago",
+                "base_start": date(2025, 3, 1),
+                "base_last_day": date(2025, 3, 31),
+                "is_complete": False,
+                "incomplete_reason": "base_before_first_sale",
+            }
+        ],
+        "revenue_tree": [
+            {
+                **pair,
+                **whole_of,
+                "branch": branch,
+                "driver": driver,
+                "driver_rank": rank,
+                "level": level,
+                "level_base": level_base,
+                "contribution": contribution,
+                "contribution_to_growth": float(contribution) / 1000,
+            }
+            for pair in pairs
+            for rank, (branch, driver, level, level_base, contribution) in enumerate(
+                (
+                    ("identified", "customers", 120.0, 100.0, Decimal("223.33")),
+                    ("identified", "orders_per_customer", 2.0, 2.0, zero),
+                    ("identified", "units_per_order", 4.0, 5.0, Decimal("-276.67")),
+                    ("identified", "price_per_unit", 1.5, None, Decimal("493.34")),
+                    ("given_back", "given_back", 0.0, 0.0, zero),
+                ),
+                1,
+            )
+        ],
+        "like_for_like": [
+            {
+                **pairs[1],
+                "basis": basis,
+                "members": members,
+                "growth": growth,
+                "revenue_share": share,
+            }
+            for basis, members, growth, share in (
+                ("all", None, 0.44, 1.0),
+                ("stores", 0, None, None),
+                ("customers", 12, -0.05, 0.7),
+            )
+        ],
+        "category_gain_loss": [
+            {
+                **pairs[1],
+                "is_left_censored": False,
+                "category": category,
+                "revenue_change": change + switched,
+                "new_change": change,
+                "returned_change": zero,
+                "lost_change": zero,
+                "more_change": zero,
+                "less_change": zero,
+                "switched_in": max(switched, zero),
+                "switched_out": min(switched, zero),
+                "switched_change": switched,
+                "anonymous_change": zero,
+            }
+            for category, change, switched in (
+                ("Tea & <b>herbs", Decimal(480), Decimal(60)),
+                ("Milk", Decimal(-40), Decimal(-60)),
+                ("(unknown)", zero, zero),
+            )
+        ],
+    }
 
 
 def back_test() -> dict[str, list[dict[str, Any]]]:
@@ -559,6 +664,8 @@ SECTIONS = [
     "cohorts",
     "quality",
     "revenue",
+    "movement",
+    "category-moves",
     "segments",
     "rfm-grid",
     "value",

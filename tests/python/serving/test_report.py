@@ -99,6 +99,14 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "60% bought in the month after" in page.text("cohorts")
     assert "month 3" not in page.text("cohorts")
     assert "30% of the 50 called dormant (20% to 40%)" in page.text("quality")
+    moved = page.text("movement")
+    assert "March 2026 brought 1,440 EUR, +44.0% against February 2026, above all by" in moved
+    assert "price per unit (+493), units per order (−277) and customers (+223)" in moved
+    assert "Price per unit – 1.5 +493 +49.3%" in moved
+    assert "Mar 2026 Feb 2026 +44.0% – −5.0%" in moved
+    categories = page.text("category-moves")
+    assert "herbs gained most against February 2026: +540 EUR; Milk lost most: −100" in categories
+    assert "1 others 0 0 0 Total +440 0 +440" in categories
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
     assert "bring 10,500 EUR of net revenue in the next twelve months, 19% of it" in page.text(
         "value"
