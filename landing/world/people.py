@@ -111,8 +111,8 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             drawn.*,
             {of_household} * {of_income} as means,
             -- What a household buys here grows with its size and income, as what it needs.
-            exp({p.basket_spread_between} * basket_normal) * power({of_household} * {of_income},
-            0.7)
+            exp({p.basket_spread_between} * basket_normal)
+                * power({of_household} * {of_income}, 0.5)
                 * {by_type(tuple(habits[2] for habits in HABITS.values()))} as basket_factor,
             'C' || lpad(cast(person + 1 as varchar), 8, '0') as customer_id,
             cast(store_bits % {store_count(world)} as int) as home_store_no,

@@ -29,6 +29,9 @@ FROM_CAMPAIGN = 1 << 51
 PER_TOUCH = 1 << 18
 PER_CAMPAIGN = 1 << 10
 
+LARGEST_BASKET = 200.0
+"""Lines that no basket exceeds; the larger one is, the less it grows."""
+
 CAMPAIGN_EVERY_DAYS = 42
 CAMPAIGN_DAYS = 14
 CAMPAIGN_TARGETED = 0.30
@@ -327,7 +330,8 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 {world.draw("experience", "order_no")} as experience_draw,
                 {world.draw("leaves", "order_no")} as leaves_draw,
                 {world.bits("visit", "order_no")} as bits,
-                {world.normal("lines", "order_no")} as lines_normal
+                {p.basket_median} * 1.2 * basket_factor
+                    * exp({p.basket_spread} * {world.normal("lines", "order_no")}) as lines_drawn
             from planned
             inner join people using (person)
             inner join days using (day_index)
@@ -364,10 +368,9 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             person, payer, order_no, day_index, touch_no, campaign_no, type_no, home_store_no,
             sales_no, bits,
             is_anonymous, experience,
-            least(120, greatest(1, cast(round(
-                {p.basket_median} * 1.17 * basket_factor * exp({p.basket_spread} * lines_normal)
-                    + 0.2
-            ) as int))) as intended_lines,
+            greatest(1, cast(round(
+                {LARGEST_BASKET} * lines_drawn / ({LARGEST_BASKET} + lines_drawn) + 0.2
+            ) as int)) as intended_lines,
             leaves_draw
             < 1 - exp(-leaving_rate / (365.25 * rate))
             + case experience

@@ -35,29 +35,29 @@ class Parameters:
     """
 
     prospects_share: float = 0.15
-    opening_share: float = 0.72
+    opening_share: float = 0.8
     rate_mean: float = 67.0
-    rate_shape: float = 1.35
-    regularity: float = 1.05
+    rate_shape: float = 1.55
+    regularity: float = 0.98
     same_day_share: float = 0.09
     leaving_rate: float = 0.10
     basket_median: float = 5.1
-    basket_spread: float = 0.95
-    basket_spread_between: float = 0.45
-    favourites: int = 130
+    basket_spread: float = 1.18
+    basket_spread_between: float = 0.3
+    favourites: int = 170
     list_concentration: float = 1.8
-    explore_share: float = 0.08
-    price_median: float = 2.35
-    price_spread: float = 0.5
+    explore_share: float = 0.1
+    price_median: float = 2.25
+    price_spread: float = 0.62
     promotion_share: float = 0.34
-    promotion_depth: float = 0.29
+    promotion_depth: float = 0.27
     private_label_liking: float = 0.75
     substitution: float = 3.2
     one_unit_share: float = 0.8
     sunday_share: float = 0.163
     wednesday_share: float = 0.132
     saturday_share: float = 0.159
-    other_stores_share: float = 0.14
+    other_stores_share: float = 0.18
     returns_share: float = 0.012
     anonymous_share: float = 0.06
 

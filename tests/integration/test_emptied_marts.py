@@ -11,6 +11,7 @@ from tests_home import PROJECT_DIR, Home
 
 EMPTIED = {
     "intermediate.int_order_touch_credits": "assert_touch_credits_add_up",
+    "marts.category_gain_loss": "assert_category_gain_loss_adds_up",
     "marts.channel_contribution": "assert_channel_contribution_ties_to_orders",
     "marts.cohort_retention": "assert_cohort_retention_ties_to_periods",
     "marts.customer_360": "assert_customer_360_ties_to_its_parts",
@@ -18,11 +19,13 @@ EMPTIED = {
     "marts.customer_lifecycle": "assert_customer_lifecycle_covers_customers",
     "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
     "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
+    "marts.like_for_like": "assert_like_for_like_ties_to_orders",
     "marts.lifecycle_transitions": "assert_lifecycle_transitions_add_up",
     "marts.model_backtests": "assert_model_marts_have_what_was_scored",
     "marts.monthly_revenue": "assert_monthly_revenue_ties_to_orders",
     "marts.return_matches": "assert_return_matches_tie_to_orders",
     "marts.revenue_reconciliation": "assert_revenue_reconciliation_adds_up",
+    "marts.revenue_tree": "assert_revenue_tree_adds_up",
     "marts.rfm_cut_points": "assert_rfm_cut_points_count_customers",
     "marts.rfm_heatmap": "assert_rfm_heatmap_is_complete",
 }
@@ -32,6 +35,7 @@ THEN_EMPTIED = {
     "marts.customer_rfm": "assert_customer_rfm_ties_to_orders",
     "marts.customer_value": "assert_customer_value_is_consistent",
     "marts.lifecycle_periods": "assert_lifecycle_periods_tie_to_orders",
+    "marts.movement_periods": "assert_movement_ties_to_orders",
     "marts.model_runs": "assert_scores_come_from_the_champions",
 }
 
