@@ -54,7 +54,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
                 companion_share,
                 case
                     when rival_no is null
-                        or hash(order_no, least(rival_no, category_no)) % 2
+                        or dice(order_no, 1000 + least(rival_no, category_no)) % 2
                         = cast(category_no > rival_no as int)
                         then category_no
                     else rival_no

@@ -69,13 +69,18 @@ def land_world(
 def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """Create everything but baskets as tables: days, people, orders, departures and the rest."""
     connection.execute(f"create or replace macro first_day() as date '{world.first_day}'")
+    # A number of 64 bits by an identifier and the number of a purpose (see ``World.bits``).
+    connection.execute(
+        "create or replace macro dice(id, purpose) as "
+        f"hash(xor(hash(id), hash(purpose + {world.seed << 20})))"
+    )
     make_catalogue(connection, world)
     make_people(connection, world)
     make_purchases(connection, world)
     connection.execute("""
         create table people_joined as
         with asked as (
-            select *, cast(hash(person, 61) % greatest(1, person) as int) as asked_no
+            select *, cast(dice(person, 61) % greatest(1, person) as int) as asked_no
             from people
         )
         select
@@ -97,7 +102,7 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         select
             person, left_day_index, last_order_no,
             {reason} as left_reason,
-            {tables.sub_reason(reason, "hash(person, 62)")} as left_sub_reason
+            {tables.sub_reason(reason, "dice(person, 62)")} as left_sub_reason
         from departures
         where left_day_index < {world.days}
     """)
@@ -116,12 +121,12 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             order_no,
             case when drawn < {share} * 0.1 then 'X' else 'R' end as document,
             cast(day_index + 1 + floor(-ln(1 - after_draw) * 6)
-                + case when hash(order_no,
+                + case when dice(order_no,
                 63) % 20 = 0 then 90 else 0 end as int) as returned_day_index
         from drawn
         where drawn < {share} * case when experience = 'product' then 40 else 1 end
             and day_index + 1 + floor(-ln(1 - after_draw) * 6)
-                + case when hash(order_no, 63) % 20 = 0 then 90 else 0 end < {world.days}
+                + case when dice(order_no, 63) % 20 = 0 then 90 else 0 end < {world.days}
     """)
     connection.execute("create table order_values (order_no bigint, value decimal(18, 2))")
 
@@ -303,8 +308,8 @@ def point_entries(world: World) -> str:
             people.person, customer_id, 'A' || substr(customer_id, 2) as account_id, rate,
             left_day_index,
             (select min(day_index) from days where op_to > joins_op) as enrolled_day_index,
-            case when is_opening and hash(people.person, 71) % 10 < 3
-                then cast(50 + hash(people.person, 72) % 400 as int) else 0 end as opening_points
+            case when is_opening and dice(people.person, 71) % 10 < 3
+                then cast(50 + dice(people.person, 72) % 400 as int) else 0 end as opening_points
         from people
         left join departed using (person)
         where not is_anonymous and card_of is null
@@ -344,7 +349,7 @@ def point_entries(world: World) -> str:
             select person, account_id, order_no, day_index, second_of_day
             from crossing
             where order_no >= 0 and day_index - crossed_before < {tables.POINTS_LAST_DAYS} - 31
-                and hash(order_no, 73) % 10 < 7
+                and dice(order_no, 73) % 10 < 7
         ),
         month_ends as (
             select

@@ -182,11 +182,14 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         from range({count}) as campaigns (campaign_no)
     """)
     connection.execute(f"delete from campaigns where campaign_id in ({left_out})")
-    targeted = (
-        f"{CAMPAIGN_TARGETED} * least(2.2, 0.2 + 6 * rate)"
-        if "selection" in world.biases
-        else str(CAMPAIGN_TARGETED)
-    )
+    # Without a control group, who is targeted may say something of who would buy anyway, or leave.
+    chosen = "1"
+    if "selection" in world.biases:
+        chosen += " * least(2.2, 0.2 + 6 * rate)"
+    if "hidden" in world.biases:
+        chosen += " * least(2.5, 0.3 + 7 * leaving_rate)"
+    targeted = f"{CAMPAIGN_TARGETED} * {chosen}"
+    hears = "dice(person, 2000 + campaign_no) % 3 = 0" if "spillover" in world.biases else "false"
     uplift = by_type(CAMPAIGN_UPLIFT)
     connection.execute(f"""
         create table targets as
@@ -210,6 +213,7 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         )
         select
             campaign_no, campaign_id, channel_id, first_day_index, person, is_control, is_put_off,
+            not is_control or {hears} as is_reached,
             case
                 when is_prospect then 0
                 when is_put_off then -0.5 * {uplift}
@@ -274,7 +278,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     put_off = f"""
         and not exists (
             select 1 from targets
-            where targets.person = visits.person and not is_control and is_put_off
+            where targets.person = visits.person and is_reached and is_put_off
                 and visits.day_index between first_day_index
                     and first_day_index + {CAMPAIGN_DAYS - 1}
                 and uplift_draw < -3 * uplift
@@ -301,7 +305,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         select person, order_no, day_index, null, campaign_no
         from targets
         inner join people using (person)
-        where not is_control and uplift_draw < uplift and buys
+        where is_reached and uplift_draw < uplift and buys
     """)
     connection.execute("drop table visits")
     habits = list(HABITS.values())

@@ -52,7 +52,7 @@ def _listed(names: tuple[object, ...], number: str) -> str:
 
 def orders(world: World, condition: str) -> str:
     """Sales of some days."""
-    late = "86400 * (1 + cast(hash(order_no, 5) % 3 as int))"
+    late = "86400 * (1 + cast(dice(order_no, 5) % 3 as int))"
     wait = by_type((0, 172800, 86400, 14400), "sales_no")
     return f"""
         select
@@ -71,7 +71,7 @@ def orders(world: World, condition: str) -> str:
                 when sales_no > 0 and order_status = 'delivered'
                     and day_index < {world.days - 6} then
                     {_moment()} + to_seconds(cast({wait} as bigint))
-                    + to_seconds(cast(case when is_late then {late} else -hash(order_no,
+                    + to_seconds(cast(case when is_late then {late} else -dice(order_no,
                     7) % 3600 end as bigint))
             end as fulfilled_at,
             case when order_status = 'cancelled' then {_moment()}
@@ -94,7 +94,7 @@ def payments(world: World, condition: str) -> str:
         select
             cast(order_no as varchar) as order_id,
             1 as payment_sequence,
-            case when hash(order_no, 9) % 3 = 0 then 'cash' else 'card' end as payment_method,
+            case when dice(order_no, 9) % 3 = 0 then 'cash' else 'card' end as payment_method,
             value + case when sales_no = 3 then 3.90 else 0 end as paid_amount
         from orders
         inner join order_values using (order_no)
@@ -136,8 +136,8 @@ def stores(world: World, condition: str) -> str:
                 else 'convenience' end as store_format,
             {_place("city_no")},
             '{TIME_ZONE}' as time_zone,
-            first_day() - cast(400 + hash(store_no) % 3000 as int) as opened_on,
-            cast(300 + hash(store_no, 1) % 2500 as decimal(18, 3)) as sales_area_sqm
+            first_day() - cast(400 + dice(store_no, 0) % 3000 as int) as opened_on,
+            cast(300 + dice(store_no, 1) % 2500 as decimal(18, 3)) as sales_area_sqm
         from stores
         order by store_no
     """
@@ -157,12 +157,12 @@ def customers(world: World, condition: str) -> str:
 
 def customer_changes(world: World, condition: str) -> str:
     """One in twenty moves to another city during the days of the world."""
-    when = f"first_day() + cast(hash(person, 3) % {world.days} as int)"
+    when = f"first_day() + cast(dice(person, 3) % {world.days} as int)"
     return _profiles(
         world,
         f"greatest(registered_at + interval 1 day, cast({when} as timestamp)) as updated_at",
         "1 + home_store_no // 4",
-        f"hash(person, 4) % 20 = 0 and cast(registered_at as date) < {when}",
+        f"dice(person, 4) % 20 = 0 and cast(registered_at as date) < {when}",
     )
 
 
@@ -245,17 +245,17 @@ def customer_ids(world: World, condition: str) -> str:
 
 def subscriptions(world: World, condition: str) -> str:
     """A delivery pass, mostly of those who like convenience."""
-    started = f"hash(person, 21) % {world.days}"
+    started = f"dice(person, 21) % {world.days}"
     return f"""
         select
             'SUB' || cast(person as varchar) as subscription_id,
             customer_id,
             first_day() + cast({started} as int) as started_on,
-            case when hash(person, 22) % 3 = 0 and {started} + 90 < {world.days}
+            case when dice(person, 22) % 3 = 0 and {started} + 90 < {world.days}
                 then first_day() + cast({started} + 90 as int) end as ended_on,
             'month' as billing_interval,
             cast(6.90 as decimal(18, 2)) as interval_amount,
-            case when hash(person,
+            case when dice(person,
             22) % 3 = 0 and {started} + 90 < {world.days} then 'too expensive' end as end_reason
         from people
         where buys and not is_anonymous and card_of is null
@@ -379,7 +379,7 @@ def touchpoints(world: World, condition: str) -> str:
                 order_no, person, channel_id,
                 cast({_day("first_day_index")} as timestamp) + to_hours(8), 'sent',
                 campaign_id, {costs},
-                cast(hash(order_no) % 1024 as int)
+                cast(dice(order_no, 0) % 1024 as int)
             from (select *, first_day_index as on_day from targets)
             where not is_control and {condition.replace("day_index", "on_day")}
         ),
@@ -446,7 +446,7 @@ def coupon_redemptions(world: World, condition: str) -> str:
         from orders
         inner join people on orders.payer = people.person
         inner join campaigns using (campaign_no)
-        where not is_card_forgotten and hash(order_no, 11) % 10 < 7
+        where not is_card_forgotten and dice(order_no, 11) % 10 < 7
         order by order_no
     """
 
@@ -555,7 +555,7 @@ def accounts(world: World, condition: str) -> str:
                 then 'silver' else 'basic' end as tier,
             first_day() + cast(enrolled_day_index as int) as enrolled_on,
             'till' as enrolment_type,
-            case when left_day_index is not null and hash(person, 31) % 4 = 0
+            case when left_day_index is not null and dice(person, 31) % 4 = 0
                 then first_day() + cast(left_day_index as int) end as closed_on
         from members
         order by person
@@ -699,21 +699,21 @@ def tickets(world: World, condition: str) -> str:
                 left_sub_reason, left_sub_reason
             from departed
             inner join orders on departed.last_order_no = orders.order_no
-            where not is_anonymous and left_day_index + 2 < {world.days} and hash(departed.person,
+            where not is_anonymous and left_day_index + 2 < {world.days} and dice(departed.person,
             41) % 100 < 15
         )
         select
             'TK' || cast(order_no as varchar) || '-' || left(ticket_type, 2) as ticket_id,
             customer_id,
             {_moment()} as opened_at,
-            {_moment()} + to_minutes(cast(20 + hash(order_no,
+            {_moment()} + to_minutes(cast(20 + dice(order_no,
             42) % 300 as bigint)) as first_answered_at,
-            case when hash(order_no, 43) % 20 > 0
-                then {_moment()} + to_minutes(cast(400 + hash(order_no,
+            case when dice(order_no, 43) % 20 > 0
+                then {_moment()} + to_minutes(cast(400 + dice(order_no,
                 44) % 4000 as bigint)) end as resolved_at,
-            {_listed(SERVICE, "hash(order_no, 45) % 2")} as channel_id,
+            {_listed(SERVICE, "dice(order_no, 45) % 2")} as channel_id,
             ticket_type, reason_category, reason, cancellation_reason,
-            cast(120 + hash(order_no, 46) % 900 as bigint) as handling_seconds,
+            cast(120 + dice(order_no, 46) % 900 as bigint) as handling_seconds,
             cast(order_no as varchar) as order_id
         from opened
         inner join people on opened.payer = people.person
@@ -726,8 +726,8 @@ def sales_weekly(world: World, condition: str) -> str:
     return f"""
         select
             store_id, week_start_date, product_id,
-            cast(20 + hash(store_no, absolute_week) % 40 as decimal(18, 3)) as units,
-            cast((20 + hash(store_no, absolute_week) % 40) * base_price as decimal(18,
+            cast(20 + dice(store_no, absolute_week) % 40 as decimal(18, 3)) as units,
+            cast((20 + dice(store_no, absolute_week) % 40) * base_price as decimal(18,
             2)) as net_revenue
         from stores
         cross join weeks
@@ -744,9 +744,9 @@ def inventory(world: World, condition: str) -> str:
             store_id, product_id, {_day()} as inventory_date,
             cast(case when {world.draw("stock", "product_no", "store_no", "day_index")} < 0.02
                 then 0
-                else 5 + hash(product_no, store_no, day_index) % 60 end as decimal(18,
+                else 5 + dice(hash(product_no, store_no), day_index) % 60 end as decimal(18,
                 3)) as units_on_hand,
-            cast(hash(product_no, day_index) % 30 as decimal(18, 3)) as units_on_order
+            cast(dice(product_no, day_index) % 30 as decimal(18, 3)) as units_on_order
         from days
         cross join products
         cross join stores
@@ -793,13 +793,13 @@ def after_sales_orders(world: World) -> str:
         select
             returned.document || cast(order_no as varchar) as order_id,
             case when not is_card_forgotten then customer_id end as customer_id,
-            {_moment("returned_day_index", "43200 + hash(order_no, 51) % 20000")} as ordered_at,
+            {_moment("returned_day_index", "43200 + dice(order_no, 51) % 20000")} as ordered_at,
             store_id,
             'store' as channel_id,
             'completed' as order_status,
             case document when 'R' then 'return' else 'exchange' end as order_type,
             '{CURRENCY}' as currency,
-            case when hash(order_no,
+            case when dice(order_no,
             52) % 5 > 0 then cast(order_no as varchar) end as original_order_id
         from returned
         inner join orders using (order_no)
@@ -815,12 +815,12 @@ def after_sales_lines(world: World) -> str:
             select returned.document, lines.*, -1 as sign
             from returned_lines as lines
             inner join returned using (order_no)
-            where line_no = 0 or hash(order_no, line_no, 53) % 10 < 2
+            where line_no = 0 or dice(hash(order_no, line_no), 53) % 10 < 2
             union all
             select returned.document, lines.*, 1
             from returned_lines as lines
             inner join returned using (order_no)
-            where document = 'X' and (line_no = 0 or hash(order_no, line_no, 53) % 10 < 2)
+            where document = 'X' and (line_no = 0 or dice(hash(order_no, line_no), 53) % 10 < 2)
         )
         select
             document || cast(order_no as varchar) || '-' || cast(line_no as varchar)

@@ -156,6 +156,40 @@ def test_every_order_has_lines_and_every_line_an_order(landed: Landed) -> None:
     )
 
 
+def test_categories_meet_by_chance_but_for_companions_and_rivals(landed: Landed) -> None:
+    """Draws that hang together would keep unrelated categories apart, or bring them together."""
+    met = {
+        frozenset(pair): (seen, expected)
+        for *pair, seen, expected in landed.rows("""
+            with baskets as (
+                select distinct order_id, category
+                from pos_order_lines inner join pos_products using (product_id) where quantity > 0
+            ),
+            large as (
+                select order_id, category, count(*) over (partition by order_id) as size
+                from baskets
+            ),
+            medium as (select * from large where size between 20 and 40),
+            single as (
+                select category, count(*) / (select count(distinct order_id) from medium) as share
+                from medium group by category
+            )
+            select a.category, b.category, count(c.order_id),
+                any_value(a.share * b.share) * (select count(distinct order_id) from medium)
+            from single as a inner join single as b on a.category < b.category
+            left join (
+                select x.order_id, x.category as one, y.category as other
+                from medium as x inner join medium as y using (order_id)
+            ) as c on a.category = c.one and b.category = c.other
+            group by a.category, b.category
+        """)
+    }
+    rivals = {frozenset(pair) for pair in landed.rows("select category, rival from truth_rivals")}
+    assert all(met[pair][0] == 0 for pair in rivals if pair in met)
+    never = {pair for pair, (seen, expected) in met.items() if expected > 12 and not seen}
+    assert never <= rivals
+
+
 def test_points_never_fall_below_zero(landed: Landed) -> None:
     assert (
         landed.number("""
@@ -207,11 +241,11 @@ MOVES: dict[str, tuple[dict[str, float], str]] = {
         "select stddev(ln(basket_factor)) from people",
     ),
     "favourites": (
-        {"favourites": 400},
-        f"select {CATEGORIES}",
+        {"favourites": 60},
+        f"select -{CATEGORIES}",
     ),
     "list_concentration": (
-        {"list_concentration": 4.0},
+        {"list_concentration": 6.0},
         f"select -{CATEGORIES}",
     ),
     "explore_share": (
