@@ -1,6 +1,7 @@
-{#- What the customers of a first product or category went on to do. Whoever came in the first days of the
-    data, or has a history before it, is left out: what looks like their first order is not. Rates count
-    customers whose time is over, so that the newest do not look like they stayed away. -#}
+{#- What the customers of a first product or category went on to do. Whoever came in the first days
+    of the data, or has a history before it, is left out: what looks like their first order is not.
+    Rates count customers whose time is over, so that the newest do not look like they stayed away.
+-#}
 {%- set repeat_days = var('first_purchase_repeat_days') -%}
 {%- set least_customers = var('first_purchase_min_customers') -%}
 {%- set levels = ['department', 'category', 'subcategory', 'product'] -%}
@@ -52,7 +53,8 @@ first_orders as (
         orders.customer_id,
         orders.order_id,
         orders.order_date as first_date,
-        {{ dbt.dateadd('day', repeat_days, 'orders.order_date') }} <= as_of.as_of_date as is_mature,
+        {{ dbt.dateadd('day', repeat_days, 'orders.order_date') }} <= as_of.as_of_date
+            as is_mature,
         {{ dbt.dateadd('day', 365, 'orders.order_date') }} <= as_of.as_of_date as is_year_over
     from orders
     inner join customers
@@ -85,7 +87,8 @@ outcomes as (
                 else 0
             end
         ) as has_repeated_soon,
-        max(case when orders.order_date > first_orders.first_date then 1 else 0 end) as has_repeated,
+        max(case when orders.order_date > first_orders.first_date then 1 else 0 end)
+            as has_repeated,
         count(
             case
                 when orders.order_date < {{ dbt.dateadd('day', 365, 'first_orders.first_date') }}

@@ -1,5 +1,5 @@
-{#- Two periods of the same length up to the as-of date. Without sales that reach back to the first day of
-    the earlier one, whoever came before is not known and nothing is said. -#}
+{#- Two periods of the same length up to the as-of date. Without sales that reach back to the first
+    day of the earlier one, who came in it is not known and nothing is said. -#}
 {%- set days = var('value_decile_days') -%}
 
 with orders as (

@@ -37,30 +37,42 @@ decile_totals as (
 
 ),
 
+past_period as (
+
+    select
+        {{ dbt.dateadd('day', -2 * var('value_decile_days'), 'as_of_date') }} as start_date,
+        {{ dbt.dateadd('day', -1 * var('value_decile_days'), 'as_of_date') }} as end_date
+    from as_of
+
+),
+
+past_orders as (
+
+    select
+        orders.customer_id,
+        orders.net_revenue_after_returns
+    from orders
+    cross join past_period
+    where
+        orders.order_date >= past_period.start_date
+        and orders.order_date < past_period.end_date
+
+),
+
 order_totals as (
 
     select
-        min(orders.order_date) as first_sale_date,
-        count(
-            distinct case
-                when orders.order_date < {{ dbt.dateadd('day', -1 * var('value_decile_days'), 'as_of.as_of_date') }}
-                    and orders.order_date >= {{ dbt.dateadd('day', -2 * var('value_decile_days'), 'as_of.as_of_date') }}
-                    then orders.customer_id
-            end
-        ) as customers,
-        coalesce(
-            sum(
-                case
-                    when orders.order_date < {{ dbt.dateadd('day', -1 * var('value_decile_days'), 'as_of.as_of_date') }}
-                        and orders.order_date >= {{ dbt.dateadd('day', -2 * var('value_decile_days'), 'as_of.as_of_date') }}
-                        then orders.net_revenue_after_returns
-                end
-            ), 0
-        ) as past_revenue,
-        max({{ dbt.dateadd('day', -2 * var('value_decile_days'), 'as_of.as_of_date') }})
-            as past_start_date
+        count(distinct customer_id) as customers,
+        coalesce(sum(net_revenue_after_returns), 0) as past_revenue
+    from past_orders
+
+),
+
+reach as (
+
+    select coalesce(min(orders.order_date) <= max(past_period.start_date), false) as is_whole
     from orders
-    cross join as_of
+    cross join past_period
 
 )
 
@@ -70,13 +82,14 @@ select
     order_totals.past_revenue as expected_past_revenue
 from decile_totals
 cross join order_totals
+cross join reach
 where
     decile_totals.wrong_deciles > 0
     or (
-        order_totals.first_sale_date <= order_totals.past_start_date
+        reach.is_whole
         and (
             decile_totals.customers <> order_totals.customers
             or decile_totals.past_revenue <> order_totals.past_revenue
         )
     )
-    or (order_totals.first_sale_date > order_totals.past_start_date and decile_totals.deciles > 0)
+    or (not reach.is_whole and decile_totals.deciles > 0)

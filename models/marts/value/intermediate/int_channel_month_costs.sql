@@ -1,7 +1,7 @@
-{#- What a channel cost in a month is charged once. What a sales channel cost is shared by the orders that
-    came through it. What a marketing channel cost is shared by the customers whom it won in the month; where
-    there were none, by its contacts, unless these have costs of their own. What nobody was served,
-    won or reached for stays with the channel. -#}
+{#- What a channel cost in a month is charged once. What a sales channel cost is shared by the
+    orders that came through it. What a marketing channel cost is shared by the customers whom it won in the
+    month; where there were none, by its contacts, unless these have costs of their own. What nobody
+    was served, won or reached for stays with the channel. -#}
 with channel_costs as (
 
     select * from {{ ref('stg_marketing__channel_costs') }}

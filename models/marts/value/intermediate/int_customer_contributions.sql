@@ -5,6 +5,7 @@
     'channel_cost', 'contact_cost', 'fulfilment_cost', 'service_cost', 'acquisition_cost'
 ] -%}
 {%- set windows = ['', '_365d'] -%}
+{%- set inside = {'': '', '_365d': 'is_365d and '} -%}
 
 with customers as (
 
@@ -79,23 +80,32 @@ sales as (
     select
         customer_id,
         {% for window in windows %}
-            {% set inside = 'is_365d and ' if window else '' %}
             case
-                when count(case when {{ inside }}not is_return and gross_amount is null then 1 end) = 0
-                    then sum(case when {{ inside }}not is_return then gross_amount else 0 end)
+                when
+                    count(
+                        case
+                            when {{ inside[window] }}not is_return and gross_amount is null then 1
+                        end
+                    ) = 0
+                    then
+                        sum(
+                            case when {{ inside[window] }}not is_return then gross_amount else 0 end
+                        )
             end as gross_sales{{ window }},
-            sum(case when {{ inside }}not is_return then net_revenue else 0 end)
+            sum(case when {{ inside[window] }}not is_return then net_revenue else 0 end)
                 as sales_revenue{{ window }},
-            sum(case when {{ inside }}is_return then -net_revenue else 0 end)
+            sum(case when {{ inside[window] }}is_return then -net_revenue else 0 end)
                 as returned_amount{{ window }},
-            sum(case when {{ inside }}cost_amount is null then net_revenue else 0 end)
+            sum(case when {{ inside[window] }}cost_amount is null then net_revenue else 0 end)
                 as uncosted_net_revenue{{ window }},
-            count(case when {{ inside }}cost_amount is null then 1 end) as uncosted_lines{{ window }},
-            count(case when {{ inside }}cost_amount is not null then 1 end)
+            count(case when {{ inside[window] }}cost_amount is null then 1 end)
+                as uncosted_lines{{ window }},
+            count(case when {{ inside[window] }}cost_amount is not null then 1 end)
                 as costed_lines{{ window }},
-            sum(case when {{ inside }}true then cost_amount end)
-                as cost_amount{{ window }}{{ "," if not loop.last }}
+            sum(case when {{ inside[window] }}cost_amount <> 0 then cost_amount else 0 end)
+                as cost_amount{{ window }},
         {% endfor %}
+        count(*) as line_count
     from lines
     group by customer_id
 
@@ -126,8 +136,7 @@ ladder as (
     select
         customers.customer_id,
         {% for window in windows %}
-            {% set no_sales = 'sales.customer_id is null' %}
-            case when {{ no_sales }} then 0 else sales.gross_sales{{ window }} end
+            case when sales.customer_id is null then 0 else sales.gross_sales{{ window }} end
                 as gross_sales{{ window }},
             coalesce(sales.sales_revenue{{ window }}, 0) as sales_revenue{{ window }},
             coalesce(sales.returned_amount{{ window }}, 0) as returned_amount{{ window }},
@@ -136,7 +145,8 @@ ladder as (
             end as uncosted_net_revenue{{ window }},
             case
                 when not base.is_cost_known then null
-                when coalesce(sales.costed_lines{{ window }}, 0) > 0 then sales.cost_amount{{ window }}
+                when coalesce(sales.costed_lines{{ window }}, 0) > 0
+                    then sales.cost_amount{{ window }}
                 when coalesce(sales.uncosted_lines{{ window }}, 0) = 0 then 0
             end as cost_of_goods{{ window }},
             not base.is_cost_known or coalesce(sales.uncosted_lines{{ window }}, 0) > 0
@@ -160,7 +170,6 @@ ladder as (
 told as (
 
     select
-        ladder.*,
         {% for window in windows %}
             substring(
                 {% for kind in ['cost_of_goods'] + kinds %}
@@ -168,8 +177,9 @@ told as (
                     {{- " ||" if not loop.last }}
                 {% endfor %},
                 3
-            ) as missing_costs{{ window }}{{ "," if not loop.last }}
+            ) as missing_costs{{ window }},
         {% endfor %}
+        ladder.*
     from ladder
 
 )
@@ -184,7 +194,8 @@ select
         cast(returned_amount{{ window }} as decimal(18, 2)) as returned_amount{{ window }},
         cast(sales_revenue{{ window }} - returned_amount{{ window }} as decimal(18, 2))
             as net_revenue{{ window }},
-        cast(uncosted_net_revenue{{ window }} as decimal(18, 2)) as uncosted_net_revenue{{ window }},
+        cast(uncosted_net_revenue{{ window }} as decimal(18, 2))
+            as uncosted_net_revenue{{ window }},
         cast(cost_of_goods{{ window }} as decimal(18, 2)) as cost_of_goods{{ window }},
         {% for kind in kinds %}
             {{ kind }}{{ window }},
@@ -204,7 +215,7 @@ select
             when missing_costs{{ window }} <> '' then 'some_costs'
             else 'all_costs'
         end as contribution_basis{{ window }},
-        nullif(missing_costs{{ window }}, '') as missing_costs{{ window }}
-        {{- "," if not loop.last }}
+        nullif(missing_costs{{ window }}, '') as missing_costs{{ window }},
     {% endfor %}
+    is_cost_known
 from told

@@ -1,5 +1,5 @@
-{#- What a customer cost besides the goods, by kind: of how many events the cost is known, of how many it
-    is not, and what the known ones cost. A kind of which nothing is known anywhere has no rows. -#}
+{#- What a customer cost besides the goods, by kind: of how many events the cost is not known, and
+    what the others cost. A kind of which nothing is known anywhere has no rows. -#}
 {%- set hour_cost = var('service_hour_cost') -%}
 
 with orders as (
@@ -57,7 +57,7 @@ fulfilling_channels as (
 
 ),
 
--- Where only some kinds of contact have a cost, the others cost nothing: sent costs, opened does not.
+-- Where only some kinds of contact have a cost, the others cost nothing: sending does, opening not.
 contact_kinds as (
 
     select
@@ -243,7 +243,6 @@ counted as (
 -- A row for every customer: nothing happened is not the same as nothing is known.
 select
     customers.customer_id,
-    recorded_kinds.cost_kind,
     {% for window in ['', '_365d'] %}
         cast(coalesce(counted.unknown_events{{ window }}, 0) as bigint)
             as unknown_events{{ window }},
@@ -252,8 +251,9 @@ select
                 coalesce(counted.known_events{{ window }}, 0) > 0
                 or coalesce(counted.unknown_events{{ window }}, 0) = 0
                 then cast(coalesce(counted.amount{{ window }}, 0) as decimal(18, 2))
-        end as amount{{ window }}{{ "," if not loop.last }}
+        end as amount{{ window }},
     {% endfor %}
+    recorded_kinds.cost_kind
 from customers
 cross join recorded_kinds
 left join counted

@@ -1,7 +1,7 @@
-{#- Whom a customer has referred, and what these bring. A referrer was there before the one referred:
-    nobody refers themselves, and of a circle the link back does not count. Of those first seen on one
-    day, only who was not referred on that day can have been first. Whom the referred refer in turn is
-    theirs. -#}
+{#- Whom a customer has referred, and what these bring. A referrer was there before the one
+    referred: nobody refers themselves, and of a circle the link back does not count. Of those first
+    seen on one day, only who was not referred on that day can have been first. Whom the referred
+    refer in turn is theirs. -#}
 with customers as (
 
     select * from {{ ref('dim_customers') }}

@@ -1,6 +1,6 @@
-{#- What like customers spend on average in the categories that a customer did not buy in the last 365 days.
-    The group's average less that of the categories the customer does buy: no customer meets every
-    category. -#}
+{#- What like customers spend on average in the categories that a customer did not buy in the last
+    365 days: the group's average less that of the categories the customer does buy, so that not
+    every customer meets every category. -#}
 with order_lines as (
 
     select * from {{ ref('fct_order_lines') }}
