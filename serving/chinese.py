@@ -509,6 +509,7 @@ TEXTS: dict[str, str] = {
     "No customer has brought revenue.": "没有顾客带来收入。",
     "Of {}{} of sales {} remain as {}": "在 {}{} 的销售额中，{} 成为{}",
     "contribution": "贡献",
+    "net revenue; what it cost is not known": "净收入；成本未知",
     "net revenue less the costs that are known": "净收入扣除已知成本后的余额",
     "; {} cost more than they bring": "；{}的成本高于其收入",
     "Every bar begins where the one before ends; percentages are of the first. What is not known "

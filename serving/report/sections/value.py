@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from serving.language import ended, retell, say
 from serving.report import charts
-from serving.report.formats import amount, count, day, percent, ratio, whole
+from serving.report.formats import amount, capitalised, count, day, percent, ratio, whole
 from serving.report.marks import ACCENT, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
@@ -267,12 +268,18 @@ def contribution(marts: Marts) -> Section:
         width=430,
     )
     known = found["basis"] != "revenue"
+    if known:
+        remains = say("contribution")
+    elif found["contribution_value"] == found["net_revenue"]:
+        remains = say("net revenue; what it cost is not known")
+    else:
+        remains = say("net revenue less the costs that are known")
     headline = say(
         "Of {}{} of sales {} remain as {}",
         whole(top),
         marts.unit,
         whole(found["contribution_value"]),
-        say("contribution") if known else say("net revenue less the costs that are known"),
+        remains,
     )
     if known and found["losses"]:
         headline += say("; {} cost more than they bring", count(found["losses"], "customer"))
@@ -346,6 +353,8 @@ def _steps(marts: Marts, found: Record) -> list[tuple[str, Any, Any, Any, str]]:
         value = found[column]
         if column in ("sales_revenue", "gross_sales") or not value:
             continue
+        if column == "contribution_value" and level == found["net_revenue"]:
+            continue
         if column in ("net_revenue", "contribution_value"):
             steps.append((names[column], value, min(value, 0), max(value, 0), "remains"))
             continue
@@ -366,7 +375,7 @@ def _ladder_table(marts: Marts, found: Record) -> Table:
         return whole(found[column + window] if is_whole else None)
 
     return Table(
-        [say("Customers"), say("To date"), marts.caveats.last_year],
+        [say("Customers"), say("To date"), capitalised(marts.caveats.last_year)],
         [
             [
                 Cell(names[column], mark="total" if column == "contribution_value" else ""),
@@ -472,7 +481,7 @@ def value_retention(marts: Marts) -> Section:
             "Of the best tenth of the customers of {} to {}, {} came back in the period after and "
             "{} are among the best tenth of it",
             day(best["past_start_date"]),
-            day(best["next_start_date"]),
+            day(best["next_start_date"] - timedelta(days=1)),
             percent(best["retention_rate"]),
             percent(ratio(best["stayed_customers"], best["customers"])),
         )
