@@ -505,6 +505,67 @@ TEXTS: dict[str, str] = {
     "{} days": "{} 天",
     "Expected purchases": "预期购买",
     "Expected net revenue": "预期净收入",
+    # What remains, what could be, and who stays.
+    "What remains of the sales": "销售额最终剩下多少",
+    "No customer has brought revenue.": "没有顾客带来收入。",
+    "Of {}{} of sales {} remain as {}": "在 {}{} 的销售额中，{} 成为{}",
+    "contribution": "贡献",
+    "net revenue; what it cost is not known": "净收入；成本未知",
+    "net revenue less the costs that are known": "净收入扣除已知成本后的余额",
+    "; {} cost more than they bring": "；{}的成本高于其收入",
+    "Every bar begins where the one before ends; percentages are of the first. What is not known "
+    "counts as nothing.": "每根柱从前一根结束处开始；百分比以第一根为准。未知的部分不计入。",
+    " Not known, or not of every customer: {}.": " 未知或并非每位顾客都已知：{}。",
+    "From sales to contribution, step by step": "从销售额逐步到贡献",
+    "Sales at shelf price": "标价销售额",
+    "Own discounts": "自有折扣",
+    "Sales, discounts off": "折后销售额",
+    "Sold without a known cost": "成本未知的销售",
+    "Contribution": "贡献",
+    "To date": "迄今",
+    "Short of the best quarter of like customers, by what they share": (
+        "与同类顾客前四分之一的差距，按共同特征"
+    ),
+    "Below it": "低于该水平",
+    "12 months short": "12 个月差距",
+    "Categories not bought": "未购买的类别",
+    "Referrals": "推荐",
+    "Referrers": "推荐人",
+    "Contribution of customers referred": "被推荐顾客的贡献",
+    "Do the best customers stay": "最佳顾客是否留下",
+    "Sales do not reach back far enough to compare two periods of the same length.": (
+        "销售数据回溯不够远，无法比较两个等长的时期。"
+    ),
+    "Of the best tenth of the customers of {} to {}, {} came back in the period after and {} are "
+    "among the best tenth of it": (
+        "在 {} 至 {} 的最佳十分之一顾客中，{} 在下一时期再次购买，{} 仍属其最佳十分之一"
+    ),
+    "Sales do not reach back far enough to say whether the best customers stay": (
+        "销售数据回溯不够远，无法判断最佳顾客是否留下"
+    ),
+    "Came back": "再次购买",
+    "In the same tenth": "同一十分位",
+    "Tenth {}: {} {}": "第 {} 个十分位：{} {}",
+    "Tenth of the customers of the period before, best first": "前一时期的顾客十分位，最佳在前",
+    "Share of customers who came back, by tenth of value": "再次购买的顾客占比，按价值十分位",
+    "Customers are lined up by what they brought in one period and followed through the next, "
+    "which is as long; intervals are at 95%. A first purchase is that of a new customer; only "
+    "customers whose time is over count, and few customers tell no rate.": (
+        "顾客按一个时期的消费排序，并跟踪到等长的下一时期；区间为 95%。首次购买指新客的首单；"
+        "只计观察期已满的顾客，人数太少则不显示比率。"
+    ),
+    "Tenth": "十分位",
+    "Same tenth": "同一十分位",
+    "Better": "上升",
+    "Worse": "下降",
+    "Left": "离开",
+    "Revenue before": "前期收入",
+    "Revenue after": "后期收入",
+    "In the first order, most often followed by another first": "首单内容，复购率高者在前",
+    "Again within {} days": "{} 天内复购",
+    "Ever again": "曾经复购",
+    "Orders a year": "年订单数",
+    "Revenue a year": "年收入",
     # Lists and changes.
     "CSV:": "下载 CSV：",
     "At high or medium risk": "高或中风险",

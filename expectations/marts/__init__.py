@@ -135,6 +135,32 @@ def customer_value_totals() -> gx.ExpectationSuite:
     return measures.suite()
 
 
+def customer_contribution_totals() -> gx.ExpectationSuite:
+    """What remains of the sales is a part of them, and most customers are no loss."""
+    measures = Measures(
+        "marts.customer_contribution",
+        key=("customer_id",),
+        name="marts.customer_contribution totals",
+    )
+    measures.value(
+        "contribution to the revenue that it counts",
+        "sum(contribution_value) / nullif(sum(net_revenue - uncosted_net_revenue), 0)",
+        "between nothing and nine tenths of the revenue whose costs are known remains",
+        "warning",
+        low=0,
+        high=0.9,
+    )
+    measures.value(
+        "share of buyers who cost more than they bring",
+        "avg(case when contribution_value < 0 then 1.0 else 0.0 end)"
+        " filter (where sales_revenue > 0)",
+        "at most half of the customers who bought cost more than they bring",
+        "warning",
+        high=0.5,
+    )
+    return measures.suite()
+
+
 def channel_contribution() -> gx.ExpectationSuite:
     """Counts and shares that are possible."""
     return rows_suite(
@@ -250,6 +276,11 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "fct_orders": (fct_orders,),
     "customer_rfm": (customer_rfm, partial(_everyone, "marts.customer_rfm")),
     "customer_value": (customer_value_totals, partial(_everyone, "marts.customer_value")),
+    "customer_contribution": (
+        customer_contribution_totals,
+        partial(_everyone, "marts.customer_contribution"),
+    ),
+    "customer_potential": (partial(_everyone, "marts.customer_potential"),),
     "channel_contribution": (
         channel_contribution,
         partial(

@@ -402,6 +402,34 @@ def share_bars(
     return side_by_side(*charts, spacing=24)
 
 
+def ladder(
+    rows: Rows, *, lines: Sequence[str], colours: Mapping[str, str], width: int
+) -> alt.TopLevelMixin:
+    """A bar per ``line`` from ``low`` to ``high``, where the one before ends, labelled ``text``."""
+    edges = [edge for row in rows for edge in (row["low"], row["high"])]
+    scale = alt.Scale(domain=[min(0.0, *edges), max(0.0, *edges) * 1.15], nice=False)
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y(
+            "line:N",
+            sort=list(lines),
+            title=None,
+            axis=alt.Axis(
+                domain=False, ticks=False, labelColor=INK, labelLimit=220, labelPadding=8
+            ),
+        )
+    )
+    high = alt.X("high:Q", scale=scale, axis=None)
+    return alt.layer(
+        base.mark_bar(height=17).encode(
+            x=alt.X("low:Q", scale=scale, axis=None),
+            x2="high:Q",
+            color=alt.Color("kind:N", scale=_colours(colours), legend=None),
+            description=_note(),
+        ),
+        base.mark_text(align="left", dx=5).encode(x=high, text="text:N"),
+    ).properties(width=width, height=28 * max(len(lines), 1))
+
+
 def paired_bars(
     rows: Rows, *, columns: Sequence[str], colours: Mapping[str, str], width: int, title: str
 ) -> alt.TopLevelMixin:

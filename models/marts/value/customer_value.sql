@@ -29,6 +29,24 @@ value_tiers as (
 
 ),
 
+contributions as (
+
+    select * from {{ ref('int_customer_contributions') }}
+
+),
+
+potentials as (
+
+    select * from {{ ref('customer_potential') }}
+
+),
+
+referrals as (
+
+    select * from {{ ref('int_customer_referrals') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('as_of') }}
@@ -136,7 +154,14 @@ select
     lifetime_values.clv_lifetime,
     scores.lifetime_reason,
     cast({{ var('lifetime_years') }} as double) as lifetime_years,
-    value_tiers.value_tier
+    value_tiers.value_tier,
+    contributions.contribution_value,
+    contributions.contribution_value_365d,
+    contributions.contribution_basis,
+    potentials.potential_value,
+    referrals.referred_customers,
+    referrals.referral_value,
+    referrals.referral_clv_365d
 from customers
 cross join as_of
 inner join scores
@@ -145,5 +170,11 @@ inner join lifetime_values
     on customers.customer_id = lifetime_values.customer_id
 inner join value_tiers
     on customers.customer_id = value_tiers.customer_id
+inner join contributions
+    on customers.customer_id = contributions.customer_id
+inner join potentials
+    on customers.customer_id = potentials.customer_id
+inner join referrals
+    on customers.customer_id = referrals.customer_id
 left join customer_orders
     on customers.customer_id = customer_orders.customer_id

@@ -24,13 +24,22 @@ from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
-from serving.report.sections.value import value_distribution
+from serving.report.sections.value import contribution, value_distribution, value_retention
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
     (
         "Segments and value",
-        (revenue, movement, category_moves, rfm_segments, rfm_grid, value_distribution),
+        (
+            revenue,
+            movement,
+            category_moves,
+            rfm_segments,
+            rfm_grid,
+            value_distribution,
+            contribution,
+            value_retention,
+        ),
     ),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),

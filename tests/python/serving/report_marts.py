@@ -412,6 +412,77 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
     ]
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
+    base["customer_contribution"] = [
+        {
+            **key,
+            "gross_sales": amount * 2,
+            "own_discount": amount * Decimal("0.75"),
+            "sales_revenue": amount * Decimal("1.25"),
+            "returned_amount": amount * Decimal("0.25"),
+            "net_revenue": amount,
+            "net_revenue_365d": amount,
+            "uncosted_net_revenue": Decimal(0),
+            "cost_of_goods": amount * Decimal("0.6"),
+            "acquisition_cost": Decimal(100) if amount < 200 else Decimal(0),
+            "contribution_value": amount * Decimal("0.4") - (100 if amount < 200 else 0),
+            "contribution_basis": "some_costs",
+            "missing_costs": "contact_cost, service_cost",
+        }
+        for key, amount in zip(keys, value, strict=True)
+    ]
+    base["customer_potential"] = [
+        {
+            **key,
+            "reference_level": "household",
+            "reference_group": "household_size 2",
+            "potential_value": max(1500 - amount, 0),
+            "white_space_value": Decimal(7),
+        }
+        for key, amount in zip(keys, value, strict=True)
+    ]
+    base["value_deciles"] = [
+        {
+            "decile": decile,
+            "past_start_date": date(2025, 10, 3),
+            "next_start_date": date(2026, 1, 1),
+            "as_of_date": AS_OF,
+            "customers": 20,
+            "retained_customers": 19 - decile,
+            "left_customers": 1 + decile,
+            "retention_rate": (19 - decile) / 20,
+            "retention_rate_low": 0.1,
+            "retention_rate_high": 0.95,
+            "stayed_customers": 5,
+            "risen_customers": 0,
+            "fallen_customers": 14 - decile,
+            "past_revenue": Decimal(1000),
+            "next_revenue": Decimal(900),
+        }
+        for decile in range(1, 11)
+    ]
+    base["first_purchases"] = [
+        {
+            "entry_level": level,
+            "entry": entry,
+            "entry_name": entry,
+            "new_customers": 60,
+            "mature_customers": 50,
+            "is_suppressed": rate is None,
+            "repeat_days": 90,
+            "repeat_rate": rate,
+            "repeat_rate_low": rate and rate - 0.1,
+            "repeat_rate_high": rate and rate + 0.1,
+            "ever_repeat_rate": rate,
+            "ever_repeat_rate_low": rate and rate - 0.1,
+            "ever_repeat_rate_high": rate and rate + 0.1,
+        }
+        for level, entry, rate in (
+            ("all", "(all)", 0.5),
+            *(("category", f"category {number:02}", number / 20) for number in range(2, 16)),
+            ("category", "rarely bought", None),
+            ("product", "a product", 0.6),
+        )
+    ]
     base["value_tenths"] = [
         {
             "measure": measure,
@@ -669,6 +740,8 @@ SECTIONS = [
     "segments",
     "rfm-grid",
     "value",
+    "contribution",
+    "value-retention",
     "churn",
     "calibration",
     "channels",

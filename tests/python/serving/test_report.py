@@ -534,6 +534,39 @@ def test_value_on_contribution_says_so(tmp_path: Path) -> None:
     assert page.figures["expected"][2] == "contribution, discounted"
 
 
+def test_what_remains_of_the_sales_is_told_step_by_step(tmp_path: Path) -> None:
+    # 21,000 of net revenue, which is half of the shelf price; 40% of it less 100 for one customer.
+    rows = scored_base()
+    text = rendered(tmp_path / "known", rows).text("contribution")
+    assert "Of 42,000 EUR of sales 8,300 remain as contribution; 1 customer cost more" in text
+    assert "Not known, or not of every customer: marketing contacts, service." in text
+    assert "Household size 20 14 10,500 140" in text
+
+    for row in rows["customer_contribution"]:
+        row |= {"gross_sales": None, "contribution_basis": "revenue", "cost_of_goods": None}
+    text = rendered(tmp_path / "unknown", rows).text("contribution")
+    assert "Of 26,250 EUR of sales 8,300 remain as net revenue less the costs" in text
+    assert "Sales at shelf price – –" in text
+
+
+def test_whether_the_best_customers_stay(tmp_path: Path) -> None:
+    rows = scored_base()
+    text = rendered(tmp_path / "both", rows).text("value-retention")
+    assert "90% came back in the period after and 25% are among the best tenth of it" in text
+    # Five from either end of the categories that tell a rate.
+    assert "category 15" in text
+    assert "category 11" in text
+    assert "category 10" not in text
+    assert "category 07" not in text
+    assert "category 06" in text
+    assert "rarely bought" not in text
+
+    rows["value_deciles"] = []
+    text = rendered(tmp_path / "entries", rows).text("value-retention")
+    assert "not reach back far enough to say" in text
+    assert "category 15" in text
+
+
 def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
     page = scored_page
     assert page.figures["tie-out"][1:] == ["✗ 1", "in 1 of 2 places"]
