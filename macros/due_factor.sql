@@ -4,6 +4,7 @@
     {%- set just_bought = var('next_category_just_bought') -%}
     {%- set given_up = var('next_category_given_up') -%}
     case
+        when {{ due_ratio }} is null then 1.0
         when {{ due_ratio }} < {{ just_bought.until }}
             then
                 {{ just_bought.factor }}

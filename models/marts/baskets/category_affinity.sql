@@ -147,9 +147,10 @@ select
     related.expected as expected_baskets,
     round(related.together / nullif(related.apart, 0), 6) as odds_ratio,
     round(related.yules_q, 6) as yules_q,
-    round(related.z_score, 6) as z_score,
-    related.p_value,
-    least(related.q_value, 1.0) as q_value,
+    -- Plus zero, as rounding knows a negative one.
+    round(related.z_score, 6) + 0 as z_score,
+    round(related.p_value, 7) as p_value,
+    round(related.q_value, 7) as q_value,
     cast(related.customers as bigint) as customers,
     related.customers_a,
     related.customers_b,

@@ -242,14 +242,16 @@ select
         when chosen.days_since is not null
             then
                 concat(
-                    'last bought ', cast(chosen.days_since as {{ dbt.type_string() }}), ' days ago',
+                    'last bought ', cast(chosen.days_since as {{ dbt.type_string() }}),
+                    case when chosen.days_since = 1 then ' day ago' else ' days ago' end,
                     case
+                        when round(chosen.own_gap_days, 0) <= 1 then ', usually every day'
                         when chosen.own_gap_days is not null
                             then
                                 concat(
                                     ', usually every ',
                                     cast(
-                                        cast(greatest(round(chosen.own_gap_days, 0), 1) as bigint)
+                                        cast(round(chosen.own_gap_days, 0) as bigint)
                                         as {{ dbt.type_string() }}
                                     ),
                                     ' days'
@@ -271,10 +273,10 @@ select
     case
         when chosen.category_number is not null then null
         when known.categories = 0 then 'no_category_known'
-        when visits.customer_id is null and customers.first_order_date is null then 'no_purchase'
+        when places.kind = 'new' then 'few_categories_left'
+        when customers.first_order_date is null then 'no_purchase'
         when visits.customer_id is null then 'no_category_bought'
-        when places.kind = 'again' then 'few_categories_bought'
-        else 'few_categories_left'
+        else 'few_categories_bought'
     end as no_suggestion_reason
 from places
 cross join as_of

@@ -73,20 +73,24 @@ select
     cast(measured.suggestions as bigint) as suggestions,
     cast(measured.hits as bigint) as hits,
     round(measured.precision_at_3, 6) as precision_at_3,
-    round(
-        greatest(
-            measured.precision_at_3 - 1.959963984540054 * measured.spread / sqrt(measured.customers),
-            0
-        ),
-        6
-    ) as precision_at_3_low,
-    round(
-        least(
-            measured.precision_at_3 + 1.959963984540054 * measured.spread / sqrt(measured.customers),
-            1
-        ),
-        6
-    ) as precision_at_3_high,
+    -- Not of one customer, whose spread is not known: greatest would take the other value.
+    {% for end, sign, bound, limit in [
+        ('low', '-', 'greatest', 0), ('high', '+', 'least', 1)
+    ] %}
+        case
+            when measured.spread is not null
+                then
+                    round(
+                        {{ bound }}(
+                            measured.precision_at_3
+                            {{ sign }} 1.959963984540054 * measured.spread
+                            / sqrt(measured.customers),
+                            {{ limit }}
+                        ),
+                        6
+                    )
+        end as precision_at_3_{{ end }},
+    {% endfor %}
     round(measured.precision_at_3 / nullif(benchmarks.precision_at_3, 0), 6) as times_popularity,
     coalesce(contest.place = 1, false) as is_used
 from measured

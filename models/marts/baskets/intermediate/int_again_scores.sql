@@ -71,5 +71,5 @@ select
     -- Of equal counts the more popular category is first.
     round(baskets + basket_share, 9) as personal_frequency,
     round(recent_share, 9) as recent_frequency,
-    round(recent_share * coalesce({{ due_factor('due_ratio') }}, 1), 9) as due_rhythm
+    round(recent_share * {{ due_factor('due_ratio') }}, 9) as due_rhythm
 from timed

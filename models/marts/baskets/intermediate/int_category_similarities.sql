@@ -57,32 +57,23 @@ pairs as (
 
 ),
 
-both_directions as (
+directions as (
 
-    select
-        cut_number,
-        category_a_number as own_category_number,
-        category_b_number as category_number,
-        customers_both,
-        cosine
-    from pairs
+    select true as is_forward
 
     union all
 
-    select
-        cut_number,
-        category_b_number as own_category_number,
-        category_a_number as category_number,
-        customers_both,
-        cosine
-    from pairs
+    select false as is_forward
 
 )
 
 select
-    cut_number,
-    own_category_number,
-    category_number,
-    cast(customers_both as bigint) as customers_both,
-    round(cosine, 9) as cosine
-from both_directions
+    pairs.cut_number,
+    case when directions.is_forward then pairs.category_a_number else pairs.category_b_number end
+        as own_category_number,
+    case when directions.is_forward then pairs.category_b_number else pairs.category_a_number end
+        as category_number,
+    cast(pairs.customers_both as bigint) as customers_both,
+    round(pairs.cosine, 9) as cosine
+from pairs
+cross join directions
