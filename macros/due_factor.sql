@@ -8,12 +8,12 @@
         when {{ due_ratio }} < {{ just_bought.until }}
             then
                 {{ just_bought.factor }}
-                + {{ 1 - just_bought.factor }} * {{ due_ratio }} / {{ just_bought.until }}
+                + (1 - {{ just_bought.factor }}) * {{ due_ratio }} / {{ just_bought.until }}
         when {{ due_ratio }} <= {{ given_up.since }} then 1.0
         else
             greatest(
                 {{ given_up.factor }},
-                1 - {{ 1 - given_up.factor }} * ({{ due_ratio }} - {{ given_up.since }})
+                1 - (1 - {{ given_up.factor }}) * ({{ due_ratio }} - {{ given_up.since }})
                 / {{ given_up.since }}
             )
     end

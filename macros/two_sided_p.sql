@@ -1,6 +1,6 @@
-{#- Probability of a standard normal as far from zero as z, in either direction: erfc(abs(z) / sqrt(2)) by
-    a Chebyshev fit whose relative error is below 1.2e-7 everywhere. What has no logarithm that a double
-    holds is zero. -#}
+{#- Probability of a standard normal as far from zero as z, in either direction: erfc(abs(z) /
+    sqrt(2)) by a Chebyshev fit whose relative error is below 1.2e-7 everywhere. What has no
+    logarithm that a double holds is zero. -#}
 {% macro two_sided_p(z) -%}
     {%- set x = "(abs(" ~ z ~ ") / sqrt(2.0))" -%}
     {%- set t = "(1 / (1 + 0.5 * " ~ x ~ "))" -%}

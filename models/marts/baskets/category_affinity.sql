@@ -54,11 +54,12 @@ measured as (
         coalesce(one.customers, 0) as customers_a,
         coalesce(other.customers, 0) as customers_b,
         coalesce(similarities.customers_both, 0) as customers_both,
-        (together - apart) / nullif(together + apart, 0) as yules_q,
+        (pairs.together - pairs.apart) / nullif(pairs.together + pairs.apart, 0) as yules_q,
         -- Half a basket of correction for counts, as none is a fraction.
-        sign(observed - expected)
-        * greatest(abs(observed - expected) - 0.5, 0) / nullif(sqrt(variance), 0) as z_score,
-        expected >= {{ var('affinity_min_expected_baskets') }} as is_tested
+        sign(pairs.observed - pairs.expected)
+        * greatest(abs(pairs.observed - pairs.expected) - 0.5, 0)
+        / nullif(sqrt(pairs.variance), 0) as z_score,
+        pairs.expected >= {{ var('affinity_min_expected_baskets') }} as is_tested
     from pairs
     cross join all_customers
     left join rates as one
@@ -76,7 +77,9 @@ tested as (
 
     select
         measured.*,
-        case when is_tested and z_score is not null then {{ two_sided_p('z_score') }} end as p_value,
+        case
+            when is_tested and z_score is not null then {{ two_sided_p('z_score') }}
+        end as p_value,
         cast(customers_both as double) * customers
         / nullif(cast(customers_a as double) * customers_b, 0) as customer_lift
     from measured

@@ -98,8 +98,10 @@ common_categories as (
         group_categories.reference_group,
         categories.category,
         categories.category_number,
-        cast(cast(group_categories.net_revenue as double) / reference_groups.customers as decimal(18, 2))
-            as expected_spend
+        cast(
+            cast(group_categories.net_revenue as double) / reference_groups.customers
+            as decimal(18, 2)
+        ) as expected_spend
     from group_categories
     inner join reference_groups
         on group_categories.reference_group = reference_groups.reference_group
@@ -107,7 +109,8 @@ common_categories as (
         on group_categories.category_number = categories.category_number
     where
         reference_groups.customers >= {{ var('breadth_min_customers') }}
-        and group_categories.buyers >= {{ var('breadth_common_share') }} * reference_groups.customers
+        and group_categories.buyers
+        >= {{ var('breadth_common_share') }} * reference_groups.customers
 
 ),
 

@@ -194,6 +194,25 @@ led_by as (
 
 ),
 
+kinds as (
+
+    select 'again' as kind
+
+    union all
+
+    select 'new' as kind
+
+),
+
+ranks as (
+
+    {% for place in [1, 2, 3] %}
+        select {{ place }} as suggestion_rank
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
 places as (
 
     select
@@ -201,18 +220,8 @@ places as (
         kinds.kind,
         ranks.suggestion_rank
     from customers
-    cross join (
-        select 'again' as kind
-        union all
-        select 'new' as kind
-    ) as kinds
-    cross join (
-        select 1 as suggestion_rank
-        union all
-        select 2 as suggestion_rank
-        union all
-        select 3 as suggestion_rank
-    ) as ranks
+    cross join kinds
+    cross join ranks
 
 ),
 
@@ -266,7 +275,10 @@ select
             then
                 concat(
                     'bought by ',
-                    cast(cast(round(100 * rates.customer_share, 0) as bigint) as {{ dbt.type_string() }}),
+                    cast(
+                        cast(round(100 * rates.customer_share, 0) as bigint)
+                        as {{ dbt.type_string() }}
+                    ),
                     '% of the customers'
                 )
     end as reason,

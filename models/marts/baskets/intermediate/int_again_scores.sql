@@ -1,5 +1,5 @@
-{#- What a customer buys again: the share of the customer's baskets that have the category, shrunk towards
-    that of all baskets, and how due it is. -#}
+{#- What a customer buys again: the share of the customer's baskets that have the category,
+    shrunk towards that of all baskets, and how due it is. -#}
 with customer_categories as (
 
     select * from {{ ref('int_customer_categories') }}

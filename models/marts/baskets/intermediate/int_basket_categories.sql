@@ -1,5 +1,5 @@
-{#- What was chosen together is not undone by a return: baskets are the sales made. So a past day knows
-    of them what it knew then. -#}
+{#- What was chosen together is not undone by a return: baskets are the sales made. So a past day
+    knows of them what it knew then. -#}
 with order_lines as (
 
     select * from {{ ref('fct_order_lines') }}

@@ -1,8 +1,9 @@
-{#- A full basket holds everything more often, so that any two categories go together across baskets. Two
-    categories are compared within baskets that hold the same number of other categories: were they
-    chosen independently, they would be independent there. Baskets by size say all of it: with m others,
-    those that hold both have m + 2 categories, those that hold one m + 1, those that hold neither m. With
-    no others there are no baskets that hold neither, so nothing is learnt. -#}
+{#- A full basket holds everything more often, so that any two categories go together across
+    baskets. Two categories are compared within baskets that hold the same number of other
+    categories: were they chosen independently, they would be independent there. Baskets by size
+    say all of it: with m others, those that hold both have m + 2 categories, those that hold one
+    m + 1, those that hold neither m. With no others there are no baskets that hold neither, so
+    nothing is learnt. -#}
 with sampled_baskets as (
 
     select * from {{ ref('int_sampled_baskets') }}
@@ -61,7 +62,7 @@ totals as (
     select
         category_number,
         sum(baskets) as baskets,
-        row_number() over (order by sum(baskets) desc, category_number) as position
+        row_number() over (order by sum(baskets) desc, category_number asc) as position
     from category_sizes
     group by category_number
 

@@ -1,5 +1,5 @@
-{#- What the sampled customers say of a category before a cut: the share of baskets and of customers that
-    have it, and how long it lasts. -#}
+{#- What the sampled customers say of a category before a cut: the share of baskets and of
+    customers that have it, and how long it lasts. -#}
 with customer_categories as (
 
     select * from {{ ref('int_customer_categories') }}
@@ -77,13 +77,13 @@ select
     cast(
         row_number() over (
             partition by by_category.cut_number
-            order by by_category.customers desc, by_category.category_number
+            order by by_category.customers desc, by_category.category_number asc
         ) as bigint
     ) as customer_rank,
     cast(
         row_number() over (
             partition by by_category.cut_number
-            order by by_category.baskets desc, by_category.category_number
+            order by by_category.baskets desc, by_category.category_number asc
         ) as bigint
     ) as basket_rank
 from by_category

@@ -1,5 +1,5 @@
-{#- How alike the customers of two categories are: the cosine between the logarithms of how often each
-    sampled customer bought them. -#}
+{#- How alike the customers of two categories are: the cosine between the logarithms of how often
+    each sampled customer bought them. -#}
 with customer_categories as (
 
     select * from {{ ref('int_customer_categories') }}

@@ -1,5 +1,5 @@
-{#- How often a customer came before a cut, late visits counting more. At cuts of the past the sampled
-    customers only. -#}
+{#- How often a customer came before a cut, late visits counting more. At cuts of the past the
+    sampled customers only. -#}
 with basket_categories as (
 
     select * from {{ ref('int_basket_categories') }}

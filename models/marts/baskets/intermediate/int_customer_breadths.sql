@@ -1,5 +1,5 @@
-{#- Whom a customer's breadth is compared with: the tenth of the customers who came about as often in the
-    window, equal counts together. -#}
+{#- Whom a customer's breadth is compared with: the tenth of the customers who came about as
+    often in the window, equal counts together. -#}
 with basket_categories as (
 
     select * from {{ ref('int_basket_categories') }}

@@ -1,5 +1,5 @@
-{#- Customers that categories are compared by and suggestions are tried on: whole buckets of the hash of
-    the customer, so that the same are taken in every run. -#}
+{#- Customers that categories are compared by and suggestions are tried on: whole buckets of the
+    hash of the customer, so that the same are taken in every run. -#}
 with basket_categories as (
 
     select * from {{ ref('int_basket_categories') }}

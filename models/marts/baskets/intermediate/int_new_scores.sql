@@ -1,6 +1,7 @@
-{#- What a customer has never bought and might: of the categories most customers buy, those whose buyers
-    buy what this customer buys. Bounded: so many of the most popular categories that at least as many
-    as are candidates are none of the customer's own, compared with the customer's most frequent. -#}
+{#- What a customer has never bought and might: of the categories most customers buy, those whose
+    buyers buy what this customer buys. Bounded: so many of the most popular categories that at
+    least as many as are candidates are none of the customer's own, compared with the customer's
+    most frequent. -#}
 {% set candidates = var('next_category_candidates') -%}
 {% set popularity_weight = var('next_category_popularity_weight') -%}
 
@@ -124,7 +125,7 @@ select
     round(customer_share, 9) as popularity,
     item_cosine,
     round(
-        {{ 1 - popularity_weight }} * item_cosine
+        (1 - {{ popularity_weight }}) * item_cosine
         / nullif(max(item_cosine) over (partition by cut_number, customer_id), 0)
         + {{ popularity_weight }} * customer_share
         / nullif(max(customer_share) over (partition by cut_number, customer_id), 0),

@@ -1,5 +1,5 @@
-{#- The days that suggestions are made on: the as-of date, and days of the past whose future is known.
-    What is seen on a day lies before it. -#}
+{#- The days that suggestions are made on: the as-of date, and days of the past whose future is
+    known. What is seen on a day lies before it. -#}
 with as_of as (
 
     select * from {{ ref('as_of') }}
@@ -34,7 +34,7 @@ cuts as (
         cast(
             {{ dbt.dateadd(
                 'day',
-                -1 * var('next_category_horizon_days') ~ ' * numbers.number',
+                '-numbers.number * ' ~ var('next_category_horizon_days'),
                 'as_of.as_of_date'
             ) }} as date
         ) as cut_date

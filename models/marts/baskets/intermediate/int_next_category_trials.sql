@@ -1,5 +1,5 @@
-{#- Suggestions made on days of the past, and how many of a customer's three came true. A method that has
-    fewer to suggest misses the rest. -#}
+{#- Suggestions made on days of the past, and how many of a customer's three came true. A method
+    that has fewer to suggest misses the rest. -#}
 {% set again = ['personal_frequency', 'recent_frequency', 'due_rhythm'] -%}
 {% set new = ['popularity', 'item_cosine', 'cosine_and_popularity'] -%}
 

@@ -1,4 +1,5 @@
-{#- A retailer that names no categories is looked at by the level of its hierarchy that it does name. -#}
+{#- A retailer that names no categories is looked at by the level of its hierarchy that it does
+    name. -#}
 with products as (
 
     select * from {{ ref('dim_products') }}
