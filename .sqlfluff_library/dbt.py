@@ -13,6 +13,10 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
     return f"date_diff('{datepart}', {first_date}, {second_date})"
 
 
+def hash(field: str) -> str:  # noqa: A001
+    return f"md5({field})"
+
+
 def last_day(date: str, datepart: str) -> str:
     return f"last_day({date})"
 

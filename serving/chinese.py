@@ -30,6 +30,15 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"^last purchase (\d+) days? ago, usually every (\d+) days?",
         r"上次购买在 \1 天前，通常每 \2 天一次",
     ),
+    (
+        r"^last bought (\d+) days? ago, usually every (\d+) days$",
+        r"上次购买在 \1 天前，通常每 \2 天一次",
+    ),
+    (r"^last bought (\d+) days? ago, usually every day$", r"上次购买在 \1 天前，通常每天一次"),
+    (r"^last bought (\d+) days? ago$", r"上次购买在 \1 天前"),
+    (r"^goes with (.+) and (.+)$", r"与\1、\2相伴"),
+    (r"^goes with (.+)$", r"与\1相伴"),
+    (r"^bought by (\d+)% of the customers$", r"\1% 的顾客购买"),
     (r"^last purchase (\d+) days? ago", r"上次购买在 \1 天前"),
     (
         r"^([\d.]+) purchases a month of late, ([\d.]+) on average",
@@ -128,6 +137,55 @@ TEXTS: dict[str, str] = {
     # Channels.
     "Channel contribution": "渠道贡献",
     "the files orders and order_lines are missing": "缺少文件 orders 和 order_lines",
+    # Baskets.
+    "Baskets": "购物篮",
+    "Bought together, and instead of each other": "一起购买与相互替代",
+    "{} and {} go together most": "{}与{}最常一起购买",
+    "{} and {} most often stand in for each other": "{}与{}最常相互替代",
+    "{}: {} together, {} by chance, Yule's Q {:.2f}": (
+        "{}：同时出现 {}，偶然应为 {}，尤尔 Q {:.2f}"
+    ),
+    "A bar is Yule's Q, from 0 (by chance) to 1 (always, or never, together), of baskets "
+    "with the same number of other categories, since a full basket holds everything more "
+    "often. The most certain pairs come first. Of {} pairs tested in {}, {} go together "
+    "more than by chance, and {} less although the same customers buy both.": (
+        "条形为尤尔 Q，从 0（偶然）到 1（总是或从不一起），只比较其他品类数相同的购物篮，"
+        "因为满的购物篮什么都更常有。最可信的组合在前。在{1}中检验了 {0} 对，"
+        "其中 {2} 对同时出现多于偶然，"
+        "{3} 对虽由同一批顾客购买却少于偶然。"
+    ),
+    "Next categories": "下一个品类",
+    "No past day could be tried: nothing was bought before one.": (
+        "没有可回测的过往日期：此前没有购买。"
+    ),
+    "{}: {} of three suggestions come true": "{}：三条建议中 {} 成真",
+    "Of three categories suggested again, {} are in the next basket": (
+        "建议再次购买的三个品类中，{} 出现在下一个购物篮"
+    ),
+    "of three new ones, {} are bought within {}": "三个新品类中，{} 在{}内被购买",
+    "Suggestions as they would have been made on {}, judged by what was bought from then "
+    "on. The coloured method did best on all past days and makes today's suggestions; "
+    "popularity suggests to everybody what most buy.": (
+        "按 {} 当时能给出的建议，用此后的购买来评判。"
+        "着色的方法在所有过往日期上表现最好，用于今天的建议；"
+        "热门程度向所有人建议多数人购买的品类。"
+    ),
+    "Suggestions that came true, by method": "各方法成真的建议",
+    "No two categories go together more or less than by chance.": (
+        "没有两个品类同时出现多于或少于偶然。"
+    ),
+    "Fewer than two categories were sold; the file products names none, or is missing.": (
+        "售出的品类不足两个；文件 products 没有品类，或缺少该文件。"
+    ),
+    "First": "第一品类",
+    "Second": "第二品类",
+    "Baskets with both": "同时含有两者的购物篮",
+    "Second with the first": "有第一也有第二",
+    "First with the second": "有第二也有第一",
+    "Lift": "提升度",
+    "Like customers buy": "相似顾客会买",
+    "Customers who do not": "未购买的顾客",
+    "Spend of like customers": "相似顾客的消费",
     "There is no revenue to share among channels": "没有可分配给渠道的收入",
     "No order followed a touch of a channel, so all revenue ({}{}) is without attribution{}.": (
         "没有订单发生在渠道触达之后，因此全部收入（{}{}）没有归因{}。"
@@ -608,7 +666,6 @@ TEXTS: dict[str, str] = {
     "No product that sold has a category; category in products would fill this part.": (
         "售出的商品都没有品类；products 中的 category 可填充此部分。"
     ),
-    "Came back": "回来",
     "Bought more": "多买",
     "Bought less": "少买",
     "Switched": "转换",

@@ -172,6 +172,19 @@ def channel_contribution() -> gx.ExpectationSuite:
     )
 
 
+def next_category_backtests() -> gx.ExpectationSuite:
+    """Suggestions come true about as often as telling everybody what most buy."""
+    measures = Measures("marts.next_category_backtests", key=("kind", "method", "cut_date"))
+    measures.value(
+        "hits of the suggestions in use to those of popularity",
+        "min(case when is_used and customers >= 100 then times_popularity end)",
+        "suggestions in use come true at least nine tenths as often as what most buy",
+        "warning",
+        low=0.9,
+    )
+    return measures.suite()
+
+
 def landing_reconciliation() -> gx.ExpectationSuite:
     """Every landing table is there."""
     return rows_suite("marts.landing_reconciliation", [not_empty("every landing table has a row")])
@@ -290,6 +303,7 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
             "there is something to attribute",
         ),
     ),
+    "next_category_backtests": (next_category_backtests,),
     "lifecycle_periods": (
         lifecycle_periods,
         partial(_something, "marts.lifecycle_periods", _SOMEBODY_BOUGHT, "there are periods"),

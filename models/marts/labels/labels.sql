@@ -2,6 +2,8 @@
 {% set seeds = [
     'core_labels', 'customers_labels', 'movement_labels', 'lifecycle_labels', 'rfm_labels',
     'value_labels', 'churn_labels', 'channels_labels', 'accounting_labels', 'report_card_labels'
+    'core_labels', 'customers_labels', 'lifecycle_labels', 'rfm_labels', 'value_labels', 'churn_labels',
+    'channels_labels', 'baskets_labels', 'accounting_labels', 'report_card_labels'
 ] -%}
 
 with listed as (

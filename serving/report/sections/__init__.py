@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
+from serving.report.sections.baskets import baskets, next_category
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
 from serving.report.sections.customers import identified_share, revenue
@@ -30,17 +31,9 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
     (
         "Segments and value",
-        (
-            revenue,
-            movement,
-            category_moves,
-            rfm_segments,
-            rfm_grid,
-            value_distribution,
-            contribution,
-            value_retention,
-        ),
+        (rfm_segments, rfm_grid, value_distribution, contribution, value_retention),
     ),
+    ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),

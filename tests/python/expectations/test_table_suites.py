@@ -15,6 +15,7 @@ from expectations.marts import (
     customer_value_totals,
     fct_orders,
     landing_reconciliation_share,
+    next_category_backtests,
     quarantine_reasons,
 )
 from expectations.studies.customers import (
@@ -489,6 +490,28 @@ def test_a_short_history_is_made_into_a_year_before_it_is_compared(
         f"100 as net_revenue_365d, {expected} as expected_spend_365d, 40 as clv_365d, "
         "95 as clv_lifetime, 'revenue' as clv_basis, 1 as contribution_margin, "
         f"date '2018-01-01' as as_of_date, date '2018-01-01' - {days} as first_order_date",
+    )
+    assert [finding.severity for finding in outcome.findings] == ["warning"] * warns
+
+
+@pytest.mark.parametrize(
+    ("customers", "times", "is_used", "warns"),
+    [
+        (100, 0.9, True, False),
+        (100, 0.89, True, True),
+        (99, 0.1, True, False),
+        (100, 0.1, False, False),
+    ],
+)
+def test_suggestions_that_lose_to_popularity_are_told_of(
+    check: Run, customers: int, times: float, is_used: bool, warns: bool
+) -> None:
+    outcome = check(
+        next_category_backtests,
+        "create table marts.next_category_backtests as select 'new' as kind, "
+        "'item_cosine' as method, "
+        f"date '2017-10-01' as cut_date, {customers} as customers, {times} as times_popularity, "
+        f"{is_used} as is_used",
     )
     assert [finding.severity for finding in outcome.findings] == ["warning"] * warns
 

@@ -121,6 +121,21 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "50% of the baskets" in page.text("identified")
 
 
+def test_pairs_and_suggestions_are_those_of_the_marts(scored_page: Page) -> None:
+    pairs = scored_page.text("baskets")
+    assert "面条 and 酱料 go together most" in pairs
+    assert "面条 and <b>米饭 most often stand in for each other" in pairs
+    assert "Of 2 pairs tested in 900 baskets, 1 go together" in pairs
+    # Most certain first, and no pair that was not told of.
+    assert "米饭 + 酱料" not in pairs.replace("<b>", "")
+    assert scored_page.charts["baskets"] == 2
+    suggestions = scored_page.text("next-category")
+    assert "36% are in the next basket; of three new ones, 32% are bought" in suggestions
+    assert "would have been made on 30 Dec 2025" in suggestions
+    # White space: two customers do not buy sauce.
+    assert "酱料 2 25.00 面条 1 2.50" in suggestions
+
+
 def test_prospects_are_in_no_share(tmp_path: Path) -> None:
     base = scored_base()
     prospects = [{"customer_id": f"p{number}", "as_of_date": AS_OF} for number in range(80)]

@@ -1,0 +1,42 @@
+{#- What was chosen together is not undone by a return: baskets are the sales made. So a past day
+    knows of them what it knew then. -#}
+with order_lines as (
+
+    select * from {{ ref('fct_order_lines') }}
+    where
+        line_type = 'product'
+        and not is_return
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where is_purchase
+
+),
+
+product_categories as (
+
+    select * from {{ ref('int_product_categories') }}
+
+)
+
+select
+    orders.order_id,
+    orders.customer_id,
+    orders.ordered_at,
+    orders.order_date,
+    product_categories.category_number,
+    cast(sum(order_lines.net_revenue) as decimal(18, 2)) as net_revenue
+from order_lines
+inner join orders
+    on order_lines.order_id = orders.order_id
+inner join product_categories
+    on order_lines.product_id = product_categories.product_id
+group by
+    orders.order_id,
+    orders.customer_id,
+    orders.ordered_at,
+    orders.order_date,
+    product_categories.category_number
