@@ -11,13 +11,19 @@ from tests_home import PROJECT_DIR, Home
 
 EMPTIED = {
     "intermediate.int_order_touch_credits": "assert_touch_credits_add_up",
+    "marts.category_affinity": "assert_category_affinity_ties_to_baskets",
+    "marts.category_breadth": "assert_category_breadth_ties_to_lines",
     "marts.category_gain_loss": "assert_category_gain_loss_adds_up",
     "marts.channel_contribution": "assert_channel_contribution_ties_to_orders",
     "marts.cohort_retention": "assert_cohort_retention_ties_to_periods",
     "marts.customer_360": "assert_customer_360_ties_to_its_parts",
     "marts.customer_churn": "assert_customer_churn_is_consistent",
+    "marts.customer_contribution": "assert_customer_contribution_adds_up",
     "marts.customer_lifecycle": "assert_customer_lifecycle_covers_customers",
+    "marts.customer_next_category": "assert_customer_next_category_is_complete",
+    "marts.customer_potential": "assert_customer_potential_is_consistent",
     "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
+    "marts.first_purchases": "assert_first_purchases_count_new_customers",
     "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
     "marts.like_for_like": "assert_like_for_like_ties_to_orders",
     "marts.lifecycle_transitions": "assert_lifecycle_transitions_add_up",
@@ -28,6 +34,7 @@ EMPTIED = {
     "marts.revenue_tree": "assert_revenue_tree_adds_up",
     "marts.rfm_cut_points": "assert_rfm_cut_points_count_customers",
     "marts.rfm_heatmap": "assert_rfm_heatmap_is_complete",
+    "marts.value_deciles": "assert_value_deciles_tie_to_orders",
 }
 # Others are told from these, so that both would be empty at once.
 THEN_EMPTIED = {

@@ -497,9 +497,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         )
         for tenth, share in enumerate(shares, 1)
     ]
-    base |= back_test() | moved_revenue()
-    base |= back_test()
-    base |= categories()
+    base |= back_test() | moved_revenue() | categories()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
@@ -520,6 +518,64 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
     ]
     return base
+
+
+def categories() -> dict[str, list[dict[str, Any]]]:
+    """Three categories, of which two go together and two do not, and a past day of suggestions."""
+    return {
+        "category_affinity": [
+            {
+                "category_a": one,
+                "category_b": other,
+                "baskets": 900,
+                "baskets_both": both,
+                "compared_baskets": both - 5,
+                "expected_baskets": 60.5,
+                "confidence_a_to_b": 0.25,
+                "confidence_b_to_a": 0.5,
+                "lift": 1.25,
+                "yules_q": q,
+                "z_score": z,
+                "q_value": q_value,
+                "relation": relation,
+            }
+            for one, other, both, q, z, q_value, relation in (
+                ("面条", "酱料", 120, 0.84, 9.5, 0.0, "complements"),
+                ("面条", "<b>米饭", 30, -0.39, -4.2, 0.001, "substitutes"),
+                ("米饭", "酱料", 60, 0.01, 0.2, None, "too_few"),
+            )
+        ],
+        "next_category_backtests": [
+            {
+                "kind": kind,
+                "method": method,
+                "cut_date": cut,
+                "horizon_days": 92 if kind == "new" else None,
+                "customers": 20,
+                "precision_at_3": precision,
+                "precision_at_3_low": precision - 0.05,
+                "precision_at_3_high": precision + 0.05,
+                "is_used": method in ("recent_frequency", "item_cosine"),
+            }
+            for cut, less in ((date(2025, 12, 30), 0.0), (date(2025, 9, 29), 0.1))
+            for kind, method, precision in (
+                ("again", "popularity", 0.286 - less),
+                ("again", "recent_frequency", 0.359 - less),
+                ("new", "popularity", 0.3 - less),
+                ("new", "item_cosine", 0.315 - less),
+            )
+        ],
+        "category_breadth": [
+            {
+                "customer_id": customer,
+                "white_space_1": "酱料",
+                "white_space_1_spend": Decimal("12.50"),
+                "white_space_2": second,
+                "white_space_2_spend": Decimal("2.50") if second else None,
+            }
+            for customer, second in (("c00", "面条"), ("c01", None))
+        ],
+    }
 
 
 def moved_revenue() -> dict[str, list[dict[str, Any]]]:
@@ -623,60 +679,6 @@ def moved_revenue() -> dict[str, list[dict[str, Any]]]:
                 ("Milk", Decimal(-40), Decimal(-60)),
                 ("(unknown)", zero, zero),
             )
-def categories() -> dict[str, list[dict[str, Any]]]:
-    """Three categories, of which two go together and two do not, and a past day of suggestions."""
-    return {
-        "category_affinity": [
-            {
-                "category_a": one,
-                "category_b": other,
-                "baskets": 900,
-                "baskets_both": both,
-                "compared_baskets": both - 5,
-                "expected_baskets": 60.5,
-                "confidence_a_to_b": 0.25,
-                "confidence_b_to_a": 0.5,
-                "lift": 1.25,
-                "yules_q": q,
-                "z_score": z,
-                "q_value": q_value,
-                "relation": relation,
-            }
-            for one, other, both, q, z, q_value, relation in (
-                ("面条", "酱料", 120, 0.84, 9.5, 0.0, "complements"),
-                ("面条", "<b>米饭", 30, -0.39, -4.2, 0.001, "substitutes"),
-                ("米饭", "酱料", 60, 0.01, 0.2, None, "too_few"),
-            )
-        ],
-        "next_category_backtests": [
-            {
-                "kind": kind,
-                "method": method,
-                "cut_date": cut,
-                "horizon_days": 92 if kind == "new" else None,
-                "customers": 20,
-                "precision_at_3": precision,
-                "precision_at_3_low": precision - 0.05,
-                "precision_at_3_high": precision + 0.05,
-                "is_used": method in ("recent_frequency", "item_cosine"),
-            }
-            for cut, less in ((date(2025, 12, 30), 0.0), (date(2025, 9, 29), 0.1))
-            for kind, method, precision in (
-                ("again", "popularity", 0.286 - less),
-                ("again", "recent_frequency", 0.359 - less),
-                ("new", "popularity", 0.3 - less),
-                ("new", "item_cosine", 0.315 - less),
-            )
-        ],
-        "category_breadth": [
-            {
-                "customer_id": customer,
-                "white_space_1": "酱料",
-                "white_space_1_spend": Decimal("12.50"),
-                "white_space_2": second,
-                "white_space_2_spend": Decimal("2.50") if second else None,
-            }
-            for customer, second in (("c00", "面条"), ("c01", None))
         ],
     }
 
@@ -790,14 +792,14 @@ SECTIONS = [
     "periods",
     "cohorts",
     "quality",
-    "revenue",
-    "movement",
-    "category-moves",
     "segments",
     "rfm-grid",
     "value",
     "contribution",
     "value-retention",
+    "revenue",
+    "movement",
+    "category-moves",
     "baskets",
     "next-category",
     "churn",
