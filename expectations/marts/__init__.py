@@ -250,6 +250,10 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "fct_orders": (fct_orders,),
     "customer_rfm": (customer_rfm, partial(_everyone, "marts.customer_rfm")),
     "customer_value": (customer_value_totals, partial(_everyone, "marts.customer_value")),
+    "customer_segments": (partial(_everyone, "marts.customer_segments"),),
+    "segment_profiles": (
+        partial(_something, "marts.segment_profiles", _SOMEBODY_BOUGHT, "there are segments"),
+    ),
     "channel_contribution": (
         channel_contribution,
         partial(

@@ -25,7 +25,7 @@ BOOTSTRAPS = 20
 _FIRST = 6
 _HOPELESS = 0.45
 # Of numbers of clusters that come back equally well, to this much, the largest is taken.
-_EQUALLY = 0.03
+_EQUALLY = 0.05
 _STARTS = 5
 _FLOOR = 1e-2
 # What sets a cluster apart is at least so many standard deviations from all others.

@@ -10,7 +10,7 @@ of one basket are alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,14 @@ Vector = npt.NDArray[np.float64]
 
 # Values beyond these quantiles of the base count as these.
 _TAILS = (0.01, 0.99)
+# For the spread nearly all count: the tails are those with few orders, who tell what chance is.
+_SPREAD_TAILS = (0.001, 0.999)
 # A feature that is known of fewer of the customers is not used.
 LEAST_KNOWN = 0.5
-# A feature in which less of the spread of usual customers is their own tells nobody apart.
+# A feature in which less of the spread of usual customers is their own tells nobody apart. Once in
+# use, or not, it stays so until it is that clear.
 LEAST_OWN = 0.1
+_STAYS, _COMES = 0.05, 0.2
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,10 @@ class Base:
 
 def spread(values: Vector, orders: Vector) -> Base:
     """The base of values, each seen over so many orders."""
-    low, high = np.quantile(values, _TAILS)
+    low, high = np.quantile(values, _SPREAD_TAILS)
     values = np.clip(values, low, high)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        return Base(float(values.mean()), 0.0, 0.0, float(np.median(orders)))
     weights = orders / (orders + 5.0)
     own = chance = 0.0
     mean = float(np.average(values, weights=weights))
@@ -126,8 +132,11 @@ class Shopping:
     """Why a feature tells nothing: unknown or alike."""
 
     @classmethod
-    def of(cls, customers: pd.DataFrame) -> Shopping:
-        """What the features are like among these customers, of whom there is at least one."""
+    def of(cls, customers: pd.DataFrame, last: Collection[str] | None = None) -> Shopping:
+        """What the features are like among these customers, of whom there is at least one.
+
+        ``last`` are the features that were in use in the last run, if there was one.
+        """
         expected = _expected_breadth(customers)
         bases: dict[str, Base | None] = {}
         dropped: dict[str, str] = {}
@@ -138,7 +147,7 @@ class Shopping:
             bases[feature.name] = base
             if base is None or seen.mean() < LEAST_KNOWN:
                 dropped[feature.name] = "unknown"
-            elif base.own_share < LEAST_OWN:
+            elif base.own_share < _least_own(feature.name, last):
                 dropped[feature.name] = "alike"
         used = tuple(name for name in NAMES if name not in dropped)
         empty = np.zeros(0)
@@ -185,6 +194,12 @@ class Shopping:
         base = self.bases[feature.name]
         assert base is not None
         return base.shrunk(*_raw(feature, customers, self.breadth))
+
+
+def _least_own(feature: str, last: Collection[str] | None) -> float:
+    if last is None:
+        return LEAST_OWN
+    return _STAYS if feature in last else _COMES
 
 
 def _raw(feature: Feature, customers: pd.DataFrame, breadth: Vector) -> tuple[Vector, Vector]:

@@ -217,7 +217,9 @@ def _segment(
         return _result(None, [], [], run_rows, "nobody bought in the window")
     orders = current["order_count"].to_numpy(np.int64)
     enough = orders >= settings.segment_min_orders
-    features = Shopping.of(current.loc[enough] if enough.any() else current)
+    features = Shopping.of(
+        current.loc[enough] if enough.any() else current, before.features if before else None
+    )
     columns: dict[str, Any] = {
         "customer_id": current["customer_id"].astype("string").to_numpy(),
         "as_of_date": settings.as_of_date,
@@ -292,15 +294,11 @@ def _find(
     if not any(each.is_better_than_one for each in attempts):
         return None
     last = before.within(shopping) if before else None
-    chosen = choose(
-        attempts,
-        settings.segment_min_jaccard,
-        len(last) if last else None,
-        settings.segment_jaccard_slack,
-    )
-    if chosen.mean < settings.segment_min_jaccard - (
-        settings.segment_jaccard_slack if last and len(last) == len(chosen.mixture) else 0
-    ):
+    stay = len(last) if before and last and before.features == shopping.used else None
+    slack = settings.segment_jaccard_slack
+    chosen = choose(attempts, settings.segment_min_jaccard, stay, slack)
+    allowed = slack if len(chosen.mixture) == stay else 0.0
+    if chosen.mean < settings.segment_min_jaccard - allowed:
         return None
     labels = chosen.mixture.labels(points)
     size = len(chosen.mixture)
@@ -314,7 +312,7 @@ def _find(
             [overlap[pairs[new], new] if new in pairs else 0 for new in range(size)]
         )
         least = float(overlaps.min()) if len(last) == size else 0.0
-        if before.features == shopping.used and least >= settings.segment_min_jaccard:
+        if stay is not None and least >= settings.segment_min_jaccard:
             order = [{old: new for new, old in pairs.items()}[old] for old in range(size)]
             return _Found(
                 last,
