@@ -18,7 +18,7 @@ select
     loyalty_segment,
     cast(order_count as bigint) as order_count,
     cast(coalesce(net_revenue, 0) as decimal(18, 2)) as net_revenue,
-    {% for feature in segment_features() -%}
+{% for feature in segment_features() -%}
     cast({{ feature }} as double) as {{ feature }}{{ "," if not loop.last }}
-    {% endfor %}
+{% endfor %}
 from segments

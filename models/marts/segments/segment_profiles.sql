@@ -76,11 +76,13 @@ summed as (
             count(p_churn) as churn_customers,
             avg(p_churn) as p_churn,
             sum(case when has_moved then 1 else 0 end) as moved_in
-            {%- for feature in features %},
+            {%- for feature in features %}
+                ,
                 count({{ feature }}) as {{ feature }}_n,
                 sum({{ feature }}) as {{ feature }}_sum,
                 sum({{ feature }} * {{ feature }}) as {{ feature }}_squares
-            {%- endfor %}
+        
+                {%- endfor %}
         from customers
         group by
             {{ column }},
@@ -145,8 +147,9 @@ moments as (
             / nullif(all_n - inside_n - 1, 0),
             0
         ) as outside_variance,
-        sqrt(greatest((all_squares - all_sum * all_sum / nullif(all_n, 0)) / nullif(all_n - 1, 0), 0))
-            as deviation
+        sqrt(greatest(
+            (all_squares - all_sum * all_sum / nullif(all_n, 0)) / nullif(all_n - 1, 0), 0
+        )) as deviation
     from by_feature
 
 ),
@@ -165,6 +168,15 @@ differences as (
 
 ),
 
+differing as (
+
+    select distinct
+        scheme,
+        segment
+    from differences
+
+),
+
 -- Sums of squares leave a trace of a spread where there is none.
 apart as (
 
@@ -172,7 +184,7 @@ apart as (
         *,
         row_number() over (
             partition by scheme, segment
-            order by abs(effect) desc, feature_order
+            order by abs(effect) desc, feature_order asc
         ) as effect_rank
     from differences
     where
@@ -187,10 +199,10 @@ top_categories as (
     select
         scheme,
         segment,
-        {% for rank in [1, 2, 3] -%}
+    {% for rank in [1, 2, 3] -%}
         max(case when category_rank = {{ rank }} then category end)
             as top_category_{{ rank }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from categories
     where category_rank <= 3
     group by
@@ -206,7 +218,7 @@ leaning as (
         segment,
         category,
         share_index,
-        row_number() over (partition by scheme, segment order by share_index desc, category)
+        row_number() over (partition by scheme, segment order by share_index desc, category asc)
             as index_rank
     from categories
     where
@@ -303,7 +315,7 @@ left join apart
         summed.scheme = apart.scheme
         and summed.segment = apart.segment
         and apart.effect_rank = 1
-left join (select distinct scheme, segment from differences) as differing
+left join differing
     on
         summed.scheme = differing.scheme
         and summed.segment = differing.segment

@@ -25,6 +25,9 @@ select
     runs.last_overlap_least,
     runs.compared_customers,
     runs.moved_customers,
+    cast(
+        {{ dbt.dateadd('day', -1 * var('segment_moved_days'), 'runs.as_of_date') }} as date
+    ) as moved_since_date,
     cast(runs.moved_customers as double) / nullif(runs.compared_customers, 0) as moved_share,
     runs.features,
     runs.features_unknown,

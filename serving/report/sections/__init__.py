@@ -23,11 +23,12 @@ from serving.report.sections.lifecycle import (
 from serving.report.sections.parts import Section
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
+from serving.report.sections.segments import behaviour
 from serving.report.sections.value import value_distribution
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
-    ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
+    ("Segments and value", (revenue, rfm_segments, rfm_grid, behaviour, value_distribution)),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),

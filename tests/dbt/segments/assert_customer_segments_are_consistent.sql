@@ -12,8 +12,8 @@ where
     or (behavioural_segment = 'none' and has_moved is not null)
     or (order_count = 0 and benefit_segment <> 'none')
     {% for share in shares -%}
-    or {{ share }} < 0
-    or {{ share }} > 1
+        or {{ share }} < 0
+        or {{ share }} > 1
     {% endfor -%}
     or item_value <= 0
     or basket_size <= 0

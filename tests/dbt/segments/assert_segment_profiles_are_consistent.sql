@@ -13,6 +13,6 @@ where
     or (leaning_category is null) <> (leaning_index is null)
     or leaning_index <= 1
     {% for share in shares -%}
-    or {{ share }} < 0
-    or {{ share }} > 1
+        or {{ share }} < 0
+        or {{ share }} > 1
     {% endfor %}

@@ -26,7 +26,7 @@ window_orders as (
         orders.is_valid_order
         and orders.is_identified
         and orders.order_date
-        >= {{ dbt.dateadd('day', -var('segment_window_days'), 'as_of.as_of_date') }}
+        >= {{ dbt.dateadd('day', -1 * var('segment_window_days'), 'as_of.as_of_date') }}
 
 ),
 

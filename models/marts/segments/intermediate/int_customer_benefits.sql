@@ -64,11 +64,11 @@ highest as (
     select
         customer_id,
         {% for benefit in benefits -%}
-        coalesce({{ benefit }}, 0) as {{ benefit }},
+            coalesce({{ benefit }}, 0) as {{ benefit }},
         {% endfor -%}
         greatest(
             {% for benefit in benefits -%}
-            coalesce({{ benefit }}, 0){{ "," if not loop.last }}
+                coalesce({{ benefit }}, 0){{ "," if not loop.last }}
             {% endfor -%}
         ) as highest_rank
     from ranked
@@ -80,7 +80,7 @@ select
     case
         when highest_rank < 1 - {{ var('segment_benefit_share') }} then 'balanced'
         {% for benefit in benefits -%}
-        when {{ benefit }} = highest_rank then '{{ benefit }}'
+            when {{ benefit }} = highest_rank then '{{ benefit }}'
         {% endfor -%}
     end as benefit_segment
 from highest

@@ -64,9 +64,9 @@ by_category as (
         category_lines.customer_id,
         category_lines.department,
         category_lines.category,
-        {% for measure in of_lines -%}
+    {% for measure in of_lines -%}
         sum(category_lines.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from category_lines
     inner join snapshots
         on
@@ -87,9 +87,9 @@ customer_lines as (
         customer_id,
         count(category) as category_count,
         sum(case when category is not null then line_count else 0 end) as categorised_lines,
-        {% for measure in of_lines -%}
+    {% for measure in of_lines -%}
         sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from by_category
     group by
         snapshot,
@@ -131,7 +131,7 @@ select
     cast(coalesce(customer_lines.category_count, 0) as bigint) as category_count,
     cast(coalesce(customer_lines.categorised_lines, 0) as bigint) as categorised_lines,
     {% for measure in of_lines -%}
-    cast(coalesce(customer_lines.{{ measure }}, 0) as bigint) as {{ measure }},
+        cast(coalesce(customer_lines.{{ measure }}, 0) as bigint) as {{ measure }},
     {% endfor -%}
     cast(customer_orders.weekend_orders as bigint) as weekend_orders,
     cast(customer_orders.timed_orders as bigint) as timed_orders,

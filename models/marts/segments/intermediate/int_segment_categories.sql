@@ -1,5 +1,5 @@
-{#- Categories by segment, what brings most first. Summed over the combinations of segments first, so that
-    customers and their categories are read once for all schemes. -#}
+{#- Categories by segment, what brings most first. Summed over the combinations of segments first, so
+    that customers and their categories are read once for all schemes. -#}
 with category_lines as (
 
     select * from {{ ref('int_customer_category_lines') }}
@@ -19,7 +19,7 @@ combinations as (
 
     select
         {% for column in segment_schemes().values() -%}
-        customers.{{ column }},
+            customers.{{ column }},
         {% endfor -%}
         category_lines.category,
         sum(category_lines.net_revenue) as net_revenue
@@ -28,7 +28,7 @@ combinations as (
         on category_lines.customer_id = customers.customer_id
     group by
         {% for column in segment_schemes().values() -%}
-        customers.{{ column }},
+            customers.{{ column }},
         {% endfor -%}
         category_lines.category
 
@@ -74,6 +74,6 @@ select
     net_revenue,
     segment_share,
     segment_share / nullif(base_share, 0) as share_index,
-    row_number() over (partition by scheme, segment order by net_revenue desc, category)
+    row_number() over (partition by scheme, segment order by net_revenue desc, category asc)
         as category_rank
 from with_shares

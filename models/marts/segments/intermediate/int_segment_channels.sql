@@ -16,7 +16,7 @@ combinations as (
 
     select
         {% for column in segment_schemes().values() -%}
-        customers.{{ column }},
+            customers.{{ column }},
         {% endfor -%}
         orders.channel_id,
         orders.is_online,
@@ -26,7 +26,7 @@ combinations as (
         on orders.customer_id = customers.customer_id
     group by
         {% for column in segment_schemes().values() -%}
-        customers.{{ column }},
+            customers.{{ column }},
         {% endfor -%}
         orders.channel_id,
         orders.is_online
@@ -61,6 +61,6 @@ select
     sum(orders) over (partition by scheme, segment) as segment_orders,
     row_number() over (
         partition by scheme, segment
-        order by case when channel_id is null then 1 else 0 end, orders desc, channel_id
+        order by case when channel_id is null then 1 else 0 end asc, orders desc, channel_id asc
     ) as channel_rank
 from by_scheme

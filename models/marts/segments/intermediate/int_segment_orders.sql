@@ -1,5 +1,5 @@
-{#- Valid orders of known customers in either window, each with what can be told of it alone. An order
-    at midnight sharp has a date and no time. -#}
+{#- Valid orders of known customers in either window, each with what can be told of it alone. An
+    order at midnight sharp has a date and no time. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}

@@ -16,7 +16,7 @@ snapshots as (
 
     select
         'earlier' as snapshot,
-        {{ dbt.dateadd('day', -var('segment_moved_days'), 'as_of_date') }} as snapshot_date
+        {{ dbt.dateadd('day', -1 * var('segment_moved_days'), 'as_of_date') }} as snapshot_date
     from as_of
 
 )
@@ -24,6 +24,6 @@ snapshots as (
 select
     snapshot,
     cast(snapshot_date as date) as snapshot_date,
-    cast({{ dbt.dateadd('day', -var('segment_window_days'), 'snapshot_date') }} as date)
+    cast({{ dbt.dateadd('day', -1 * var('segment_window_days'), 'snapshot_date') }} as date)
         as window_start_date
 from snapshots
