@@ -5,6 +5,6 @@
         when
             substring({{ text }}, 1, 1) between '1' and '9'
             and substring({{ text }}, 2, 1) between '0' and '9'
-            then cast({{ text }} as {{ dbt.type_int() }})
+            then cast({{ text }} as integer)
     end
 {%- endmacro %}

@@ -75,14 +75,12 @@ summed as (
             sum(clv_365d) as clv_365d,
             count(p_churn) as churn_customers,
             avg(p_churn) as p_churn,
-            sum(case when has_moved then 1 else 0 end) as moved_in
-            {%- for feature in features %}
-                ,
+            {% for feature in features %}
                 count({{ feature }}) as {{ feature }}_n,
                 sum({{ feature }}) as {{ feature }}_sum,
-                sum({{ feature }} * {{ feature }}) as {{ feature }}_squares
-        
-                {%- endfor %}
+                sum({{ feature }} * {{ feature }}) as {{ feature }}_squares,
+            {% endfor %}
+            sum(case when has_moved then 1 else 0 end) as moved_in
         from customers
         group by
             {{ column }},

@@ -1,6 +1,6 @@
-{#- What each customer seeks more than others do: the rank of every customer by each benefit, and the
-    benefit with the highest one. Shares are shrunk by the study, so that nobody ranks high on a few
-    lines. -#}
+{#- What each customer seeks more than others do: the rank of every customer by each benefit, and
+    the benefit with the highest one. Shares are shrunk by the study, so that nobody ranks high on a
+    few lines. -#}
 {%- set benefits = ['private_label', 'discount', 'fresh', 'convenience', 'brand'] -%}
 
 with shopping as (

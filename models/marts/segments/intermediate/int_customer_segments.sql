@@ -7,7 +7,7 @@ with customers as (
         -- 45-54, 65+, under 25, <25: the first number, or else the one before the last.
         coalesce(
             {{ two_digit_number('substring(age_band, 1, 2)') }},
-            {{ two_digit_number(dbt.right('age_band', 2)) }} - 1
+            {{ two_digit_number('substring(age_band, length(age_band) - 1, 2)') }} - 1
         ) as age,
         case
             when substring(children_count, 1, 1) between '1' and '9' then true

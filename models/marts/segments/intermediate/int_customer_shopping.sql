@@ -1,5 +1,5 @@
-{#- What customers' own shopping is like, as counts and what they are counted of, so that the study can
-    tell much evidence from little. -#}
+{#- What customers' own shopping is like, as counts and what they are counted of, so that the study
+    can tell much evidence from little. -#}
 {%- set of_lines = [
     'line_count', 'priced_lines', 'discounted_lines', 'branded_lines', 'private_label_lines',
     'department_lines', 'fresh_lines'

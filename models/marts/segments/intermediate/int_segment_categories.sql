@@ -1,5 +1,5 @@
-{#- Categories by segment, what brings most first. Summed over the combinations of segments first, so
-    that customers and their categories are read once for all schemes. -#}
+{#- Categories by segment, what brings most first. Summed over the combinations of segments first,
+    so that customers and their categories are read once for all schemes. -#}
 with category_lines as (
 
     select * from {{ ref('int_customer_category_lines') }}
