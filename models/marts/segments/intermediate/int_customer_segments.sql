@@ -100,9 +100,9 @@ select
     end as loyalty_segment,
     coalesce(shopping.order_count, 0) as order_count,
     shopping.net_revenue,
-    {% for feature in segment_features() %}
-        clusters.{{ feature }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for feature in segment_features() %}
+    clusters.{{ feature }}{{ "," if not loop.last }}
+{% endfor %}
 from customers
 cross join as_of
 left join shopping
