@@ -105,8 +105,9 @@ class Study:
     ``source`` names the dbt source and the schema of the tables. ``domain`` is the one that alone
     reads and feeds it, if there is one: the study then belongs to it. ``settings`` is a dataclass
     with an ``as_of_date``, whose other fields have the names of dbt vars, which overrule their
-    defaults. ``run`` gets the input as a frame, and the settings. ``shown`` cuts down a table's
-    frame to what a person would look at.
+    defaults. ``run`` gets the input as a frame, and the settings; third, if it ``recalls`` a
+    history among its tables, the rows that this has as of earlier dates. ``shown`` cuts down a
+    table's frame to what a person would look at.
     """
 
     name: str
@@ -115,9 +116,10 @@ class Study:
     input: Input
     tables: tuple[Table, ...]
     settings: Callable[..., Any]
-    run: Callable[[pd.DataFrame, Any], Result]
+    run: Callable[..., Result]
     shown: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
     domain: str | None = None
+    recalls: str | None = None
 
     def table(self, name: str) -> Table:
         """The table of a name."""

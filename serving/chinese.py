@@ -752,6 +752,32 @@ TEXTS: dict[str, str] = {
     "Terms": "术语",
     "Lifecycle": "生命周期",
     "Segments and value": "细分与价值",
+    "How customers shop": "顾客如何购物",
+    "Customers have not been put into segments yet.": "尚未对顾客进行细分。",
+    "Nobody is in a segment by shopping: {}.": "没有顾客按购物行为细分：{}。",
+    "{}: {}, net revenue {}": "{}：{}，净收入 {}",
+    "{} ({})": "{}（{}）",
+    "Of {} with enough orders, by how they shop: {}": "订单足够的 {}，按购物方式：{}",
+    "; {} have no segment": "；{} 未细分",
+    "Customers in a segment shop alike and unlike all others; its name says what sets it apart. "
+    "Values of customers with few orders are drawn to the base's, so that nobody is in a segment "
+    "by chance. ": (
+        "同一细分的顾客购物方式相近、与其他人不同，名称说明其突出之处。"
+        "订单少的顾客的数值向总体靠拢，以免因偶然而归入某一细分。"
+    ),
+    "In samples of the customers the segments come back with an overlap of {} or more (1: always "
+    "the same customers).": "在顾客抽样中，各细分的重合度不低于 {}（1 表示始终是同样的顾客）。",
+    "Since {}, {} of the customers changed their segment.": "自 {} 以来，{} 的顾客改变了细分。",
+    "The segments of the run before no longer held, and were found anew.": (
+        "上次运行的细分已不再成立，已重新得出。"
+    ),
+    "Customers and revenue by segment of shopping": "按购物细分的顾客与收入",
+    "Set apart by": "突出之处",
+    "Leans to": "偏好品类",
+    "Order": "客单价",
+    "Expected value each": "人均预期价值",
+    "Digital": "线上",
+    "{} against {}": "{}，其他人 {}",
     "Channels": "渠道",
     "Data and accounting": "数据与账目",
     "Valid order": "有效订单",

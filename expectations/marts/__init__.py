@@ -294,6 +294,10 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
         partial(_everyone, "marts.customer_contribution"),
     ),
     "customer_potential": (partial(_everyone, "marts.customer_potential"),),
+    "customer_segments": (partial(_everyone, "marts.customer_segments"),),
+    "segment_profiles": (
+        partial(_something, "marts.segment_profiles", _SOMEBODY_BOUGHT, "there are segments"),
+    ),
     "channel_contribution": (
         channel_contribution,
         partial(

@@ -66,8 +66,9 @@ def study_tables(study: Study) -> dg.AssetsDefinition:
             )
             with warehouse.connect(read_only=True) as connection:
                 rows = read_input(connection, _model(study)["schema"], study.input)
+                recalled = read_recalled(connection, study, settings.as_of_date)
             current.detail = count(len(rows), "row") + " read"
-            result = study.run(rows, settings)
+            result = study.run(rows, settings, *recalled)
             with warehouse.connect() as connection:
                 write_tables(connection, study, result.frames(), settings.as_of_date)
             current.detail = f"{count(len(study.tables), 'table')}, {result.told()}"
@@ -110,6 +111,27 @@ def read_input(connection: duckdb.DuckDBPyConnection, schema: str, wanted: Input
             texts = table.column(position).dictionary_encode().unify_dictionaries()
             table = table.set_column(position, name, texts)
     return table.to_pandas(date_as_object=False)
+
+
+def read_recalled(
+    connection: duckdb.DuckDBPyConnection, study: Study, as_of_date: date
+) -> tuple[pd.DataFrame, ...]:
+    """What a study wrote as of earlier dates and reads again, if it does.
+
+    Rows of a release whose columns were others are not read, as they are not kept either.
+    """
+    if study.recalls is None:
+        return ()
+    table = study.table(study.recalls)
+    if not _has_columns(connection, study, table):
+        return (table.from_records([]),)
+    return (
+        connection.execute(
+            f"select {', '.join(table.types)} from {study.source}.{table.name} "
+            "where as_of_date < ?",
+            [as_of_date],
+        ).df(),
+    )
 
 
 def write_tables(

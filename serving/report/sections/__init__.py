@@ -25,16 +25,24 @@ from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
+from serving.report.sections.segments import behaviour
 from serving.report.sections.value import contribution, value_distribution, value_retention
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
     (
         "Segments and value",
-        (rfm_segments, rfm_grid, value_distribution, contribution, value_retention),
+        (
+            rfm_segments,
+            rfm_grid,
+            behaviour,
+            value_distribution,
+            contribution,
+            value_retention,
+        ),
     ),
-    ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Churn", (churn, churn_calibration)),
+    ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

@@ -293,6 +293,40 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
     value = [Decimal(100 * (number + 1)) for number in range(20)]
     churn = [0.9 if stage == "dormant" else 0.05 for stage in stages]
     keys = [{"customer_id": customer, "as_of_date": AS_OF} for customer in customers]
+    base["segment_profiles"] = [
+        {
+            "scheme": scheme,
+            "segment": segment,
+            "as_of_date": AS_OF,
+            "customers": number,
+            "customer_share": number / 20,
+            "net_revenue": Decimal(revenue),
+            "revenue_share": revenue / 21_000,
+            "average_order_value": Decimal(30),
+            "p_churn": 0.2,
+            "apart_feature": feature,
+            "apart_mean": 0.6,
+            "apart_others_mean": 0.25,
+            "apart_reason": None if feature else "too_few_customers",
+            "leaning_category": "bread",
+        }
+        for scheme, segment, number, revenue, feature in (
+            ("behavioural", "value_oriented", 12, 9_000, "private_label_share"),
+            ("behavioural", "evening", 4, 10_000, "evening_share"),
+            ("behavioural", "none", 4, 2_000, None),
+            ("loyalty", "loyal", 12, 9_000, "item_value"),
+            ("loyalty", "lapsed", 8, 12_000, None),
+        )
+    ]
+    base["segment_stability"] = [
+        {
+            "as_of_date": AS_OF,
+            "jaccard_least": 0.81,
+            "moved_since_date": date(2026, 1, 1),
+            "moved_share": 0.125,
+            "is_refitted": True,
+        }
+    ]
     base["customer_value"] = [
         {
             **key,
@@ -794,6 +828,7 @@ SECTIONS = [
     "quality",
     "segments",
     "rfm-grid",
+    "behaviour",
     "value",
     "contribution",
     "value-retention",

@@ -108,6 +108,13 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "herbs gained most against February 2026: +540 EUR; Milk lost most: −100" in categories
     assert "1 others 0 0 0 Total +440 0 +440" in categories
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
+    assert (
+        "Of 16 customers with enough orders, by how they shop: Value-oriented (75%) and Evening"
+        " shoppers (25%); 20% have no segment." in page.text("behaviour")
+    )
+    assert "overlap of 0.81 or more" in page.text("behaviour")
+    assert "12% of the customers changed their segment" in page.text("behaviour")
+    assert "Private label 60% against 25%" in page.text("behaviour")
     assert "bring 10,500 EUR of net revenue in the next twelve months, 19% of it" in page.text(
         "value"
     )
