@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scoring.customers.study import CUSTOMERS
+from scoring.price.study import PRICE_STUDY
 from scoring.study import Study
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS,)
+STUDIES: tuple[Study, ...] = (CUSTOMERS, PRICE_STUDY)

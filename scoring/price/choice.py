@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _STEPS = 40
-_CONVERGED = 1e-9
+# What a step adds to the likelihood, below which it is the last, and per unit: less than a hundredth
+# of a standard error.
+_CONVERGED, _CONVERGED_PER_UNIT = 1e-4, 1e-9
 # Newton steps are cut to this change of the linear predictor: far from the optimum they overshoot.
 _LONGEST_STEP = 5.0
 # Columns that vary by less, given the effects, say nothing.
@@ -38,10 +40,11 @@ class Fit:
 
     Own slopes come first (alternative by alternative, column by column), then common ones. A slope
     is NaN where nothing tells it: its column does not vary given the effects, or only together
-    with another one.
+    with another one. Shares are those of each alternative in the choices of those who choose it.
     """
 
     slopes: Array
+    shares: Array
     covariances: tuple[Array, ...]
     clusters: tuple[int, ...]
     choices: int
@@ -63,7 +66,6 @@ class Choices:
         available: ``[b, t, k]``: whether the alternative could be chosen.
         own: ``[b, t, k, q]``, columns with a slope for each alternative.
         common: ``[b, t, k, r]``, columns with one slope for all.
-        weights: ``[k]``; divides units to one scale. Left out: one for all.
     """
 
     def __init__(self, units: Array, available: NDArray[np.bool_], own: Array, common: Array) -> None:
@@ -93,7 +95,9 @@ class Choices:
         if not used or not self.slopes:
             nothing = np.full((self.slopes, self.slopes), np.nan)
             empty = tuple(nothing for _ in clusters)
-            return Fit(np.full(self.slopes, np.nan), empty, (0,) * len(clusters), used, False)
+            untold = np.full(self.slopes, np.nan)
+            shares = np.zeros(self.alternatives)
+            return Fit(untold, shares, empty, (0,) * len(clusters), used, False)
         state, converged = self._state(slopes, intercepts), False
         for _ in range(_STEPS):
             gradient, gradients = self._gradients(state)
@@ -110,7 +114,7 @@ class Choices:
                 following = self._state(slopes + share * step, intercepts + share * steps)
             slopes, intercepts = slopes + share * step, intercepts + share * steps
             state = following
-            if decrement < _CONVERGED * max(1.0, self.units.sum()):
+            if decrement < max(_CONVERGED, _CONVERGED_PER_UNIT * self.units.sum()):
                 converged = True
                 break
         return self._result(slopes, state, clusters, used, converged)
@@ -223,7 +227,9 @@ class Choices:
             covariances.append(covariance)
             sizes.append(size)
         found = np.where(told, slopes, np.nan)
-        return Fit(found, tuple(covariances), tuple(sizes), used, converged)
+        sold = state.expected.sum(axis=(0, 1))
+        shares = (state.expected * share).sum(axis=(0, 1)) / np.where(sold > 0, sold, 1.0)
+        return Fit(found, shares, tuple(covariances), tuple(sizes), used, converged)
 
     def _deviation(self, state: _State, information: Array) -> Array:
         """Standard deviation of each column given the effects."""

@@ -21,6 +21,7 @@ class Panel:
     places: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
     shape: tuple[int, int, int]
     units: Array
+    category_units: Array
     price: Array
     regular_price: Array
     placements: Array
@@ -30,6 +31,15 @@ class Panel:
         """Whether each row has a regular price, and not all are what was paid."""
         known = np.isfinite(self.regular_price)
         return bool(known.all() and (np.abs(self.regular_price - self.price) > 1e-9).any())
+
+    @property
+    def part_of_category(self) -> float:
+        """Which part of the units of the category the items of the panel have."""
+        stores, weeks, _ = self.places
+        cells = stores * self.shape[1] + weeks
+        _, first = np.unique(cells, return_index=True)
+        total = float(self.category_units[first].sum())
+        return min(1.0, float(self.units.sum()) / total) if total > 0 else 1.0
 
     def block(self, values: Array, empty: float = 0.0) -> Array:
         """Values ``[n]`` or ``[n, columns]`` at their places."""
@@ -57,6 +67,7 @@ def panel_of(rows: pd.DataFrame, *, across_stores: bool) -> Panel:
         axes,
         shape,
         _numbers(rows["units"]),
+        _numbers(rows["category_units"]),
         np.log(_numbers(rows["price"])),
         np.log(_numbers(rows["regular_price"])),
         np.column_stack([_numbers(rows[name]) for name in PLACEMENTS]),

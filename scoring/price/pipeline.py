@@ -64,6 +64,7 @@ class _Told:
     estimate: float = np.nan
     error: float = np.nan
     freedom: float = np.nan
+    share: float = 0.0
     reason: str | None = None
 
 
@@ -92,6 +93,7 @@ def study(rows: pd.DataFrame, settings: PriceSettings) -> PriceResult:
 
 def _refuse(rows: pd.DataFrame) -> None:
     needed = ("level", "category", "item", "store_id", "week_start_date", "units", "price")
+    needed = (*needed, "category_units")
     if missing := [name for name in (*needed, "regular_price", *PLACEMENTS) if name not in rows]:
         raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
     for column, wrong in (
@@ -185,9 +187,11 @@ def _of_prices(
     fit: Fit | None,
     reason: str | None,
 ) -> Iterator[_Told]:
+    part = panel.part_of_category
     for number, place in enumerate(_places(level, category, panel, choices)):
+        share = 0.0 if fit is None or level == "category" else float(fit.shares[number]) * part
         for column, measure in enumerate(measures):
-            at = replace(place, measure=measure)
+            at = replace(place, measure=measure, share=share)
             yield _with(at, fit, number * len(measures) + column, reason)
 
 
@@ -237,7 +241,9 @@ def _records(told: list[_Told], as_of_date: date) -> Iterator[Mapping[str, Any]]
     by_measure: dict[tuple[str, str], list[_Told]] = {}
     for found in told:
         by_measure.setdefault((found.level, found.measure), []).append(found)
-    for (level, _), items in by_measure.items():
+    # Categories first: what a product's price does to its category is part of what it does to it.
+    of_categories: dict[str, tuple[float, float]] = {}
+    for (level, measure), items in sorted(by_measure.items()):
         known = [item for item in items if np.isfinite(item.estimate)]
         shrunk = shrink(
             np.array([item.estimate for item in known], dtype=np.float64),
@@ -247,12 +253,19 @@ def _records(told: list[_Told], as_of_date: date) -> Iterator[Mapping[str, Any]]
         for number, item in enumerate(known):
             estimate = float(shrunk.estimate[number])
             error = float(shrunk.standard_error[number])
+            if (level, measure) == ("category", PRICE):
+                of_categories[item.category] = (estimate, error)
+            own, own_error = item.estimate, item.error
+            if level == "product" and measure in PRICES:
+                category = of_categories.get(item.category, (0.0, 0.0))
+                estimate, error = _total(estimate, error, item.share, category)
+                own, own_error = _total(own, own_error, item.share, category)
             half = float(student.ppf((1 + CONFIDENCE) / 2, item.freedom)) * error
             yield _record(
                 item,
                 as_of_date,
-                own_estimate=item.estimate,
-                own_standard_error=item.error,
+                own_estimate=own,
+                own_standard_error=own_error,
                 estimate=estimate,
                 standard_error=error,
                 interval_low=estimate - half,
@@ -262,6 +275,18 @@ def _records(told: list[_Told], as_of_date: date) -> Iterator[Mapping[str, Any]]
         for item in items:
             if not np.isfinite(item.estimate):
                 yield _record(item, as_of_date)
+
+
+def _total(
+    slope: float, error: float, share: float, category: tuple[float, float]
+) -> tuple[float, float]:
+    """The elasticity of a product's units in its price, prices of others unchanged, and its error.
+
+    A slope of choice is that of the odds: who had chosen the product already cannot be won. And a
+    share of the category's index is the product's own.
+    """
+    estimate = slope * (1 - share) + category[0] * share
+    return estimate, float(np.hypot(error * (1 - share), category[1] * share))
 
 
 def _groups(items: list[_Told], level: str) -> NDArray[np.int64]:

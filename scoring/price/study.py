@@ -30,6 +30,7 @@ PRICE_STUDY = Study(
             "store_id": "varchar",
             "week_start_date": "date",
             "units": "double",
+            "category_units": "double",
             "price": "double",
             "regular_price": "double",
             "display_share": "double",

@@ -14,7 +14,8 @@ ELASTICITIES = Table(
         Column(
             "level",
             "varchar",
-            "product: against others of its category; category: its volume against its price index.",
+            "product: prices of others in its category unchanged; category: its volume against its "
+            "price index.",
         ),
         Column("category", "varchar", "Category."),
         Column("item", "varchar", "Product or category; of a placement the category."),

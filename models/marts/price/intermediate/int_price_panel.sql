@@ -33,8 +33,8 @@ compared as (
 
     select
         *,
-        sum(units) over (partition by category, store_id, week_start_date) as category_units,
-        count(*) over (partition by category, store_id, week_start_date) as category_products
+        sum(units) over (partition by category, store_id, week_start_date) as compared_units,
+        count(*) over (partition by category, store_id, week_start_date) as compared_products
     from shelf
 
 ),
@@ -57,6 +57,16 @@ category_sales as (
 
 ),
 
+-- An index of a few products of many says little of what the category costs.
+covered as (
+
+    select category
+    from studied
+    group by category
+    having sum(net_revenue) >= {{ var('price_index_min_coverage') }} * max(category_net_revenue)
+
+),
+
 weighted as (
 
     select
@@ -72,6 +82,8 @@ weighted as (
     from shelf
     inner join studied
         on shelf.product_id = studied.product_id
+    inner join covered
+        on shelf.category = covered.category
     window pair as (partition by shelf.product_id, shelf.store_id)
 
 ),
@@ -100,20 +112,26 @@ indexed as (
 
 select
     'product' as level,
-    category,
-    product_id as item,
-    store_id,
-    week_start_date,
-    units,
-    price,
-    regular_price,
-    cast(case when is_display then 1 else 0 end as double) as display_share,
-    cast(case when is_mailer then 1 else 0 end as double) as mailer_share,
-    cast(case when was_reduced then 1 else 0 end as double) as after_promotion_share
+    compared.category,
+    compared.product_id as item,
+    compared.store_id,
+    compared.week_start_date,
+    compared.units,
+    category_sales.units as category_units,
+    compared.price,
+    compared.regular_price,
+    cast(case when compared.is_display then 1 else 0 end as double) as display_share,
+    cast(case when compared.is_mailer then 1 else 0 end as double) as mailer_share,
+    cast(case when compared.was_reduced then 1 else 0 end as double) as after_promotion_share
 from compared
+inner join category_sales
+    on
+        compared.category = category_sales.category
+        and compared.store_id = category_sales.store_id
+        and compared.week_start_date = category_sales.week_start_date
 where
-    category_units > 0
-    and category_products > 1
+    compared.compared_units > 0
+    and compared.compared_products > 1
 
 union all
 
@@ -124,6 +142,7 @@ select
     indexed.store_id,
     indexed.week_start_date,
     coalesce(category_sales.units, 0) as units,
+    coalesce(category_sales.units, 0) as category_units,
     indexed.price,
     indexed.regular_price,
     cast(indexed.display_share as double) as display_share,

@@ -57,6 +57,18 @@ sold as (
 
 ),
 
+category_totals as (
+
+    select
+        products.category,
+        sum(sales.net_revenue) as net_revenue
+    from sales
+    inner join products
+        on sales.product_id = products.product_id
+    group by products.category
+
+),
+
 ranked as (
 
     select
@@ -79,6 +91,7 @@ select
     ranked.category,
     cast(ranked.sold_store_weeks as bigint) as sold_store_weeks,
     cast(ranked.net_revenue as decimal(18, 2)) as net_revenue,
+    cast(category_totals.net_revenue as decimal(18, 2)) as category_net_revenue,
     case
         when prices.product_id is not null then 'price_list'
         when
@@ -87,6 +100,8 @@ select
         else 'chain_sales'
     end as price_source
 from ranked
+inner join category_totals
+    on ranked.category = category_totals.category
 left join prices
     on ranked.product_id = prices.product_id
 where ranked.product_rank <= {{ var('price_max_products') }}

@@ -255,5 +255,11 @@ select
         when
             abs(price / nullif(price_before, 0) - 1) >= {{ var('price_change_min_share') }}
             then price_before
-    end as changed_from_price
+    end as changed_from_price,
+    case
+        when
+            abs(regular_price / nullif(regular_price_before, 0) - 1)
+            >= {{ var('price_change_min_share') }}
+            then regular_price_before
+    end as changed_from_regular_price
 from followed
