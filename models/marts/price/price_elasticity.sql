@@ -164,6 +164,10 @@ select
         graded.{{ name }}_evidence in ('strong', 'borrowed') as is_{{ name }}_published,
         graded.{{ name }}_reason,
     {% endfor %}
+    -- A price ten per cent higher.
+    {% for end in ['', '_low', '_high'] %}
+        power(1.1, graded.price_elasticity{{ end }}) - 1 as units_change_dearer{{ end }},
+    {% endfor %}
     {% for placement in placements %}
         graded.{{ placement }}_lift,
         graded.{{ placement }}_lift_low,

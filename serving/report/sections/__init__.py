@@ -21,6 +21,7 @@ from serving.report.sections.lifecycle import (
     transitions,
 )
 from serving.report.sections.parts import Section
+from serving.report.sections.price import elasticities, sensitivity
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.value import value_distribution
@@ -30,5 +31,6 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),
+    ("Prices", (elasticities, sensitivity)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )
