@@ -136,14 +136,15 @@ TEXTS: dict[str, str] = {
     "Units lost at a price 10% higher": "价格上涨 10% 损失的销量",
     "A price 10% higher costs {} of its units ({} to {}); so much is known of {} of {} "
     "products and categories": (
-        "价格上涨 10% 损失的销量：{}（{} 至 {}）；在 {4} 个商品和品类中，有 {3} 个已知到这一程度"
+        "价格上涨 10% 损失的销量：{0}（{1} 至 {2}）；在 {4} 个商品和品类中，有 {3} 个已知到这一程度"
     ),
     "A dot is the part of the units that is lost when the price of a product rises by 10% and "
     "those of its category stay, or when all prices of a category rise; the line is its 95% "
     "interval. Products are compared with others of the category in the same store and week, "
-    "categories with other stores in the same week, so that a promotion in a strong week is not "
-    "taken for its effect.": (
-        "圆点是某商品涨价 10%（同品类其他价格不变）或整个品类涨价时损失的销量份额；线是其 95% 区间。"
+    "categories with other stores in the same week, so that a promotion in a strong week is "
+    "not taken for its effect.": (
+        "圆点是某商品涨价 10%（同品类其他价格不变）或整个品类涨价时损失的销量份额；"
+        "线是其 95% 区间。"
         "商品与同店同周的同品类其他商品比较，品类与同周的其他门店比较，"
         "因此旺季的促销不会被当作促销的效果。"
     ),
@@ -155,7 +156,9 @@ TEXTS: dict[str, str] = {
     "Why the others are not told": "其余未给出的原因",
     "Products and categories": "商品与品类",
     "Price sensitivity of customers": "顾客的价格敏感度",
-    "No customer's purchases tell how they react to prices.": "没有顾客的购买能说明其对价格的反应。",
+    "No customer's purchases tell how they react to prices.": (
+        "没有顾客的购买能说明其对价格的反应。"
+    ),
     "Spend on what is marked down": "降价商品支出",
     "Spend on private label": "自有品牌支出",
     "Shares of spend by price sensitivity": "按价格敏感度的支出份额",

@@ -4,11 +4,11 @@ Units of an alternative ``k`` in a choice ``(b, t)`` have the mean
 
     exp(group effect of (b, t) + intercept of (b, k) + own slopes of k + common slopes)
 
-Products compete in a store-week (``b`` the store, ``t`` the week, ``k`` the product: effects of store
-x week and of product x store); stores compete in a week (one block, ``t`` the week, ``k`` the store:
-effects of week and of store). Given the sum of a choice the units are multinomial, which takes
-the group effects out exactly (Palmgren 1981; McFadden 1974), weeks without a sale count, and so
-the estimate needs no logarithm of units. The intercepts are eliminated from each Newton step in
+Products compete in a store-week (``b`` the store, ``t`` the week, ``k`` the product: effects of
+store x week and of product x store); stores compete in a week (one block, ``t`` the week, ``k``
+the store: effects of week and of store). Given the sum of a choice the units are multinomial,
+which takes the group effects out exactly (Palmgren 1981; McFadden 1974); weeks without a sale
+count, as no logarithm of units is needed. The intercepts are eliminated from each Newton step in
 closed form. Nothing but the mean has to be right: errors are of the sandwich kind, by cluster.
 """
 
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _STEPS = 40
-# What a step adds to the likelihood, below which it is the last, and per unit: less than a hundredth
-# of a standard error.
+# What a step adds to the likelihood, below which it is the last, and per unit: less than a
+# hundredth of a standard error.
 _CONVERGED, _CONVERGED_PER_UNIT = 1e-4, 1e-9
 # Newton steps are cut to this change of the linear predictor: far from the optimum they overshoot.
 _LONGEST_STEP = 5.0
@@ -68,7 +68,10 @@ class Choices:
         common: ``[b, t, k, r]``, columns with one slope for all.
     """
 
-    def __init__(self, units: Array, available: NDArray[np.bool_], own: Array, common: Array) -> None:
+    def __init__(
+        self, units: Array, available: NDArray[np.bool_], own: Array, common: Array
+    ) -> None:
+        """Set aside what tells nothing: choices of one, and alternatives that nobody chose."""
         taken = np.where(available, units, 0.0)
         # Without a single sale in its block, an alternative tells nothing there.
         self.open = available & (taken.sum(axis=1, keepdims=True) > 0)
@@ -128,9 +131,7 @@ class Choices:
         own = own.reshape(self.alternatives, self.per_alternative)
         common = slopes[self.alternatives * self.per_alternative :]
         predictor: Array = (
-            intercepts[:, None, :]
-            + np.einsum("btkq,kq->btk", self.own, own)
-            + self.common @ common
+            intercepts[:, None, :] + np.einsum("btkq,kq->btk", self.own, own) + self.common @ common
         )
         return predictor
 

@@ -1,4 +1,4 @@
-"""Arrays of the panel's rows: choices among products in a store-week, and among stores in a week."""
+"""Arrays of the panel's rows: choices among products in a store-week, among stores in a week."""
 
 from __future__ import annotations
 

@@ -92,9 +92,11 @@ def study(rows: pd.DataFrame, settings: PriceSettings) -> PriceResult:
 
 
 def _refuse(rows: pd.DataFrame) -> None:
-    needed = ("level", "category", "item", "store_id", "week_start_date", "units", "price")
-    needed = (*needed, "category_units")
-    if missing := [name for name in (*needed, "regular_price", *PLACEMENTS) if name not in rows]:
+    needed = (
+        *("level", "category", "item", "store_id", "week_start_date", "units", "category_units"),
+        *("price", "regular_price", *PLACEMENTS),
+    )
+    if missing := [name for name in needed if name not in rows]:
         raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
     for column, wrong in (
         ("units", ~(rows["units"] >= 0)),
@@ -106,30 +108,68 @@ def _refuse(rows: pd.DataFrame) -> None:
             raise ValueError(f"{INPUT}: {column} is out of range in {count} of {len(rows)} rows")
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A category on one level: its panel, and why nothing can be told of it, if so."""
+
+    level: str
+    category: str
+    panel: Panel
+    choices: Choices
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing can be compared."""
+        if self.panel.shape[2] > 1:
+            return None
+        return "one_store" if self.level == "category" else "one_product"
+
+    @property
+    def clusters(self) -> tuple[int, int]:
+        """The axes of stores and of weeks, along which errors are clustered."""
+        return (2, 1) if self.level == "category" else (0, 1)
+
+    def fit(self, measures: tuple[str, ...]) -> Fit | None:
+        """The slopes of some measures and of the placements."""
+        return None if self.reason else self._of(measures).fit(self.clusters)
+
+    def _of(self, measures: tuple[str, ...]) -> Choices:
+        is_whole = measures == (PRICE,)
+        return self.choices if is_whole else _choices(self.panel, self.level, measures)
+
+    def counted(self, item: str, is_open: NDArray[np.bool_]) -> _Told:
+        """What an estimate of the item rests on."""
+        stores, weeks = (
+            int(is_open.any(axis=tuple({0, 1, 2} - {axis})).sum()) for axis in self.clusters
+        )
+        return _Told(self.level, self.category, item, PRICE, stores, weeks, int(is_open.sum()))
+
+    def items(self) -> list[_Told]:
+        """The items of the panel."""
+        is_open = self.choices.open
+        if self.level == "category":
+            return [self.counted(self.category, is_open)]
+        return [
+            self.counted(item, is_open[:, :, k : k + 1]) for k, item in enumerate(self.panel.items)
+        ]
+
+
 def _told(level: str, category: str, rows: pd.DataFrame) -> Iterator[_Told]:
     panel = panel_of(rows, across_stores=level == "category")
-    choices = _choices(panel, level, (PRICE,))
-    # Along which axes errors are clustered: by store, and by week.
-    clusters = (2, 1) if level == "category" else (0, 1)
-    if level == "category":
-        few = panel.shape[2] < 2
-        reason = "one_store" if few else None
-    else:
-        few = panel.shape[2] < 2
-        reason = "one_product" if few else None
-    fits: list[tuple[tuple[str, ...], Fit | None]] = []
-    fits.append(((PRICE,), None if few else choices.fit(clusters)))
+    part = _Part(level, category, panel, _choices(panel, level, (PRICE,)))
     parts = (REGULAR, PROMOTION)
+    measures: tuple[str, ...] = (PRICE,)
+    fit = part.fit(measures)
+    yield from _of_prices(part, measures, fit)
     if panel.knows_regular_prices:
-        fits.append((parts, None if few else _choices(panel, level, parts).fit(clusters)))
-    for measures, fit in fits:
-        yield from _of_prices(level, category, panel, choices, measures, fit, reason)
-    if not panel.knows_regular_prices:
-        for measure in parts:
-            why = reason or "no_reductions" if np.isfinite(panel.regular_price).all() else "no_regular_price"
-            for place in _places(level, category, panel, choices):
-                yield replace(place, measure=measure, reason=reason or why)
-    yield from _of_placements(level, category, choices, len(measures), fits[-1][1], reason)
+        measures, fit = parts, part.fit(parts)
+        yield from _of_prices(part, measures, fit)
+    else:
+        is_known = bool(np.isfinite(panel.regular_price).all())
+        why = part.reason or ("no_reductions" if is_known else "no_regular_price")
+        for item in part.items():
+            yield from (replace(item, measure=measure, reason=why) for measure in parts)
+    yield from _of_placements(part, len(measures), fit)
 
 
 def _choices(panel: Panel, level: str, measures: tuple[str, ...]) -> Choices:
@@ -138,103 +178,53 @@ def _choices(panel: Panel, level: str, measures: tuple[str, ...]) -> Choices:
     else:
         columns = np.column_stack([panel.regular_price, panel.price - panel.regular_price])
     # Centred: a slope is one of change, and numbers near zero are exact.
-    columns = np.where(np.isfinite(columns), columns - columns.mean(axis=0), 0.0)
+    columns = columns - columns.mean(axis=0)
     available = panel.block(np.ones(len(panel.units))) > 0
     prices, placements = panel.block(columns), panel.block(panel.placements)
     if level == "category":
-        return Choices(
-            panel.block(panel.units),
-            available,
-            np.zeros((*panel.shape, 0)),
-            np.concatenate([prices, placements], axis=3),
-        )
+        none = np.zeros((*panel.shape, 0))
+        common = np.concatenate([prices, placements], axis=3)
+        return Choices(panel.block(panel.units), available, none, common)
     return Choices(panel.block(panel.units), available, prices, placements)
 
 
-def _places(level: str, category: str, panel: Panel, choices: Choices) -> Iterator[_Told]:
-    """The items of the panel, with what an estimate of each rests on."""
-    if level == "category":
-        is_open = choices.open[0]
-        yield _Told(
-            level,
-            category,
-            category,
-            PRICE,
-            int(is_open.any(axis=0).sum()),
-            int(is_open.any(axis=1).sum()),
-            int(is_open.sum()),
-        )
-        return
-    for k, item in enumerate(panel.items):
-        mine = choices.open[:, :, k]
-        yield _Told(
-            level,
-            category,
-            item,
-            PRICE,
-            int(mine.any(axis=1).sum()),
-            int(mine.any(axis=0).sum()),
-            int(mine.sum()),
-        )
-
-
-def _of_prices(
-    level: str,
-    category: str,
-    panel: Panel,
-    choices: Choices,
-    measures: tuple[str, ...],
-    fit: Fit | None,
-    reason: str | None,
-) -> Iterator[_Told]:
-    part = panel.part_of_category
-    for number, place in enumerate(_places(level, category, panel, choices)):
-        share = 0.0 if fit is None or level == "category" else float(fit.shares[number]) * part
+def _of_prices(part: _Part, measures: tuple[str, ...], fit: Fit | None) -> Iterator[_Told]:
+    studied = part.panel.part_of_category
+    for number, item in enumerate(part.items()):
+        is_product = fit is not None and part.level == "product"
+        share = float(fit.shares[number]) * studied if fit is not None and is_product else 0.0
         for column, measure in enumerate(measures):
-            at = replace(place, measure=measure, share=share)
-            yield _with(at, fit, number * len(measures) + column, reason)
+            at = replace(item, measure=measure, share=share, reason=part.reason)
+            yield _with(at, fit, number * len(measures) + column)
 
 
-def _of_placements(
-    level: str, category: str, choices: Choices, columns: int, fit: Fit | None, reason: str | None
-) -> Iterator[_Told]:
+def _of_placements(part: _Part, columns: int, fit: Fit | None) -> Iterator[_Told]:
     """Display, mailer and the week after, which all items of the category share."""
-    is_open = choices.open
-    stores, weeks = (2, 1) if level == "category" else (0, 1)
-    first = columns * (1 if level == "category" else is_open.shape[2])
+    first = columns * (1 if part.level == "category" else len(part.panel.items))
+    at = replace(part.counted(part.category, part.choices.open), reason=part.reason)
     for number, measure in enumerate(OF_PLACEMENTS):
-        at = _Told(
-            level,
-            category,
-            category,
-            measure,
-            int(is_open.any(axis=tuple({0, 1, 2} - {stores})).sum()),
-            int(is_open.any(axis=tuple({0, 1, 2} - {weeks})).sum()),
-            int(is_open.sum()),
-        )
-        yield _with(at, fit, first + number, reason)
+        yield _with(replace(at, measure=measure), fit, first + number)
 
 
-def _with(at: _Told, fit: Fit | None, column: int, reason: str | None) -> _Told:
+def _with(at: _Told, fit: Fit | None, column: int) -> _Told:
     """The slope of a column with its error, or why there is none."""
     if fit is None:
-        return replace(at, reason=reason)
-    if not fit.choices:
-        return replace(at, reason="no_choices")
-    if np.isnan(fit.slopes[column]):
-        return replace(at, reason="no_variation")
-    if not fit.converged:
-        return replace(at, reason="not_converged")
+        return at
     variances = np.array([covariance[column, column] for covariance in fit.covariances])
     usable = np.isfinite(variances) & (variances > 0)
-    if not usable.any():
-        return replace(at, reason="one_cluster")
     chosen = int(np.argmax(np.where(usable, variances, -1.0)))
-    error = float(np.sqrt(variances[chosen]))
-    if error > _LARGEST_ERROR:
-        return replace(at, reason="no_variation")
-    slope = float(fit.slopes[column])
-    return replace(at, estimate=slope, error=error, freedom=fit.clusters[chosen] - 1.0)
+    error = float(np.sqrt(np.where(usable, variances, np.nan)[chosen]))
+    for is_so, reason in (
+        (not fit.choices, "no_choices"),
+        (np.isnan(fit.slopes[column]), "no_variation"),
+        (not fit.converged, "not_converged"),
+        (not usable.any(), "one_cluster"),
+        (error > _LARGEST_ERROR, "no_variation"),
+    ):
+        if is_so:
+            return replace(at, reason=reason)
+    freedom = fit.clusters[chosen] - 1.0
+    return replace(at, estimate=float(fit.slopes[column]), error=error, freedom=freedom)
 
 
 def _records(told: list[_Told], as_of_date: date) -> Iterator[Mapping[str, Any]]:

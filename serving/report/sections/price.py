@@ -27,11 +27,12 @@ def elasticities(marts: Marts) -> Section:
         "from marts.price_elasticity order by net_revenue desc, item_level, item"
     )
     if not found:
-        return nothing(
-            key,
-            title,
-            say("No product was sold in enough stores and weeks to tell how sales follow prices."),
+        thin = say(
+            "No product was sold in enough stores and weeks to tell how sales follow prices."
         )
+        if marts.caveats.sales_days is None:
+            return no_customers(marts, key, title, thin)
+        return nothing(key, title, thin)
     known = [row for row in found if row["is_published"]]
     if not known:
         return Section(
@@ -81,8 +82,8 @@ def elasticities(marts: Marts) -> Section:
         "A dot is the part of the units that is lost when the price of a product rises by 10% and "
         "those of its category stay, or when all prices of a category rise; the line is its 95% "
         "interval. Products are compared with others of the category in the same store and week, "
-        "categories with other stores in the same week, so that a promotion in a strong week is not "
-        "taken for its effect."
+        "categories with other stores in the same week, so that a promotion in a strong week is "
+        "not taken for its effect."
     )
     return Section(
         key,
@@ -203,7 +204,9 @@ def sensitivity(marts: Marts) -> Section:
         whole(customers),
     )
     if top["markdown"] is not None:
-        headline += say("; {} of what they spend is on what is marked down", percent(top["markdown"]))
+        headline += say(
+            "; {} of what they spend is on what is marked down", percent(top["markdown"])
+        )
     table = Table(
         [
             say("Sensitivity"),

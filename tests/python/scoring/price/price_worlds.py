@@ -20,7 +20,7 @@ def panel(
     """Rows of ``int_price_panel`` and the true elasticity by level and item.
 
     Demand of a category moves from week to week, and promotions with it: ``reacts`` is how much
-    likelier they are in a week of twice the demand. ``units`` are those of a category in a store and week.
+    likelier they are in a strong week. ``units`` are those of a category in a store and week.
     """
     rng = np.random.default_rng(seed)
     frames, truth = [], {}
@@ -50,11 +50,22 @@ def panel(
         mine = (volume * share).sum(axis=(0, 1))
         mean_share = (volume * share * share).sum(axis=(0, 1)) / mine
         truth["category", name] = elasticity
-        frames.append(_rows("category", name, [name], sold.sum(axis=2)[..., None], index, None))
+        frames.append(_rows("category", name, [name], sold.sum(axis=2)[..., None], index))
         names = [f"{name} product {k}" for k in range(products)]
         for k, item in enumerate(names):
             truth["product", item] = choice * (1 - mean_share[k]) + elasticity * mean_share[k]
-        frames.append(_rows("product", name, names, sold, price, regular, display, before))
+        frames.append(
+            _rows(
+                "product",
+                name,
+                names,
+                sold,
+                price,
+                regular=regular,
+                display=display,
+                before=before,
+            )
+        )
     return pd.concat(frames, ignore_index=True), truth
 
 
@@ -64,7 +75,8 @@ def _rows(
     items: list[str],
     units: np.ndarray,
     price: np.ndarray,
-    regular: np.ndarray | None,
+    *,
+    regular: np.ndarray | None = None,
     display: np.ndarray | None = None,
     before: np.ndarray | None = None,
 ) -> pd.DataFrame:

@@ -40,7 +40,9 @@ def test_slopes_and_errors_are_those_of_a_regression_with_a_dummy_for_every_effe
     bread = np.linalg.pinv((x * mean[:, None]).T @ x)
     for axis, cluster in ((0, blocks), (1, times)):
         size = len(set(cluster))
-        scores = np.array([(x * (y - mean)[:, None])[cluster == c].sum(axis=0) for c in range(size)])
+        scores = np.array(
+            [(x * (y - mean)[:, None])[cluster == c].sum(axis=0) for c in range(size)]
+        )
         brute = bread @ (scores.T @ scores) @ bread * size / (size - 1)
         errors = np.sqrt(np.diag(fit.covariances[axis]))
         assert errors == pytest.approx(np.sqrt(np.diag(brute))[:4], rel=0.02)

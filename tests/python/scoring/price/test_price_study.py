@@ -32,7 +32,8 @@ def test_published_is_near_the_truth_where_promotions_follow_demand(
 ) -> None:
     rows, truth = panel(seed=seed, units=units, reacts=reacts)
     found = _prices(rows)
-    assert len(found) == len(truth) and found["estimate"].notna().all()
+    assert len(found) == len(truth)
+    assert found["estimate"].notna().all()
     published = _published(found)
     errors = [abs(row.estimate / truth[key] - 1) for key, row in published.iterrows()]
     assert len(published) >= 50
@@ -119,7 +120,8 @@ def test_thin_estimates_are_drawn_to_their_like_and_thick_ones_are_not() -> None
     estimates = truth + errors * rng.normal(size=160)
     found = shrink(estimates, errors, groups)
     thin = errors > 0.5
-    assert (found.own_weight[thin] < 0.3).all() and (found.own_weight[~thin] > 0.8).all()
+    assert (found.own_weight[thin] < 0.3).all()
+    assert (found.own_weight[~thin] > 0.8).all()
     before, after = np.abs(estimates - truth)[thin], np.abs(found.estimate - truth)[thin]
     assert after.mean() < 0.5 * before.mean()
     assert np.abs((found.estimate - truth) / found.standard_error).std() < 1.3
