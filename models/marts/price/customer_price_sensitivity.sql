@@ -1,5 +1,5 @@
-{#- A share of few lines says more of the day than of the customer: it is drawn towards the base's as
-    if so many lines of the base had been bought as well. How many follows by moments from how much
+{#- A share of few lines says more of the day than of the customer: it is drawn towards the base's
+    as if so many lines of the base had been bought as well. How many follows by moments from how much
     customers differ: of n lines the squared deviation from the base is on average
     line variance / n + variance between customers, whatever n is. -#}
 {% set measures = ['markdown_share', 'discount_share', 'private_label_share', 'price_index'] -%}
@@ -27,10 +27,10 @@ as_of as (
 base as (
 
     select
-        {% for measure in measures %}
-            sum({{ measure }}_part) / nullif(sum({{ measure }}_whole), 0) as {{ measure }}
-            {{- "," if not loop.last }}
-        {% endfor %}
+    {% for measure in measures %}
+            sum({{ measure }}_part)
+            / nullif(sum({{ measure }}_whole), 0) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from measured
 
 ),
@@ -38,12 +38,12 @@ base as (
 deviations as (
 
     select
-        {% for measure in measures %}
-            measured.{{ measure }}_part / nullif(measured.{{ measure }}_whole, 0) - base.{{ measure }}
-                as {{ measure }},
-            cast(nullif(measured.{{ measure }}_lines, 0) as double) as {{ measure }}_lines
-            {{- "," if not loop.last }}
-        {% endfor %}
+    {% for measure in measures %}
+            measured.{{ measure }}_part / nullif(measured.{{ measure }}_whole, 0)
+            - base.{{ measure }} as {{ measure }},
+            cast(nullif(measured.{{ measure }}_lines, 0) as double)
+                as {{ measure }}_lines{{ "," if not loop.last }}
+    {% endfor %}
     from measured
     cross join base
 
@@ -52,13 +52,12 @@ deviations as (
 moments as (
 
     select
-        {% for measure in measures %}
+    {% for measure in measures %}
             avg({{ measure }}_lines * {{ measure }} * {{ measure }}) as {{ measure }}_by_lines,
             avg({{ measure }} * {{ measure }}) as {{ measure }}_by_customer,
             avg({{ measure }}_lines) as {{ measure }}_mean_lines,
-            avg(1 / {{ measure }}_lines) as {{ measure }}_mean_inverse
-            {{- "," if not loop.last }}
-        {% endfor %}
+            avg(1 / {{ measure }}_lines) as {{ measure }}_mean_inverse{{ "," if not loop.last }}
+    {% endfor %}
     from deviations
 
 ),
@@ -66,14 +65,13 @@ moments as (
 between_customers as (
 
     select
-        {% for measure in measures %}
+    {% for measure in measures %}
             {{ measure }}_by_lines,
             {{ measure }}_mean_lines,
             ({{ measure }}_by_lines * {{ measure }}_mean_inverse - {{ measure }}_by_customer)
             / nullif(round({{ measure }}_mean_lines * {{ measure }}_mean_inverse - 1, 9), 0)
-                as {{ measure }}_variance
-            {{- "," if not loop.last }}
-        {% endfor %}
+                as {{ measure }}_variance{{ "," if not loop.last }}
+    {% endfor %}
     from moments
 
 ),
@@ -83,7 +81,7 @@ priors as (
     select
         {% for measure in measures %}
             {% if given is not none %}
-                cast({{ given }} as double)
+                {{ given }} as {{ measure }}
             {% else %}
                 case
                     when {{ measure }}_variance > 0
@@ -97,10 +95,9 @@ priors as (
                                 )
                             )
                     else {{ most }}
-                end
+                end as {{ measure }}
             {% endif %}
-                as {{ measure }}
-            {{- "," if not loop.last }}
+            {{ "," if not loop.last }}
         {% endfor %}
     from between_customers
 
@@ -111,22 +108,21 @@ shrunk as (
     select
         customers.customer_id,
         coalesce(measured.lines, 0) as lines,
-        {% for measure in measures %}
-            coalesce(measured.{{ measure }}_lines, 0) as {{ measure }}_lines,
-            measured.{{ measure }}_part / nullif(measured.{{ measure }}_whole, 0)
-                as {{ measure }}_raw,
-            case
-                when measured.{{ measure }}_whole > 0
-                    then
-                        (
-                            measured.{{ measure }}_lines * measured.{{ measure }}_part
-                            / measured.{{ measure }}_whole
-                            + priors.{{ measure }} * base.{{ measure }}
-                        )
-                        / (measured.{{ measure }}_lines + priors.{{ measure }})
-            end as {{ measure }}
-            {{- "," if not loop.last }}
-        {% endfor %}
+    {% for measure in measures %}
+        coalesce(measured.{{ measure }}_lines, 0) as {{ measure }}_lines,
+        measured.{{ measure }}_part / nullif(measured.{{ measure }}_whole, 0)
+            as {{ measure }}_raw,
+        case
+            when measured.{{ measure }}_whole > 0
+                then
+                    (
+                        measured.{{ measure }}_lines * measured.{{ measure }}_part
+                        / measured.{{ measure }}_whole
+                        + priors.{{ measure }} * base.{{ measure }}
+                    )
+                    / (measured.{{ measure }}_lines + priors.{{ measure }})
+        end as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from customers
     cross join base
     cross join priors
@@ -143,16 +139,15 @@ ranked as (
         {% for measure, order in [
             ('markdown_share', 'asc'), ('private_label_share', 'asc'), ('price_index', 'desc')
         ] %}
-            case
-                when {{ measure }} is not null
-                    then
-                        percent_rank() over (
-                            partition by case when {{ measure }} is null then 0 else 1 end
-                            order by {{ measure }} {{ order }}
+        case
+            when {{ measure }} is not null
+                then
+                    percent_rank() over (
+                        partition by case when {{ measure }} is null then 0 else 1 end
+                        order by {{ measure }} {{ order }}
                         )
-            end as {{ measure }}_rank
-            {{- "," if not loop.last }}
-        {% endfor %}
+        end as {{ measure }}_rank{{ "," if not loop.last }}
+    {% endfor %}
     from shrunk
     where lines >= {{ var('price_sensitivity_min_lines') }}
 

@@ -62,14 +62,14 @@ of_placements as (
     select
         level,
         category,
-        {% for placement in placements %}
-            max(case when measure = '{{ placement }}' then exp(estimate) - 1 end)
-                as {{ placement }}_lift,
-            max(case when measure = '{{ placement }}' then exp(interval_low) - 1 end)
-                as {{ placement }}_lift_low,
-            max(case when measure = '{{ placement }}' then exp(interval_high) - 1 end)
-                as {{ placement }}_lift_high{{ "," if not loop.last }}
-        {% endfor %}
+    {% for placement in placements %}
+        max(case when measure = '{{ placement }}' then exp(estimate) - 1 end)
+            as {{ placement }}_lift,
+        max(case when measure = '{{ placement }}' then exp(interval_low) - 1 end)
+            as {{ placement }}_lift_low,
+        max(case when measure = '{{ placement }}' then exp(interval_high) - 1 end)
+            as {{ placement }}_lift_high{{ "," if not loop.last }}
+    {% endfor %}
     from elasticities
     where measure in ('display', 'mailer', 'after_promotion')
     group by
@@ -105,7 +105,9 @@ graded as (
                 when items.{{ changes }} < {{ var('price_min_changes') }} then 'few_price_changes'
                 when of_items.{{ name }}_reason is not null then of_items.{{ name }}_reason
                 when of_items.item is null and items.level = 'product' then 'one_product'
-                when of_items.item is null and items.index_coverage < {{ var('price_index_min_coverage') }}
+                when
+                    of_items.item is null
+                    and items.index_coverage < {{ var('price_index_min_coverage') }}
                     then 'few_products'
                 when of_items.{{ name }} is null then 'not_estimated'
                 when of_items.{{ name }}_low > 0 then 'above_zero'

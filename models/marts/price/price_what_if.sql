@@ -1,5 +1,5 @@
-{#- Every segment follows the elasticity of its category: units by constant elasticity, revenue by units
-    and price, cost by units. Both ends of the interval are those of the elasticity. -#}
+{#- Every segment follows the elasticity of its category: units by constant elasticity, revenue by
+    units and price, cost by units. Both ends of the interval are those of the elasticity. -#}
 with sales as (
 
     select * from {{ ref('int_segment_category_sales') }}
@@ -100,11 +100,11 @@ answered as (
 
     select
         *,
-        {% for end in ['', '_low', '_high'] %}
-            case
-                when reason is null then power(1 + price_change, price_elasticity{{ end }})
-            end as response{{ end }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for end in ['', '_low', '_high'] %}
+        case
+            when reason is null then power(1 + price_change, price_elasticity{{ end }})
+        end as response{{ end }}{{ "," if not loop.last }}
+    {% endfor %}
     from asked
 
 )

@@ -56,7 +56,9 @@ bought as (
         ) as markdown
     from order_lines
     cross join as_of
-    where order_lines.order_date >= {{ dbt.dateadd('day', -var('price_sensitivity_days'), 'as_of.as_of_date') }}
+    where
+        order_lines.order_date
+        >= {{ dbt.dateadd('day', -1 * var('price_sensitivity_days'), 'as_of.as_of_date') }}
 
 ),
 

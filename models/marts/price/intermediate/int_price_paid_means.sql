@@ -28,7 +28,9 @@ weekly as (
         sum(order_lines.net_revenue) as net_revenue
     from order_lines
     cross join as_of
-    where order_lines.order_date >= {{ dbt.dateadd('day', -var('price_sensitivity_days'), 'as_of.as_of_date') }}
+    where
+        order_lines.order_date
+        >= {{ dbt.dateadd('day', -1 * var('price_sensitivity_days'), 'as_of.as_of_date') }}
     group by
         order_lines.product_id,
         cast({{ dbt.date_trunc('week', 'order_lines.order_date') }} as date),

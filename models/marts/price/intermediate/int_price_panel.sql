@@ -1,6 +1,6 @@
 {{ config(contract={'enforced': true}) }}
-{#- What elasticities are estimated from, on two levels: products against others of their category in
-    the store and week, and the volume of all products of a category against its price index.
+{#- What elasticities are estimated from, on two levels: products against others of their category
+    in the store and week, and the volume of all products of a category against its price index.
 
     A store-week in which nothing of a category sold, or in which one product of it was on sale,
     says nothing of choice. The index weighs changes against the product's own mean in the store, so

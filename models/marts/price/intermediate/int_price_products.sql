@@ -1,4 +1,5 @@
-{#- The products whose prices are studied: of those sold in enough store-weeks the ones sold in most. -#}
+{#- The products whose prices are studied: of those sold in enough store-weeks the ones sold in
+    most. -#}
 with sales as (
 
     select * from {{ ref('int_price_sales') }}

@@ -38,7 +38,8 @@ as_of as (
 bounds as (
 
     select
-        {{ dbt.dateadd('day', -var('price_window_days'), 'as_of.as_of_date') }} as window_start_date,
+        {{ dbt.dateadd('day', -1 * var('price_window_days'), 'as_of.as_of_date') }}
+            as window_start_date,
         orders.first_order_date,
         as_of.as_of_date
     from as_of

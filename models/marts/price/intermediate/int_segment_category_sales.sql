@@ -1,4 +1,5 @@
-{#- What customers bought of each category in the last year: what a change of prices would change. -#}
+{#- What customers bought of each category in the last year, which a change of prices would
+    change. -#}
 with order_lines as (
 
     select * from {{ ref('fct_order_lines') }}
