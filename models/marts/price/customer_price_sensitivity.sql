@@ -79,10 +79,9 @@ between_customers as (
 priors as (
 
     select
-        {% for measure in measures %}
-            {% if given is not none %}
-                {{ given }} as {{ measure }}
-            {% else %}
+    {% for measure in measures %}
+            coalesce(
+                cast({{ given if given is not none else 'null' }} as double),
                 case
                     when {{ measure }}_variance > 0
                         then
@@ -95,10 +94,9 @@ priors as (
                                 )
                             )
                     else {{ most }}
-                end as {{ measure }}
-            {% endif %}
-            {{ "," if not loop.last }}
-        {% endfor %}
+                end
+            ) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from between_customers
 
 ),
