@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scoring.customers.study import CUSTOMERS
+from scoring.price.study import PRICE_STUDY
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS)
+STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY)

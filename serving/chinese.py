@@ -134,6 +134,59 @@ TEXTS: dict[str, str] = {
     "Why rows were kept back": "数据行被扣留的原因",
     "{} to {}": "{} 至 {}",
     "Of {}{} in returns and credits, ": "退货与退款共 {}{}，其中",
+    # Prices.
+    "Prices": "价格",
+    "No product was sold in enough stores and weeks to tell how sales follow prices.": (
+        "没有商品在足够多的门店和周中售出，无法判断销量如何随价格变化。"
+    ),
+    "Prices changed too little or too much at once to tell how sales follow them.": (
+        "价格变动太少或过于同步，无法判断销量如何随之变化。"
+    ),
+    "{}: elasticity {:.2f} ({:.2f} to {:.2f})": "{}：弹性 {:.2f}（{:.2f} 至 {:.2f}）",
+    "Units lost at a price 10% higher": "价格上涨 10% 损失的销量",
+    "A price 10% higher costs {} of its units ({} to {}); so much is known of {} of {} "
+    "products and categories": (
+        "价格上涨 10% 损失的销量：{0}（{1} 至 {2}）；在 {4} 个商品和品类中，有 {3} 个已知到这一程度"
+    ),
+    "A dot is the part of the units that is lost when the price of a product rises by 10% and "
+    "those of its category stay, or when all prices of a category rise; the line is its 95% "
+    "interval. Products are compared with others of the category in the same store and week, "
+    "categories with other stores in the same week, so that a promotion in a strong week is "
+    "not taken for its effect.": (
+        "圆点是某商品涨价 10%（同品类其他价格不变）或整个品类涨价时损失的销量份额；"
+        "线是其 95% 区间。"
+        "商品与同店同周的同品类其他商品比较，品类与同周的其他门店比较，"
+        "因此旺季的促销不会被当作促销的效果。"
+    ),
+    "{}, all": "{}（全部）",
+    "{} {}": "{} {}",
+    "Best sold, published": "最畅销、已发布",
+    "Elasticity": "弹性",
+    "Evidence": "证据",
+    "Why the others are not told": "其余未给出的原因",
+    "Products and categories": "商品与品类",
+    "Price sensitivity of customers": "顾客的价格敏感度",
+    "No customer's purchases tell how they react to prices.": (
+        "没有顾客的购买能说明其对价格的反应。"
+    ),
+    "Spend on what is marked down": "降价商品支出",
+    "Spend on private label": "自有品牌支出",
+    "Shares of spend by price sensitivity": "按价格敏感度的支出份额",
+    "{} are the most price sensitive of {} whose purchases tell": (
+        "在购买可供判断的 {1} 位顾客中，{0}对价格最敏感"
+    ),
+    "; {} of what they spend is on what is marked down": "；其支出的 {} 用于降价商品",
+    "Sensitivity": "敏感度",
+    "Marked down": "降价",
+    "Private label": "自有品牌",
+    "Price index": "价格指数",
+    "Customers are ranked by the share of their spend that is marked down, by that on private "
+    "label, and by what they pay against the mean of all who bought the same product in the "
+    "week (price index, 1 is the mean); the mean rank makes the bands. Shares of few purchases "
+    "are drawn towards those of all.": (
+        "顾客按降价支出份额、自有品牌支出份额，以及所付价格相对同周购买同一商品者的均价"
+        "（价格指数，1 为均值）排名；平均名次决定分档。购买较少者的份额向全体靠拢。"
+    ),
     # Channels.
     "Channel contribution": "渠道贡献",
     "the files orders and order_lines are missing": "缺少文件 orders 和 order_lines",

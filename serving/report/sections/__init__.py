@@ -23,6 +23,7 @@ from serving.report.sections.lifecycle import (
 )
 from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
+from serving.report.sections.price import elasticities, sensitivity
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
@@ -43,6 +44,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ),
     ("Churn", (churn, churn_calibration)),
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
+    ("Prices", (elasticities, sensitivity)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

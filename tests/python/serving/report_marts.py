@@ -429,6 +429,49 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         for stage, rate in (("mature", 0.9), ("dormant", 0.3))
         for rhythm in ("(all)", "weekly")
     ]
+    base["price_elasticity"] = [
+        {
+            "item_level": "category",
+            "item": "cheese",
+            "category": "cheese",
+            "as_of_date": AS_OF,
+            "net_revenue": Decimal(900),
+            "price_elasticity": -0.5,
+            "price_elasticity_low": -0.6,
+            "price_elasticity_high": -0.4,
+            "units_change_dearer": -0.0466,
+            "units_change_dearer_low": -0.0556,
+            "units_change_dearer_high": -0.0374,
+            "price_elasticity_evidence": "strong",
+            "is_price_elasticity_published": True,
+            "price_changes": 40,
+        },
+        {
+            "item_level": "product",
+            "item": "p1",
+            "product_name": "Brie",
+            "category": "cheese",
+            "as_of_date": AS_OF,
+            "net_revenue": Decimal(90),
+            "price_elasticity": -0.5,
+            "price_elasticity_low": -1.6,
+            "price_elasticity_high": 0.4,
+            "price_elasticity_evidence": "none",
+            "price_elasticity_reason": "includes_zero",
+            "is_price_elasticity_published": False,
+            "price_changes": 5,
+        },
+    ]
+    base["customer_price_sensitivity"] = [
+        {
+            **key,
+            "markdown_share": 0.5,
+            "private_label_share": 0.25,
+            "price_index": 0.99,
+            "price_sensitivity_band": "high" if stage == "dormant" else "medium",
+        }
+        for key, stage in zip(keys, stages, strict=True)
+    ]
     base["channel_contribution"] += [
         {
             "channel_id": "mail",
@@ -840,6 +883,8 @@ SECTIONS = [
     "churn",
     "calibration",
     "channels",
+    "prices",
+    "price-sensitivity",
     "warnings",
     "identified",
     "accounting",

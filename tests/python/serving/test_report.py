@@ -203,14 +203,16 @@ def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) ->
     kept = ("dim_dates", "fct_orders", "channel_contribution", "identified_sales_share")
     kept += ("landing_reconciliation", "revenue_reconciliation")
     page = rendered(tmp_path, {name: base[name] for name in kept})
-    for section in page.empty - {"channels", "warnings"}:
+    # Prices are told from sales of anybody.
+    for section in page.empty - {"channels", "prices", "warnings"}:
         assert "customer_id in orders would fill" in page.text(section)
     assert page.figures["revenue"][1] == "13"
     assert page.figures["active"][1:] == ["–", "no sale names a customer"]
     assert page.figures["customers"][1:] == ["0", "no sale names a customer"]
     assert "Revenue of 12.50 EUR ties out" in page.text("accounting")
     # Said once, and not once for each part.
-    assert page.html.count("No sale names a customer") == len(page.empty - {"warnings"}) - 1
+    told = page.empty - {"prices", "warnings"}
+    assert page.html.count("No sale names a customer") == len(told) - 1
 
 
 def test_a_figure_that_is_untested_or_partial_says_so_beside_it(tmp_path: Path) -> None:
