@@ -1,7 +1,7 @@
 {#- A domain with names adds its seed here. -#}
 {% set seeds = [
-    'core_labels', 'customers_labels', 'lifecycle_labels', 'rfm_labels', 'value_labels', 'churn_labels',
-    'channels_labels', 'accounting_labels', 'report_card_labels'
+    'core_labels', 'customers_labels', 'profile_labels', 'lifecycle_labels', 'rfm_labels', 'value_labels',
+    'churn_labels', 'channels_labels', 'accounting_labels', 'report_card_labels'
 ] -%}
 
 with listed as (
