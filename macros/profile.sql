@@ -31,12 +31,20 @@
     ) }}
 {%- endmacro %}
 
-{#- Attributes whose values have an order of their own. -#}
-{% macro ordered_attributes() -%}
-    {{ return([
-        "age_band", "income_band", "household_size", "children_count", "city_tier",
-        "registration_year"
-    ]) }}
+{#- Attributes whose history is kept, with the column of dim_customers_history. -#}
+{% macro dated_attributes() -%}
+    {%- set columns = {
+        "household_id": "household_id",
+        "referrer": "referrer_customer_id",
+        "registration_year": "registered_date",
+        "marketing_consent": "has_marketing_consent",
+    } -%}
+    {%- for attribute, column in base_profile_attributes().items() -%}
+        {%- if column in profile_attributes() -%}
+            {%- do columns.update({attribute: column}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
 
 {#- The first whole number in a text; null without one. -#}
@@ -59,7 +67,8 @@
         when {{ age }} < 0 or {{ age }} > {{ var("profile_max_age") }} then null
         {% for start in starts %}
             when {{ age }} < {{ start }}
-                then '{{ "under " ~ start if loop.first else starts[loop.index0 - 1] ~ "-" ~ (start - 1) }}'
+                then '{{ "under " ~ start if loop.first
+                    else starts[loop.index0 - 1] ~ "-" ~ ((start | int) - 1) }}'
         {% endfor %}
         when {{ age }} >= {{ starts | last }} then '{{ starts | last }}+'
     end
@@ -72,7 +81,7 @@
 
 {#- The band of an income; a small number is the code of a band, and stays. -#}
 {% macro income_band(income) -%}
-    {%- set width = var("profile_income_band_width") -%}
+    {%- set width = var("profile_income_band_width") | int -%}
     {%- set start = width ~ " * cast(floor(" ~ income ~ " / " ~ width ~ ") as bigint)" -%}
     case
         when {{ income }} < {{ width }} / 10.0

@@ -1,7 +1,7 @@
-{#- Small groups are told together, with the next larger one where they are only one or still too few:
-    what is told together is never one group, nor is it what remains of the total when all others are
-    taken off. Those of whom nothing is known are told apart, however few, and only go with the small
-    groups where all known values together are too few. -#}
+{#- Small groups are told together, with the next larger one where they are only one or still too
+    few: what is told together is never one group, nor is it what remains of the total when all others
+    are taken off. Those of whom nothing is known are told apart, however few, and only go with the
+    small groups where all known values together are too few. -#}
 {%- set least = var('profile_min_customers') -%}
 {%- set sums = [
     'customers', 'active_customers', 'orders', 'net_revenue', 'recent_orders', 'recent_net_revenue',
@@ -55,36 +55,41 @@ judged as (
 
 ),
 
+labelled as (
+
+    select
+        judged.*,
+        case
+            when is_suppressed then 'suppressed'
+            when value is null then 'unknown'
+            else value
+        end as told_value
+    from judged
+
+),
+
 told as (
 
     select
         attribute,
-        case
-            when is_suppressed then 'suppressed'
-            when value is null then 'unknown'
-            else value
-        end as value,
-        {% for column in sums -%}
-            sum({{ column }}) as {{ column }}{{ "," if not loop.last }}
+        {% for column in sums %}
+            sum({{ column }}) as {{ column }},
         {% endfor %}
-    from judged
+        told_value as value
+    from labelled
     group by
         attribute,
-        case
-            when is_suppressed then 'suppressed'
-            when value is null then 'unknown'
-            else value
-        end
+        told_value
 
     union all
 
     select
         attribute,
-        'unknown' as value,
-        {% for column in sums -%}
-            null as {{ column }}{{ "," if not loop.last }}
+        {% for column in sums %}
+            null as {{ column }},
         {% endfor %}
-    from judged
+        'unknown' as value
+    from labelled
     where
         value is null
         and is_suppressed
@@ -141,7 +146,11 @@ ordered as (
         measured.*,
         case
             when measured.value in ('suppressed', 'unknown') then null
-            when measured.attribute in ('{{ ordered_attributes() | join("', '") }}')
+            when
+                measured.attribute in (
+                    'age_band', 'income_band', 'household_size', 'children_count', 'city_tier',
+                    'registration_year'
+                )
                 then
                     {{ leading_number('measured.value') }}
                     - case
@@ -169,9 +178,9 @@ select
             partition by ordered.attribute
             order by
                 case ordered.value when 'unknown' then 2 when 'suppressed' then 1 else 0 end,
-                ordered.value_number nulls last,
+                ordered.value_number asc nulls last,
                 ordered.customers desc,
-                ordered.value
+                ordered.value asc
         ) as bigint
     ) as value_order,
     cast({{ var('profile_window_days') }} as bigint) as window_days,

@@ -1,6 +1,6 @@
-{#- Nothing recorded is unknown and not zero: a kind counts from the first record that anybody has of
-    it. Two windows are compared by the kinds that were recorded through both, or a kind that begins
-    to be recorded would look like customers who wake up. -#}
+{#- Nothing recorded is unknown and not zero: a kind counts from the first record that anybody has
+    of it. Two windows are compared by the kinds that were recorded through both, or a kind that
+    begins to be recorded would look like customers who wake up. -#}
 {%- set kinds = engagement_kinds() -%}
 {%- set actions = kinds | reject('equalto', 'messages_sent') | list -%}
 
@@ -83,9 +83,9 @@ counted as (
             as actions,
         max(case when records.engagement <> 'messages_sent' then records.last_date end)
             as last_action_date,
-        sum(case when compared_kinds.engagement is not null then records.recent_times else 0 end)
+        sum(case when compared_kinds.engagement is null then 0 else records.recent_times end)
             as recent_actions,
-        sum(case when compared_kinds.engagement is not null then records.earlier_times else 0 end)
+        sum(case when compared_kinds.engagement is null then 0 else records.earlier_times end)
             as earlier_actions
     from records
     left join compared_kinds
@@ -100,7 +100,8 @@ joined as (
         customers.customer_id,
         windows.as_of_date,
         {% for kind in kinds + ['actions'] %}
-            case when recorded.has_{{ kind }} then coalesce(counted.{{ kind }}, 0) end as {{ kind }},
+            case when recorded.has_{{ kind }} then coalesce(counted.{{ kind }}, 0) end
+                as {{ kind }},
         {% endfor %}
         counted.last_action_date,
         case

@@ -15,7 +15,9 @@ with profiled as (
 
 as_of as (
 
-    select {{ dbt.dateadd('day', -1 * var('profile_window_days'), 'as_of_date') }} as window_start_date
+    select
+        {{ dbt.dateadd('day', -1 * var('profile_window_days'), 'as_of_date') }}
+            as window_start_date
     from {{ ref('as_of') }}
 
 ),
@@ -36,7 +38,8 @@ orders as (
         coalesce(
             sum(
                 case
-                    when fct_orders.order_date >= as_of.window_start_date then fct_orders.net_revenue
+                    when fct_orders.order_date >= as_of.window_start_date
+                        then fct_orders.net_revenue
                 end
             ), 0
         ) as recent_net_revenue,

@@ -1,5 +1,5 @@
-{#- The columns that customers are told apart by, as they stand in the profile, and what they bought:
-    in all, and within the last `profile_window_days`. -#}
+{#- What customers are told apart by, as it stands in the profile, and what they bought: in all, and
+    within the last `profile_window_days`. -#}
 with customers as (
 
     select * from {{ ref('dim_customers') }}
@@ -50,7 +50,9 @@ as_of as (
 
 windows as (
 
-    select {{ dbt.dateadd('day', -1 * var('profile_window_days'), 'as_of_date') }} as window_start_date
+    select
+        {{ dbt.dateadd('day', -1 * var('profile_window_days'), 'as_of_date') }}
+            as window_start_date
     from as_of
 
 ),

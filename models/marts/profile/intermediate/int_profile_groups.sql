@@ -1,10 +1,19 @@
 {#- Customers by attribute and value, none left out and none pooled. Spellings that differ in case or
-    in spaces around them are one value, under the commonest; what says nothing is no value. Told by
-    spelling and not by customer, because there are few of them. -#}
-{%- set sums = [
-    'customers', 'filled_customers', 'active_customers', 'orders', 'net_revenue', 'recent_orders',
-    'recent_net_revenue', 'recent_categories', 'active_spend', 'active_spend_squared'
-] -%}
+    in spaces around them are one value, under the commonest; what says nothing is no value. Read
+    by spelling and not by customer, because there are few of them. -#}
+{%- set types = {
+    'customers': 'bigint',
+    'filled_customers': 'bigint',
+    'active_customers': 'bigint',
+    'orders': 'bigint',
+    'net_revenue': 'decimal(18, 2)',
+    'recent_orders': 'bigint',
+    'recent_net_revenue': 'decimal(18, 2)',
+    'recent_categories': 'bigint',
+    'active_spend': 'double',
+    'active_spend_squared': 'double',
+} -%}
+{%- set sums = types | list -%}
 {%- set is_number = "translate(spellings.spelling, '0123456789. ', '') = ''" -%}
 
 with customers as (
@@ -70,31 +79,27 @@ read as (
 ),
 
 -- A row for those of whom nothing is known, also where there are none.
-unknowns as (
-
-    select distinct attribute
-    from spellings
-
-),
-
 completed as (
 
     select
         attribute,
         value,
-        {{ sums | join(",\n        ") }}
+        {% for column in sums %}
+            {{ column }},
+        {% endfor %}
+        value is null as is_unknown
     from read
 
     union all
 
-    select
+    select distinct
         attribute,
         cast(null as {{ dbt.type_string() }}) as value,
-        {% for column in sums -%}
-            cast({{ 'null' if column == 'recent_categories' else 0 }} as {{ 'double' if 'spend' in column else 'decimal(18, 2)' if 'revenue' in column
-                else 'bigint' }}) as {{ column }}{{ "," if not loop.last }}
+        {% for column in sums %}
+            cast(null as {{ types[column] }}) as {{ column }},
         {% endfor %}
-    from unknowns
+        true as is_unknown
+    from spellings
 
 ),
 
@@ -104,7 +109,7 @@ named as (
         completed.*,
         first_value(value) over (
             partition by attribute, lower(value)
-            order by customers desc, value
+            order by customers desc nulls last, value asc
         ) as common_value
     from completed
 
@@ -113,14 +118,10 @@ named as (
 select
     attribute,
     common_value as value,
-    {% for column in sums -%}
-        cast(
-            {{ 'coalesce(sum(' ~ column ~ '), 0)' if column != 'recent_categories'
-                else 'sum(' ~ column ~ ')' }}
-            as {{ 'double' if 'spend' in column else 'decimal(18, 2)' if 'revenue' in column
-                else 'bigint' }}
-        ) as {{ column }}{{ "," if not loop.last }}
+    {% for column in sums if column != 'recent_categories' %}
+        cast(coalesce(sum({{ column }}), 0) as {{ types[column] }}) as {{ column }},
     {% endfor %}
+    cast(sum(recent_categories) as bigint) as recent_categories
 from named
 group by
     attribute,

@@ -34,7 +34,8 @@ banded as (
 
     select
         read.*,
-        {{ age_band('read.age') }} as age_band_of_birth
+        case when read.birth_date < read.as_of_date then {{ age_band('read.age') }} end
+            as age_band_of_birth
     from read
 
 )
@@ -55,5 +56,5 @@ select
     length(postal_code) between 3 and 10 and translate(postal_code, '0-.? ', '') <> ''
         as is_postal_code_valid,
     birth_date is not null as is_birth_date_filled,
-    age_band_of_birth is not null and birth_date < as_of_date as is_birth_date_valid
+    age_band_of_birth is not null as is_birth_date_valid
 from banded

@@ -1,17 +1,7 @@
-{#- The day on which a value was last seen to change, where the history has a change of it. The first
-    version of a profile holds from the beginning, so that a value which never changed has no age. -#}
-{%- set columns = {
-    'household_id': 'household_id',
-    'referrer': 'referrer_customer_id',
-    'registration_year': 'registered_date',
-    'marketing_consent': 'has_marketing_consent',
-} -%}
-{%- for attribute, column in base_profile_attributes().items() -%}
-    {%- if attribute not in ['registration_year', 'marketing_consent']
-        and column in profile_attributes() -%}
-        {%- do columns.update({attribute: column}) -%}
-    {%- endif -%}
-{%- endfor -%}
+{#- The day on which a value was last seen to change, where the history has a change of it. The
+    first version of a profile holds from the beginning, so that a value which never changed has no
+    age. -#}
+{%- set columns = dated_attributes() -%}
 
 with versions as (
 
@@ -39,13 +29,13 @@ compared as (
         versions.customer_id,
         versions.version_number,
         versions.valid_from,
-        versions.is_current,
-        {% for attribute, column in columns.items() %}
+        {% for column in columns.values() %}
             versions.{{ column }},
             lag(versions.{{ column }})
                 over (partition by versions.customer_id order by versions.version_number)
-                as previous_{{ column }}{{ "," if not loop.last }}
+                as previous_{{ column }},
         {% endfor %}
+        versions.is_current
     from versions
     inner join changed_customers
         on versions.customer_id = changed_customers.customer_id
