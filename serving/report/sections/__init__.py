@@ -21,12 +21,14 @@ from serving.report.sections.lifecycle import (
     transitions,
 )
 from serving.report.sections.parts import Section
+from serving.report.sections.profile import base_profile, engagement
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.value import value_distribution
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
+    ("Customers", (base_profile, engagement)),
     ("Segments and value", (revenue, rfm_segments, rfm_grid, value_distribution)),
     ("Churn", (churn, churn_calibration)),
     ("Channels", (channels,)),

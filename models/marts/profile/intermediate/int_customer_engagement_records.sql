@@ -1,7 +1,7 @@
-{#- What customers did besides buying, and what was sent to them, by kind. A visit may be recorded as
-    an activity and as a contact of a channel: of two sources that record one kind, that with more
-    counts. Kinds that the seed does not name are other activities, of which the
-    days are counted, because nobody knows what their numbers measure. -#}
+{#- What customers did besides buying, and what was sent to them, by kind. A visit may be recorded
+    as an activity and as a contact of a channel: of two sources that record one kind, that with more
+    counts. Kinds that the seed does not name are other activities, of which the days are counted,
+    because nobody knows what their numbers measure. -#}
 {%- set recent = "records.event_date >= windows.recent_start_date" -%}
 {%- set earlier = "records.event_date >= windows.earlier_start_date"
     ~ " and records.event_date < windows.recent_start_date" -%}

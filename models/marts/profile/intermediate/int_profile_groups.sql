@@ -1,5 +1,5 @@
-{#- Customers by attribute and value, none left out and none pooled. Spellings that differ in case or
-    in spaces around them are one value, under the commonest; what says nothing is no value. Read
+{#- Customers by attribute and value, none left out and none pooled. Spellings that differ in case
+    or in spaces around them are one value, under the commonest; what says nothing is no value. Read
     by spelling and not by customer, because there are few of them. -#}
 {%- set types = {
     'customers': 'bigint',
@@ -14,7 +14,7 @@
     'active_spend_squared': 'double',
 } -%}
 {%- set sums = types | list -%}
-{%- set is_number = "translate(spellings.spelling, '0123456789. ', '') = ''" -%}
+{%- set is_number = "translate(spellings.spelling, '0123456789., ', '') = ''" -%}
 
 with customers as (
 

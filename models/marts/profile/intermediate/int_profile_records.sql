@@ -1,6 +1,6 @@
 {#- What landed profiles say that customers are not published with. Of what is personal only the age
-    band and whether a value is there and possible are passed on; both are made here, where the values
-    are read, so that none of them goes any further. -#}
+    band and whether a value is there and possible are passed on; both are made here, where the
+    values are read, so that none of them goes any further. -#}
 with {{ visible_rows('crm', 'customers') }},
 
 read as (
