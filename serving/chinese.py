@@ -99,8 +99,8 @@ TEXTS: dict[str, str] = {
     ),
     "{} is known of {} of the customers": "{1} 的顾客{0}已知",
     ", most often {} ({})": "，其中最多的是 {}（{}）",
-    "; {} {} spends {} a customer, {:.1f} times the average of those known": (
-        "；{} {} 每位顾客消费 {}，是已知顾客均值的 {:.1f} 倍"
+    "; {} {}: {} a customer, {:.1f} times the average of those known": (
+        "；{} {}：每位顾客消费 {}，是已知顾客均值的 {:.1f} 倍"
     ),
     "{}: share of customers": "{}：顾客占比",
     "Share of recent revenue": "近期收入占比",

@@ -12,6 +12,7 @@ from serving.report.formats import MISSING, amount, count, percent, ratio, whole
 from serving.report.marks import ACCENT, MUTED
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
+    FEW,
     Cell,
     Section,
     Table,
@@ -268,11 +269,12 @@ def _headline(
         and row["is_spend_apart"]
         and row["spend_index"] is not None
         and abs(row["spend_index"] - 1) >= LEAST_APART
+        and row["active_customers"] >= FEW
     ]
     if apart:
         furthest = max(apart, key=lambda row: (abs(row["spend_index"] - 1), row["customers"]))
         headline += say(
-            "; {} {} spends {} a customer, {:.1f} times the average of those known",
+            "; {} {}: {} a customer, {:.1f} times the average of those known",
             marts.names("profile_attribute", furthest["attribute"]),
             _value_name(marts, furthest),
             whole(furthest["spend_per_active_customer"]) + marts.unit,
