@@ -88,14 +88,15 @@ TEXTS: dict[str, str] = {
         "除购买之外没有信息可区分顾客；顾客表的列（如 age_band、gender、region、registered_at）"
         "可补充此部分。"
     ),
-    "Shares are of the customers of whom the attribute is known. Where the right bar is "
-    "longer than the left one, a group is worth more than its number. Spend, purchases and "
-    "categories are those of customers who bought within the last {} days; the range holds "
-    "the true mean of the group in 99 of 100 cases, and a spend in colour is beyond what "
-    "chance explains. A group that spends more need not do so because of its age or income.": (
-        "占比以该属性已知的顾客为基数。右侧的条比左侧长，说明该群体的价值高于其人数。消费、购买"
-        "次数与品类数只看最近 {} 天内购买过的顾客；区间在 100 次中有 99 次包含群体的真实均值，"
-        "着色的消费超出偶然所能解释的范围。消费更多的群体不一定是因为其年龄或收入。"
+    "Shares are of the customers of whom the attribute is known.": "占比以该属性已知的顾客为基数。",
+    " Where the right bar is longer than the left one, a group is worth more than its "
+    "number. Spend, purchases and categories are those of customers who bought within the "
+    "last {} days; the range holds the true mean of the group in 99 of 100 cases, and a "
+    "spend in colour is beyond what chance explains. A group that spends more need not do so "
+    "because of its age or income.": (
+        "右侧的条比左侧长，说明该群体的价值高于其人数。消费、购买次数与品类数只看最近 {} 天内购"
+        "买过的顾客；区间在 100 次中有 99 次包含群体的真实均值，着色的消费超出偶然所能解释的范"
+        "围。消费更多的群体不一定是因为其年龄或收入。"
     ),
     "{} is known of {} of the customers": "{1} 的顾客{0}已知",
     ", most often {} ({})": "，其中最多的是 {}（{}）",

@@ -50,8 +50,10 @@ def base_profile(marts: Marts) -> Section:
     order = marts.names.values("profile_attribute", by_attribute)
     # With one value only, nobody is told apart.
     telling = [name for name in order if len(_known(by_attribute[name])) > 1]
-    told_by = sorted(telling, key=lambda name: -_customers(_known(by_attribute[name])))
-    shown = [name for name in order if name in told_by[:ATTRIBUTES_SHOWN]]
+    known = {name: _customers(_known(by_attribute[name])) for name in telling}
+    # Age before the year of registration, unless hardly anybody's is known.
+    well_known = [name for name in telling if known[name] >= max(known.values()) / 2]
+    shown = well_known[:ATTRIBUTES_SHOWN]
     if not shown:
         return nothing(
             key,
@@ -66,16 +68,18 @@ def base_profile(marts: Marts) -> Section:
     return Section(
         key,
         title,
-        ended(_headline(marts, told_by[0], by_attribute, telling)),
-        say(
-            "Shares are of the customers of whom the attribute is known. Where the right bar is "
-            "longer than the left one, a group is worth more than its number. Spend, purchases and "
+        ended(_headline(marts, by_attribute, shown)),
+        say("Shares are of the customers of whom the attribute is known.")
+        + say(
+            " Where the right bar is longer than the left one, a group is worth more than its "
+            "number. Spend, purchases and "
             "categories are those of customers who bought within the last {} days; the range holds "
             "the true mean of the group in 99 of 100 cases, and a spend in colour is beyond what "
             "chance explains. A group that spends more need not do so because of its age or "
             "income.",
             window,
-        ),
+        )
+        * _has_buyers(rows),
         [_picture(marts, name, rows[name]) for name in shown],
         wide_tables=[_groups(marts, rows), _completeness(marts, records)],
         notes=_notes(marts, found, records),
@@ -204,6 +208,10 @@ def _known(rows: Sequence[Record]) -> list[Record]:
     return [row for row in rows if row["value"] != UNKNOWN]
 
 
+def _has_buyers(shown: dict[str, list[Record]]) -> bool:
+    return any(row["active_customers"] for rows in shown.values() for row in rows)
+
+
 def _customers(rows: Sequence[Record]) -> int:
     return sum(row["customers"] for row in rows)
 
@@ -246,9 +254,8 @@ def _value_name(marts: Marts, row: Record) -> str:
     return str(row["value_name"])
 
 
-def _headline(
-    marts: Marts, first: str, by_attribute: dict[str, list[Record]], telling: Sequence[str]
-) -> str:
+def _headline(marts: Marts, by_attribute: dict[str, list[Record]], shown: Sequence[str]) -> str:
+    first = shown[0]
     known = _known(by_attribute[first])
     told = [row for row in known if row["value"] != SUPPRESSED]
     headline = say(
@@ -263,7 +270,7 @@ def _headline(
         )
     apart = [
         row
-        for name in telling
+        for name in shown
         for row in _known(by_attribute[name])
         if row["value"] != SUPPRESSED
         and row["is_spend_apart"]
@@ -341,16 +348,27 @@ def _groups(marts: Marts, shown: dict[str, list[Record]]) -> Table:
             else "bad",
         )
 
+    has_buyers = _has_buyers(shown)
+    has_categories = any(
+        row["categories_per_active_customer"] is not None for rows in shown.values() for row in rows
+    )
+
+    def bought(row: Record) -> list[Cell]:
+        return [
+            Cell(percent(ratio(row["active_customers"], row["customers"]))),
+            spend(row),
+            Cell(_mean(row["orders_per_active_customer"])),
+        ]
+
+    spend_name = say("Spend a customer{}", f", {marts.currency}" if marts.currency else "")
     return Table(
         [
             say("Attribute"),
             say("Value"),
             say("Customers"),
             say("Share of those known"),
-            say("Bought"),
-            say("Spend a customer{}", f", {marts.currency}" if marts.currency else ""),
-            say("Purchases"),
-            say("Categories"),
+            *([say("Bought"), spend_name, say("Purchases")] if has_buyers else []),
+            *([say("Categories")] if has_categories else []),
         ],
         [
             [
@@ -359,12 +377,10 @@ def _groups(marts: Marts, shown: dict[str, list[Record]]) -> Table:
                 *cells_of(
                     whole(row["customers"]),
                     percent(row["known_share"]),
-                    percent(ratio(row["active_customers"], row["customers"])),
                 ),
-                spend(row),
+                *(bought(row) if has_buyers else []),
                 *cells_of(
-                    _mean(row["orders_per_active_customer"]),
-                    _mean(row["categories_per_active_customer"]),
+                    *([_mean(row["categories_per_active_customer"])] if has_categories else []),
                 ),
             ]
             for name, rows in shown.items()

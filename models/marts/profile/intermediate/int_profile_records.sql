@@ -47,7 +47,8 @@ select
     main_sales_channel_id,
     age_band_of_birth,
     full_name is not null as is_full_name_filled,
-    length(full_name) > 1 and {{ digits_in('full_name') }} = 0 as is_full_name_valid,
+    length(full_name) > 1 and {{ digits_in('full_name') }} < length(full_name)
+        as is_full_name_valid,
     email is not null as is_email_filled,
     email like '_%@_%._%' and email not like '% %' and email not like '%@%@%' as is_email_valid,
     phone is not null as is_phone_filled,
