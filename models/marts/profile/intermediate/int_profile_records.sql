@@ -15,28 +15,34 @@ read as (
         nullif(trim(visible_rows.email), '') as email,
         nullif(trim(visible_rows.phone), '') as phone,
         nullif(trim(visible_rows.postal_code), '') as postal_code,
-        visible_rows.birth_date,
-        extract(year from as_of.as_of_date) - extract(year from visible_rows.birth_date)
+        visible_rows.birth_date
+    from visible_rows
+    cross join as_of
+
+),
+
+aged as (
+
+    select
+        read.*,
+        extract(year from as_of_date) - extract(year from birth_date)
         - case
             when
-                100 * extract(month from as_of.as_of_date) + extract(day from as_of.as_of_date)
-                < 100 * extract(month from visible_rows.birth_date)
-                + extract(day from visible_rows.birth_date)
+                100 * extract(month from as_of_date) + extract(day from as_of_date)
+                < 100 * extract(month from birth_date) + extract(day from birth_date)
                 then 1
             else 0
         end as age
-    from visible_rows
-    cross join as_of
+    from read
 
 ),
 
 banded as (
 
     select
-        read.*,
-        case when read.birth_date < read.as_of_date then {{ age_band('read.age') }} end
-            as age_band_of_birth
-    from read
+        aged.*,
+        case when birth_date < as_of_date then {{ age_band('age') }} end as age_band_of_birth
+    from aged
 
 )
 
