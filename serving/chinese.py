@@ -90,6 +90,82 @@ PATTERNS: tuple[tuple[str, str], ...] = (
 )
 
 TEXTS: dict[str, str] = {
+    # Who the customers are and what they do besides buying.
+    "Who the customers are": "顾客是谁",
+    "There are no customers to tell apart.": "没有可区分的顾客。",
+    "Nothing tells the customers apart but what they buy; columns of customers such as "
+    "age_band, gender, region and registered_at would fill this part.": (
+        "除购买之外没有信息可区分顾客；顾客表的列（如 age_band、gender、region、registered_at）"
+        "可补充此部分。"
+    ),
+    "Shares are of the customers of whom the attribute is known.": "占比以该属性已知的顾客为基数。",
+    " Where the right bar is longer than the left one, a group is worth more than its "
+    "number. Spend, purchases and categories are those of customers who bought within the "
+    "last {} days; the range holds the true mean of the group in 99 of 100 cases, and a "
+    "spend in colour is beyond what chance explains. A group that spends more need not do so "
+    "because of its age or income.": (
+        "右侧的条比左侧长，说明该群体的价值高于其人数。消费、购买次数与品类数只看最近 {} 天内购"
+        "买过的顾客；区间在 100 次中有 99 次包含群体的真实均值，着色的消费超出偶然所能解释的范"
+        "围。消费更多的群体不一定是因为其年龄或收入。"
+    ),
+    "{} is known of {} of the customers": "{1} 的顾客{0}已知",
+    ", most often {} ({})": "，其中最多的是 {}（{}）",
+    "; {} {}: {} a customer, {:.1f} times the average of those known": (
+        "；{} {}：每位顾客消费 {}，是已知顾客均值的 {:.1f} 倍"
+    ),
+    "{}: share of customers": "{}：顾客占比",
+    "Share of recent revenue": "近期收入占比",
+    "{} {}: {}, {} of them bought": "{} {}：{}，其中 {} 位购买过",
+    "Customers and revenue by {}": "按{}划分的顾客与收入",
+    "{} others": "其他 {} 项",
+    "Attribute": "属性",
+    "Value": "取值",
+    "Share of those known": "占已知顾客",
+    "Bought": "购买过",
+    "Spend a customer{}": "每位顾客消费{}",
+    "Purchases": "购买次数",
+    "Categories": "品类数",
+    "Filled": "已填写",
+    "Usable": "可用",
+    "Filled but unusable": "已填写但不可用",
+    "Days since it changed, median": "距上次变更天数（中位数）",
+    "How complete the customer records are": "顾客资料的完整程度",
+    "Not recorded: {}.": "没有记录：{}。",
+    "Groups of very few customers are told together with the next larger one, so that nobody "
+    "can be recognised.": "人数很少的群体与次小的群体合并显示，以免有人被认出。",
+    "What customers do besides buying": "顾客在购买之外做什么",
+    "Visits": "到访",
+    "App opens": "打开应用",
+    "Messages opened": "打开消息",
+    "Messages clicked": "点击消息",
+    "Reviews and survey answers": "评价与问卷",
+    "Contacts with the service": "联系客服",
+    "Coupons redeemed": "使用优惠券",
+    "Days with other activities": "有其他活动的天数",
+    "Messages sent to them": "收到消息",
+    "Nothing is recorded of what customers do besides buying; activity, touchpoints, "
+    "coupon_redemptions, surveys or tickets would fill this part.": (
+        "没有记录顾客在购买之外的行为；activity、touchpoints、coupon_redemptions、surveys 或 "
+        "tickets 可补充此部分。"
+    ),
+    "{}: {} in all, with {}": "{}：共 {} 次，{}",
+    "What": "行为",
+    "Times": "次数",
+    "Times per customer": "每位顾客次数",
+    "{} of the customers did something besides buying in the last {} days, {} in the {} days "
+    "before": "最近 {1} 天内 {0} 的顾客有购买之外的互动，之前 {3} 天为 {2}",
+    "{} of the customers were sent a message; what they did with it is not recorded": (
+        "{} 的顾客收到过消息；没有记录他们如何回应"
+    ),
+    "{} of the customers ever did something besides buying": "{} 的顾客有过购买之外的互动",
+    "A bar is the share of all customers with at least one, over all time. A kind that "
+    "nobody has a record of is unknown, and not shown as zero.": (
+        "条形为至少有一次的顾客占全部顾客的比例，不限时间。没有任何记录的行为视为未知，不显示为零。"
+    ),
+    "Customers by what they do besides buying": "按购买之外的行为划分的顾客",
+    "Engagement": "互动",
+    "Revenue of 12 months each": "每位顾客 12 个月收入",
+    "The last window against the one before": "最近窗口与上一窗口相比",
     # Warnings and accounts.
     "Warnings": "警告",
     "{} warned; Data Docs say of what.": "{}发出警告，详情见 Data Docs。",
@@ -724,7 +800,6 @@ TEXTS: dict[str, str] = {
     "Switched": "转换",
     "Stayed away": "未来",
     "Category": "品类",
-    "{} others": "其他 {} 个",
     "{} gained most against {}: {}{}": "{}较{}增加最多：{}{}",
     "{} lost most: {}": "{}减少最多：{}",
     "customers who stayed moved {} between categories": "留下的顾客在品类之间转移了 {}",

@@ -285,6 +285,19 @@ def _something(relation: str, where: str, description: str) -> gx.ExpectationSui
     return measures.suite()
 
 
+def customer_record_completeness() -> gx.ExpectationSuite:
+    """What is filled says something, for the most part."""
+    measures = Measures("marts.customer_record_completeness", key=("attribute",))
+    measures.rows(
+        "mostly without meaning",
+        "invalid_customers > 0.5 * filled_customers",
+        "most of what stands in a column of the customers says something",
+        column="invalid_customers",
+        blocks=False,
+    )
+    return measures.suite()
+
+
 MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
     "fct_orders": (fct_orders,),
     "customer_rfm": (customer_rfm, partial(_everyone, "marts.customer_rfm")),
@@ -308,6 +321,8 @@ MART_SUITES: dict[str, Sequence[Callable[[], gx.ExpectationSuite]]] = {
         ),
     ),
     "next_category_backtests": (next_category_backtests,),
+    "customer_record_completeness": (customer_record_completeness,),
+    "customer_engagement": (partial(_everyone, "marts.customer_engagement"),),
     "lifecycle_periods": (
         lifecycle_periods,
         partial(_something, "marts.lifecycle_periods", _SOMEBODY_BOUGHT, "there are periods"),

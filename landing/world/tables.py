@@ -268,7 +268,7 @@ def activity(world: World, condition: str) -> str:
     """Visits of the web shop and openings of the app."""
     return f"""
         with weekly as (
-            select person, customer_id, type_no, week_no,
+            select person, customer_id, type_no, joins_op, week_no,
             {world.draw("active", "person", "absolute_week")} as drawn
             from people
             cross join weeks
@@ -286,8 +286,9 @@ def activity(world: World, condition: str) -> str:
             case when type_no = 1 then 'app_open' else 'visit' end as activity_kind,
             cast(1 + cast(floor(drawn * 10000) as int) % 4 as decimal(18, 3)) as activity_count
         from dated
+        inner join days using (day_index)
         left join departures using (person)
-        where day_index between 0 and {world.days - 1}
+        where op_to > joins_op
             and (left_day_index is null or day_index <= left_day_index) and {condition}
     """
 

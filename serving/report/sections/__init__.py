@@ -24,6 +24,7 @@ from serving.report.sections.lifecycle import (
 from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
 from serving.report.sections.price import elasticities, sensitivity
+from serving.report.sections.profile import base_profile, engagement
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
@@ -31,6 +32,7 @@ from serving.report.sections.value import contribution, value_distribution, valu
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
+    ("Customers", (base_profile, engagement)),
     (
         "Segments and value",
         (

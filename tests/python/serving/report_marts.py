@@ -574,7 +574,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         )
         for tenth, share in enumerate(shares, 1)
     ]
-    base |= back_test() | moved_revenue() | categories()
+    base |= back_test() | moved_revenue() | categories() | profiled()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
@@ -760,6 +760,82 @@ def moved_revenue() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def profiled() -> dict[str, list[dict[str, Any]]]:
+    """A hundred customers by age and city, of thirty of whom no age is known; and what they do."""
+
+    def group(
+        of: tuple[str, str, int], customers: int, spend: int, *, apart: bool | None = None
+    ) -> dict[str, Any]:
+        attribute, value, order = of
+        return {
+            "attribute": attribute,
+            "value": value,
+            "value_name": value,
+            "value_order": order,
+            "window_days": 365,
+            "customers": customers,
+            "customer_share": customers / 100,
+            "known_share": None if value == "unknown" else customers / 70,
+            "active_customers": customers // 2,
+            "recent_orders": customers,
+            "recent_net_revenue": Decimal(customers // 2 * spend),
+            "spend_per_active_customer": Decimal(spend),
+            "spend_per_active_customer_low": None if apart is None else Decimal(spend - 9),
+            "spend_per_active_customer_high": None if apart is None else Decimal(spend + 9),
+            "spend_index": spend / 80,
+            "is_spend_apart": apart,
+            "orders_per_active_customer": 2.0,
+            "categories_per_active_customer": 7.5,
+        }
+
+    kinds = {"visits": 3, "messages_sent": 2, "actions": 3, "window_days": 90}
+    return {
+        "customer_base_profile": [
+            group(("age_band", "18-24", 1), 44, 120, apart=True),
+            group(("age_band", "25-34", 2), 14, 110, apart=True),
+            group(("age_band", "suppressed", 3), 12, 20, apart=True),
+            group(("age_band", "unknown", 4), 30, 70),
+            *(group(("city", f"City {n}", n), 4, 80, apart=False) for n in range(1, 16)),
+            group(("city", "unknown", 16), 40, 80),
+            group(("gender", "unknown", 1), 100, 80),
+        ],
+        "customer_record_completeness": [
+            {
+                "attribute": attribute,
+                "customers": 100,
+                "filled_customers": filled,
+                "valid_customers": valid,
+                "invalid_customers": filled - valid,
+                "filled_share": filled / 100,
+                "valid_share": valid / 100,
+                "median_age_days": age,
+            }
+            for attribute, filled, valid, age in (
+                ("age_band", 75, 70, 400),
+                ("city", 60, 60, None),
+                ("gender", 0, 0, None),
+                ("email", 50, 49, None),
+            )
+        ],
+        "customer_engagement": [
+            {
+                "customer_id": f"c{number:02}",
+                **{name: amount if number < 15 else 0 for name, amount in kinds.items()},
+                "window_days": 90,
+                "recent_actions": 3 if number < 5 else 0,
+                "earlier_actions": 1 if number < 10 else 0,
+                "engagement_trend": "rising"
+                if number < 5
+                else "stopped"
+                if number < 10
+                else "none",
+                "engagement_trend_status": "compared",
+            }
+            for number in range(20)
+        ],
+    }
+
+
 def back_test() -> dict[str, list[dict[str, Any]]]:
     """Two cutoffs of the horizon of churn and a later one of a shorter horizon, and drift."""
     test = {"cutoff_date": date(2025, 12, 31), "horizon_days": 90, "as_of_date": AS_OF}
@@ -869,22 +945,24 @@ SECTIONS = [
     "periods",
     "cohorts",
     "quality",
+    "profile",
+    "engagement",
     "segments",
     "rfm-grid",
     "behaviour",
     "value",
     "contribution",
     "value-retention",
+    "churn",
+    "calibration",
     "revenue",
     "movement",
     "category-moves",
     "baskets",
     "next-category",
-    "churn",
-    "calibration",
-    "channels",
     "prices",
     "price-sensitivity",
+    "channels",
     "warnings",
     "identified",
     "accounting",

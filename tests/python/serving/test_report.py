@@ -21,6 +21,7 @@ from report_marts import (
     Rows,
     marts_file,
     one_customer,
+    profiled,
     rendered,
     scored_base,
     vocabulary,
@@ -107,6 +108,20 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     categories = page.text("category-moves")
     assert "herbs gained most against February 2026: +540 EUR; Milk lost most: −100" in categories
     assert "1 others 0 0 0 Total +440 0 +440" in categories
+    assert (
+        "Age is known of 70% of the customers, most often 18-24 (63%);"
+        " Age 18-24: 120 EUR a customer, 1.5 times the average"
+    ) in page.text("profile")
+    # Twelve lines a picture: eleven cities and the other four together.
+    assert "4 others 16 23%" in page.text("profile")
+    assert "Small groups together 12 17% 50% 20 11–29" in page.text("profile")
+    assert "Age 75% 70% 5 400" in page.text("profile")
+    assert "Not recorded: Gender." in page.text("profile")
+    assert "25% of the customers did something besides buying in the last 90 days, 50% in" in (
+        page.text("engagement")
+    )
+    assert "Visits 15 75% 45 3.00" in page.text("engagement")
+    assert "Rising 5 25% 300" in page.text("engagement")
     assert "off by 4.0 percentage points" in page.text("rfm-grid")
     assert (
         "Of 16 customers with enough orders, by how they shop: Value-oriented (75%) and Evening"
@@ -190,6 +205,20 @@ def test_without_sales_every_part_says_which_file_would_fill_it(tmp_path: Path) 
     assert page.figures["customers"][1:] == ["1", "0 with a purchase"]
     for figure in ("revenue", "orders", "expected", "at-risk", "identified", "tie-out"):
         assert page.figures[figure][1] == "–", figure
+
+
+def test_members_and_who_is_only_written_to_have_a_profile(tmp_path: Path) -> None:
+    base = without_sales() | profiled()
+    for row in base["customer_base_profile"]:
+        row.update(active_customers=0, recent_orders=0, recent_net_revenue=Decimal(0))
+        row.update(dict.fromkeys(name for name in row if re.search("spend|per_active", name)))
+    for row in base["customer_engagement"]:
+        row.update(dict.fromkeys(name for name in row if re.search("visits|action|trend$", name)))
+    page = rendered(tmp_path, base)
+    assert page.empty == set(SECTIONS) - {"accounting", "profile", "engagement"}
+    assert page.text("profile").count("Share of recent revenue") == 0
+    assert "most often 18-24 (63%)." in page.text("profile")
+    assert "75% of the customers were sent a message; what they did" in page.text("engagement")
 
 
 def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) -> None:

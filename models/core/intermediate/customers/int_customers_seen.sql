@@ -41,6 +41,18 @@ accounts as (
 
 ),
 
+activity as (
+
+    select * from {{ ref('stg_crm__activity') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('stg_crm__subscriptions') }}
+
+),
+
 surveys as (
 
     select * from {{ ref('stg_service__surveys') }}
@@ -106,6 +118,20 @@ mentions as (
         customer_id,
         enrolled_on as seen_on
     from accounts
+
+    union all
+
+    select
+        customer_id,
+        activity_date as seen_on
+    from activity
+
+    union all
+
+    select
+        customer_id,
+        started_on as seen_on
+    from subscriptions
 
     union all
 
