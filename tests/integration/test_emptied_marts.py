@@ -23,6 +23,7 @@ EMPTIED = {
     "marts.customer_next_category": "assert_customer_next_category_is_complete",
     "marts.customer_potential": "assert_customer_potential_is_consistent",
     "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
+    "marts.customer_segments": "assert_segments_cover_customers",
     "marts.first_purchases": "assert_first_purchases_count_new_customers",
     "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
     "marts.like_for_like": "assert_like_for_like_ties_to_orders",
@@ -42,6 +43,7 @@ THEN_EMPTIED = {
     "marts.customer_rfm": "assert_customer_rfm_ties_to_orders",
     "marts.customer_value": "assert_customer_value_is_consistent",
     "marts.lifecycle_periods": "assert_lifecycle_periods_tie_to_orders",
+    "marts.segment_stability": "assert_segment_stability_is_consistent",
     "marts.movement_periods": "assert_movement_ties_to_orders",
     "marts.model_runs": "assert_scores_come_from_the_champions",
 }

@@ -80,16 +80,17 @@ reference_groups as (
 
 )
 
-select breadth.customer_id
+select coalesce(breadth.customer_id, recounted.customer_id) as customer_id
 from breadth
-left join recounted
+full outer join recounted
     on breadth.customer_id = recounted.customer_id
 left join reference_groups
     on breadth.reference_group = reference_groups.reference_group
 left join wrong_white_spaces
     on breadth.customer_id = wrong_white_spaces.customer_id
 where
-    breadth.categories <> coalesce(recounted.categories, 0)
+    breadth.customer_id is null
+    or breadth.categories <> coalesce(recounted.categories, 0)
     or breadth.reference_customers <> reference_groups.customers
     or abs(reference_groups.mean_pctile - 0.5) > 1e-6
     or wrong_white_spaces.customer_id is not null
