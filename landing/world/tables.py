@@ -830,7 +830,7 @@ def after_sales_lines(world: World) -> str:
             product_id,
             sign * quantity as quantity,
             cast(sign * price * quantity as decimal(18, 2)) as net_revenue,
-            cast(sign * regular_price * quantity as decimal(18, 2)) as gross_amount,
+            cast(sign * price * quantity as decimal(18, 2)) as gross_amount,
             cast(sign * price * quantity as decimal(18, 2)) as amount_paid,
             cast(sign * unit_cost * quantity as decimal(18, 2)) as cost_amount
         from documents
