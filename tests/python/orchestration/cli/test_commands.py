@@ -1,12 +1,16 @@
 """What the command says where it cannot do what it was asked."""
 
 import socket
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from landing.world.spec import World
 from orchestration.cli import main
+from orchestration.defs.landing import LandingConfig, WorldConfig
 
 
 def test_the_version_is_told() -> None:
@@ -56,3 +60,49 @@ def test_a_path_is_printed_as_it_is(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--home", str(home), "status"])
     assert done.exit_code == 0
     assert "a[x] [red]b" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--from", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["--customers", "5", "--to", "2017-01-01"], "--customers, --to does not go without"),
+        (["--world", "--from", "nowhere"], "'nowhere': with --world expected a date"),
+        (["--world", "--landed-on", "2017-01-01"], "--landed-on does not go with --world"),
+    ],
+)
+def test_what_lands_is_files_or_a_world(tmp_path: Path, options: list[str], told: str) -> None:
+    done = CliRunner().invoke(main, ["--home", str(tmp_path), "land", *options])
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())
+
+
+def test_every_option_of_a_world_has_its_place_in_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured: list[dict[str, Any]] = []
+
+    def stop(settings: object, job: str, config: dict[str, Any]) -> None:
+        configured.append(config["ops"]["land_tables"]["config"])
+        raise SystemExit
+
+    monkeypatch.setattr("orchestration.cli.commands.execute", stop)
+    options = (
+        "--world --customers 7 --from 2016-01-01 --to 2016-12-31 --seed 3 --dirt 0.1 "
+        "--without campaign=CMP001 --without channel=app --price category=bread:+5% "
+        "--spend channel=search:0.5 --bias selection,hidden"
+    )
+    CliRunner().invoke(main, ["--home", str(tmp_path), "land", *options.split()])
+    assert LandingConfig(**configured[0]).world is not None
+    assert WorldConfig(**configured[0]["world"]).world() == World(
+        7,
+        date(2016, 1, 1),
+        date(2016, 12, 31),
+        3,
+        without_campaigns=frozenset({"CMP001"}),
+        without_channels=frozenset({"app"}),
+        price_factors={"bread": 1.05},
+        spend_factors={"search": 0.5},
+        dirt=0.1,
+        biases=frozenset({"selection", "hidden"}),
+    )
