@@ -23,6 +23,9 @@ CONFIDENCE = 0.95
 PRICE, REGULAR, PROMOTION = "price", "regular_price", "promotion"
 PRICES = (PRICE, REGULAR, PROMOTION)
 OF_PLACEMENTS = tuple(name.removesuffix("_share") for name in PLACEMENTS)
+DIGITS = 6
+"""Decimals of what is told."""
+
 # An effect that an error of this size still leaves open is not worth a number.
 _LARGEST_ERROR = 100.0
 
@@ -82,6 +85,8 @@ def study(rows: pd.DataFrame, settings: PriceSettings) -> PriceResult:
         ValueError: a column is missing, units are negative or a price is not positive.
     """
     _refuse(rows)
+    # Sums of floats depend on the order of the rows, which a database does not keep.
+    rows = rows.sort_values(["level", "category", "item", "store_id", "week_start_date"])
     with threadpool_limits(limits=1):
         told = [
             found
@@ -298,7 +303,8 @@ def _record(item: _Told, as_of_date: date, **values: float) -> Mapping[str, Any]
         "category": item.category,
         "item": item.item,
         "measure": item.measure,
-        **{name: values.get(name) for name in names},
+        # What a mean of prices leaves behind the tenth digit is not told, nor compared.
+        **{name: round(values[name], DIGITS) if name in values else None for name in names},
         "stores": item.stores,
         "weeks": item.weeks,
         "observations": item.observations,

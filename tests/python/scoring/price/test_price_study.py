@@ -102,6 +102,14 @@ def test_the_same_price_everywhere_tells_nothing_of_a_category() -> None:
     assert found.loc[("category", "category 00"), "reason"] == "no_variation"
 
 
+def test_the_order_of_rows_plays_no_part() -> None:
+    rows, _ = panel(seed=4, categories=2, units=50.0)
+    shuffled = rows.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(
+        study(shuffled, SETTINGS).elasticities, study(rows, SETTINGS).elasticities
+    )
+
+
 def test_no_prices_and_unknown_regular_prices() -> None:
     rows, _ = panel(seed=8, categories=1, weeks=30)
     assert study(rows.iloc[:0], SETTINGS).elasticities.empty
