@@ -43,7 +43,9 @@ def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_productio
 
     results = json.loads((checkout / "target/ci/run_results.json").read_text())["results"]
     built = {r["unique_id"].split(".")[2] for r in results if r["unique_id"].startswith("model.")}
-    assert built == {"customer_rfm", "customer_360"}
+    of_segments = {"int_customer_segments", "int_segment_categories", "int_segment_channels"}
+    of_segments |= {"customer_segments", "segment_profiles"}
+    assert built == {"customer_rfm", "customer_360", *of_segments}
     assert {r["unique_id"].split(".")[0] for r in results} >= {"model", "test", "unit_test"}
     assert complete_journey.warehouse_path.read_bytes() == before
     with duckdb.connect(checkout / "target/ci.duckdb", read_only=True) as connection:

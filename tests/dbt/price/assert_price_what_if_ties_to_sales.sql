@@ -4,13 +4,23 @@ with what_if as (
 
 ),
 
+-- What a product is twice is told of by its own test.
+products as (
+
+    select distinct
+        product_id,
+        category
+    from {{ ref('dim_products') }}
+
+),
+
 category_sales as (
 
     select
         products.category,
         sum(order_lines.net_revenue) as net_revenue
     from {{ ref('fct_order_lines') }} as order_lines
-    inner join {{ ref('dim_products') }} as products
+    inner join products
         on order_lines.product_id = products.product_id
     cross join {{ ref('as_of') }} as as_of
     where

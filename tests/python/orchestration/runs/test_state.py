@@ -12,7 +12,6 @@ from landing.engine import connect
 from orchestration.runs.state import (
     CUSTOMERS,
     HISTORIES,
-    KEPT,
     PROFILES,
     StateError,
     keep,
@@ -23,7 +22,11 @@ from orchestration.runs.state import (
 
 OPEN = "cast(null as timestamp)"
 
-(DISTRIBUTIONS,) = HISTORIES
+DISTRIBUTIONS = next(kept for kept in HISTORIES if kept.relation == "scores.score_distributions")
+
+
+THERE = (CUSTOMERS, DISTRIBUTIONS)
+"""What the small warehouse here has."""
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def _fitted(connection: duckdb.DuckDBPyConnection, day: str, n: int) -> None:
 
 
 def _keep_all(connection: duckdb.DuckDBPyConnection, state_dir: Path) -> None:
-    for kept in KEPT:
+    for kept in THERE:
         keep(connection, kept, state_dir)
 
 
@@ -77,7 +80,7 @@ def test_what_was_kept_is_read_back_into_a_new_warehouse(
     _keep_all(warehouse, state_dir)
     with connect() as anew:
         assert restore(anew, state_dir) == {CUSTOMERS.relation: 3, DISTRIBUTIONS.relation: 1}
-        for kept in KEPT:
+        for kept in THERE:
             assert _rows(anew, kept.relation) == _rows(warehouse, kept.relation)
         assert restore(anew, state_dir) == {}, "once"
     with connect() as empty:
