@@ -121,14 +121,13 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             order_no,
             case when drawn < {share} * 0.1 then 'X' else 'R' end as document,
             cast(day_index + 1 + floor(-ln(1 - after_draw) * 6)
-                + case when dice(order_no,
-                63) % 20 = 0 then 90 else 0 end as int) as returned_day_index
+                + case when dice(order_no, 63) % 20 = 0 then 90 else 0 end as int)
+                    as returned_day_index
         from drawn
         where drawn < {share} * case when experience = 'product' then 40 else 1 end
             and day_index + 1 + floor(-ln(1 - after_draw) * 6)
                 + case when dice(order_no, 63) % 20 = 0 then 90 else 0 end < {world.days}
     """)
-    connection.execute("create table order_values (order_no bigint, value decimal(18, 2))")
 
 
 def months(world: World) -> list[tuple[str, int, int]]:
@@ -194,7 +193,6 @@ class _Making:
         with connect(self.where / "making.duckdb") as connection:
             make_world(connection, world)
             parts = _parts(world)
-            connection.execute("create table returned_lines as " + no_lines())
             for month, first, last in months(world):
                 monday = world.first_day.weekday()
                 shelf = shelf_query(world, (first + monday) // 7, (last + monday) // 7)
@@ -232,14 +230,16 @@ class _Making:
         connection.execute(
             f"create or replace temp table lines as {baskets.lines_query(world, 'wanted', 'shelf')}"
         )
-        connection.execute(
-            "insert into order_values "
-            "select order_no, sum(price * quantity) from lines group by order_no"
-        )
-        connection.execute(
-            "insert into returned_lines select lines.* from lines "
-            "where order_no in (select order_no from returned)"
-        )
+        for table, query in {
+            "order_values": "select order_no, sum(price * quantity) as value from lines "
+            "group by order_no",
+            "returned_lines": "select * from lines where order_no in "
+            "(select order_no from returned)",
+            "category_lines": "select category_no, count(*) as lines, "
+            "count(*) filter (where gives_way) as giving_way from lines group by category_no",
+        }.items():
+            connection.execute(f"create table if not exists {table} as {query} limit 0")
+            connection.execute(f"insert into {table} {query}")
         self._copy(connection, contract.ORDER_LINES, batch, baskets.landed_lines_query("lines"))
         self._copy(connection, contract.ORDERS, batch, tables.orders(world, condition))
         self._copy(connection, contract.PAYMENTS, batch, tables.payments(world, condition))
@@ -287,16 +287,6 @@ def _extracts(world: World, making: _Making) -> list[Extract]:
         )
         for table, batch in batches
     ]
-
-
-def no_lines() -> str:
-    """SQL for no lines, in the form of lines."""
-    return (
-        "select 0::bigint as order_no, 0::bigint as line_no, 0::int as product_no, "
-        "0::int as category_no, "
-        "0::int as quantity, 0::decimal(9, 2) as regular_price, 0::decimal(9, 2) as price, "
-        "0::decimal(9, 2) as unit_cost, false as is_reduced where false"
-    )
 
 
 def point_entries(world: World) -> str:
@@ -385,8 +375,8 @@ def point_entries(world: World) -> str:
         course as (
             select
                 m.person, m.account_id, m.day_index,
-                sum(coalesce(old.earned, 0)) over running - sum(coalesce(now.redeemed,
-                0)) over running as excess
+                sum(coalesce(old.earned, 0)) over running
+                    - sum(coalesce(now.redeemed, 0)) over running as excess
             from members_by_month as m
             left join summed as old on m.person = old.person
                 and old.day = last_day(m.day - interval 12 month)
@@ -402,8 +392,8 @@ def point_entries(world: World) -> str:
         expiring as (
             select
                 person, account_id, day_index,
-                until_now - lag(until_now, 1,
-                0) over (partition by person order by day_index) as points
+                until_now - lag(until_now, 1, 0) over (partition by person order by day_index)
+                    as points
             from expired
         )
         select

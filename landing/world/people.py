@@ -109,7 +109,6 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         )
         select
             drawn.*,
-            {of_household} * {of_income} as means,
             -- What a household buys here grows with its size and income, as what it needs.
             exp({p.basket_spread_between} * basket_normal)
                 * power({of_household} * {of_income}, 0.5)

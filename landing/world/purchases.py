@@ -1,8 +1,7 @@
 """Who buys when and where in a world, what becomes of the order, and who leaves for what reason.
 
-An order has a number of its own (``order_no``) that does not depend on any other order,
-so that what
-is drawn for it is the same in every twin.
+An order has a number of its own (``order_no``) that does not depend on any other order, so that
+what is drawn for it is the same in every twin.
 """
 
 from __future__ import annotations
@@ -65,6 +64,18 @@ def make_purchases(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     _touches(connection, world)
     _campaigns(connection, world)
     _orders(connection, world)
+
+
+def leaving_by_experience(type_no: int) -> float:
+    """How likely an order of a type makes leave by what is experienced, at 60 a year at most."""
+    shares, _, _, service, price, _ = list(HABITS.values())[type_no]
+    late = sum(share * of_channel for share, of_channel in zip(shares, LATE, strict=True))
+    return (
+        late * LEAVES_AFTER["late"] * service
+        + POOR_PRODUCT * LEAVES_AFTER["product"]
+        + POOR_SERVICE * LEAVES_AFTER["service"] * service
+        + PRICE_SHOCK * LEAVES_AFTER["price"] * price
+    )
 
 
 def campaign_ids(world: World) -> list[str]:
@@ -203,6 +214,7 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 {world.draw("control", "person", "campaign_no")} < {CAMPAIGN_CONTROL}
                 and is_randomised as is_control,
                 {world.draw("put off", "person")} < {PUT_OFF_SHARE} as is_put_off,
+                rate * {CAMPAIGN_DAYS} * {1 + world.parameters.same_day_share} as usual_orders,
                 {world.draw("uplift", "person", "campaign_no")} as uplift_draw,
                 cast({world.bits("uplift day", "person", "campaign_no")} % {CAMPAIGN_DAYS} as int)
                     as uplift_day
@@ -216,9 +228,12 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             not is_control or {hears} as is_reached,
             case
                 when is_prospect then 0
-                when is_put_off then -0.5 * {uplift}
+                when is_put_off then greatest(-0.5 * {uplift}, -usual_orders)
                 else {uplift}
             end as uplift,
+            -- Of the orders in the campaign's days.
+            case when is_put_off then least(1, 0.5 * {uplift} / usual_orders) else 0 end
+                as stays_away_share,
             {FROM_CAMPAIGN} + cast(person as bigint) * {PER_CAMPAIGN} + campaign_no as order_no,
             first_day_index + uplift_day as day_index,
             uplift_draw
@@ -242,11 +257,9 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 is_opening,
                 joins_op,
                 unnest(range(cast(
-                    ceil((1.5 + 3 / sqrt(1
-                        + rate * ({last[0]} - joins_op))) * rate * ({last[0]} - joins_op))
-                    + 4 as int
+                    ceil(1.5 * expected + 3 * expected / sqrt(1 + expected)) + 4 as int
                 ))) as visit_no
-            from people
+            from (select *, rate * ({last[0]} - joins_op) as expected from people)
             where buys
         ),
         gaps as (
@@ -278,22 +291,24 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     put_off = f"""
         and not exists (
             select 1 from targets
-            where targets.person = visits.person and is_reached and is_put_off
+            where targets.person = visits.person and is_reached
                 and visits.day_index between first_day_index
                     and first_day_index + {CAMPAIGN_DAYS - 1}
-                and uplift_draw < -3 * uplift
+                and {world.draw("stays away", "visits.person", "visits.visit_no")}
+                    < stays_away_share
         )
     """
     connection.execute(f"""
         create table planned as
-        select person, cast(person as bigint) * {PER_PERSON} + visit_no as order_no, day_index,
-        null as touch_no,
-            null as campaign_no
+        select
+            person, cast(person as bigint) * {PER_PERSON} + visit_no as order_no, day_index,
+            null as touch_no, null as campaign_no
         from visits
         where true {put_off}
         union all
-        select person, cast(person as bigint) * {PER_PERSON} + {SECOND_OF_DAY} + visit_no,
-        day_index, null, null
+        select
+            person, cast(person as bigint) * {PER_PERSON} + {SECOND_OF_DAY} + visit_no, day_index,
+            null, null
         from visits
         where {world.draw("second", "person", "visit_no")} < {p.same_day_share} {put_off}
         union all
@@ -370,8 +385,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         )
         select
             person, payer, order_no, day_index, touch_no, campaign_no, type_no, home_store_no,
-            sales_no, bits,
-            is_anonymous, experience,
+            sales_no, bits, is_anonymous, experience,
             greatest(1, cast(round(
                 {LARGEST_BASKET} * lines_drawn / ({LARGEST_BASKET} + lines_drawn) + 0.2
             ) as int)) as intended_lines,

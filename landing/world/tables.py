@@ -71,8 +71,8 @@ def orders(world: World, condition: str) -> str:
                 when sales_no > 0 and order_status = 'delivered'
                     and day_index < {world.days - 6} then
                     {_moment()} + to_seconds(cast({wait} as bigint))
-                    + to_seconds(cast(case when is_late then {late} else -dice(order_no,
-                    7) % 3600 end as bigint))
+                    + to_seconds(cast(case when is_late then {late} else -dice(order_no, 7) % 3600
+                        end as bigint))
             end as fulfilled_at,
             case when order_status = 'cancelled' then {_moment()}
                 + to_seconds(1800) end as cancelled_at,
@@ -111,8 +111,8 @@ def products(world: World, condition: str) -> str:
                 when 0 then 'own label' when 1 then 'classic' when 2 then 'select' when 3
                     then 'premium' else 'fine'
             end as product_name,
-            case when is_private then 'House' else upper(left(department,
-            2)) || '-' || rank_no end as brand,
+            case when is_private then 'House' else upper(left(department, 2)) || '-' || rank_no end
+                as brand,
             case when is_private then 'private' else 'national' end as brand_type,
             cast(case when is_private then 1 else 10
                 + product_no % 60 end as varchar) as manufacturer_id,
@@ -255,8 +255,8 @@ def subscriptions(world: World, condition: str) -> str:
                 then first_day() + cast({started} + 90 as int) end as ended_on,
             'month' as billing_interval,
             cast(6.90 as decimal(18, 2)) as interval_amount,
-            case when dice(person,
-            22) % 3 = 0 and {started} + 90 < {world.days} then 'too expensive' end as end_reason
+            case when dice(person, 22) % 3 = 0 and {started} + 90 < {world.days}
+                then 'too expensive' end as end_reason
         from people
         where buys and not is_anonymous and card_of is null
             and {world.draw("subscription", "person")} < {by_type((0.01, 0.12, 0.02, 0.01))}
@@ -575,8 +575,8 @@ def points(world: World, condition: str) -> str:
             {_moment()} as entered_at, order_id,
             case when entry_type in ('earn',
             'opening') then {_day(f"day_index + {POINTS_LAST_DAYS}")} end as expires_on,
-            case when entry_type = 'redeem' then cast(-points * 0.01 as decimal(18,
-            2)) end as cost_amount
+            case when entry_type = 'redeem' then cast(-points * 0.01 as decimal(18, 2)) end
+                as cost_amount
         from point_entries
         where {condition}
     """
@@ -700,18 +700,18 @@ def tickets(world: World, condition: str) -> str:
                 left_sub_reason, left_sub_reason
             from departed
             inner join orders on departed.last_order_no = orders.order_no
-            where not is_anonymous and left_day_index + 2 < {world.days} and dice(departed.person,
-            41) % 100 < 15
+            where not is_anonymous and left_day_index + 2 < {world.days}
+                and dice(departed.person, 41) % 100 < 15
         )
         select
             'TK' || cast(order_no as varchar) || '-' || left(ticket_type, 2) as ticket_id,
             customer_id,
             {_moment()} as opened_at,
-            {_moment()} + to_minutes(cast(20 + dice(order_no,
-            42) % 300 as bigint)) as first_answered_at,
+            {_moment()} + to_minutes(cast(20 + dice(order_no, 42) % 300 as bigint))
+                as first_answered_at,
             case when dice(order_no, 43) % 20 > 0
-                then {_moment()} + to_minutes(cast(400 + dice(order_no,
-                44) % 4000 as bigint)) end as resolved_at,
+                then {_moment()} + to_minutes(cast(400 + dice(order_no, 44) % 4000 as bigint)) end
+                    as resolved_at,
             {_listed(SERVICE, "dice(order_no, 45) % 2")} as channel_id,
             ticket_type, reason_category, reason, cancellation_reason,
             cast(120 + dice(order_no, 46) % 900 as bigint) as handling_seconds,
@@ -728,8 +728,8 @@ def sales_weekly(world: World, condition: str) -> str:
         select
             store_id, week_start_date, product_id,
             cast(20 + dice(store_no, absolute_week) % 40 as decimal(18, 3)) as units,
-            cast((20 + dice(store_no, absolute_week) % 40) * base_price as decimal(18,
-            2)) as net_revenue
+            cast((20 + dice(store_no, absolute_week) % 40) * base_price as decimal(18, 2))
+                as net_revenue
         from stores
         cross join weeks
         inner join products on category = 'magazines' and rank_no = 1
@@ -745,8 +745,8 @@ def inventory(world: World, condition: str) -> str:
             store_id, product_id, {_day()} as inventory_date,
             cast(case when {world.draw("stock", "product_no", "store_no", "day_index")} < 0.02
                 then 0
-                else 5 + dice(hash(product_no, store_no), day_index) % 60 end as decimal(18,
-                3)) as units_on_hand,
+                else 5 + dice(hash(product_no, store_no), day_index) % 60 end as decimal(18, 3))
+                    as units_on_hand,
             cast(dice(product_no, day_index) % 30 as decimal(18, 3)) as units_on_order
         from days
         cross join products
@@ -800,8 +800,8 @@ def after_sales_orders(world: World) -> str:
             'completed' as order_status,
             case document when 'R' then 'return' else 'exchange' end as order_type,
             '{CURRENCY}' as currency,
-            case when dice(order_no,
-            52) % 5 > 0 then cast(order_no as varchar) end as original_order_id
+            case when dice(order_no, 52) % 5 > 0 then cast(order_no as varchar) end
+                as original_order_id
         from returned
         inner join orders using (order_no)
         inner join people on orders.payer = people.person

@@ -12,10 +12,13 @@ import duckdb
 
 from landing.world.catalogue import TASTES, TYPES, shelf_query
 from landing.world.people import HABITS, HOUSEHOLD_NEEDS, INCOME_NEEDS, MARKETING, by_type
+from landing.world.purchases import leaving_by_experience
 from landing.world.spec import World
 from landing.write import PARQUET_OPTIONS, quote
 
 HORIZONS = (30, 90, 365)
+NEED_PER_YEAR = 4500
+"""What a household of average size and income spends on groceries, wherever."""
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: Path) -> None:
@@ -73,6 +76,7 @@ def _people(world: World) -> str:
     """A Weibull gap that has lasted so long lasts L longer with exp(-(b(t + L))^k + (bt)^k)."""
     scale = "(gamma(1 + 1 / regularity) * rate)"
     alive = "left_day_index is null and buys"
+    leaving = by_type(tuple(leaving_by_experience(number) for number in range(len(TYPES))))
     ahead = ", ".join(
         f"""
         case
@@ -122,7 +126,8 @@ def _people(world: World) -> str:
                     - coalesce((select op_from from days
                         where days.day_index = bought.last_day_index), joins_op)
                     as waited,
-                leaving_rate / 365.25 + 1e-9 as leaving_a_day,
+                leaving_rate / 365.25 + 1e-9 + least(rate, 60 / 365.25) * {leaving}
+                    as leaving_a_day,
                 {by_type(HOUSEHOLD_NEEDS, "household_no")} * {by_type(INCOME_NEEDS, "income_no")}
                     * need_factor as need
             from people
@@ -147,9 +152,10 @@ def _people(world: World) -> str:
             left_sub_reason,
             purchase_days,
             spend,
-            need * 4500 as need_per_year,
-            greatest(0.05 * need * 4500, need * 4500 - coalesce(spend_365d,
-            0)) as spend_elsewhere_per_year,
+            need * {NEED_PER_YEAR} as need_per_year,
+            greatest(
+                0.05 * need * {NEED_PER_YEAR}, need * {NEED_PER_YEAR} - coalesce(spend_365d, 0)
+            ) as spend_elsewhere_per_year,
             {ahead}
         from joined
         order by person
@@ -179,15 +185,19 @@ def _channels(world: World) -> str:
     """
 
 
+GIVES_WAY = """
+    select category_no, sum(giving_way) / sum(lines) as gives_way
+    from category_lines
+    group by category_no
+"""
+
+
 def _categories() -> str:
-    """The first line of an order is bought at any price, so that the rest has to give way more."""
-    return """
-        select
-            category, department,
-            -elasticity * (1 - (select count(*) from orders) / (select greatest(1,
-            sum(intended_lines)) from orders) / 0.78)
-                as elasticity
+    """The first line of an order is bought at any price: of a category, only the rest gives way."""
+    return f"""
+        select category, department, -elasticity * gives_way as elasticity
         from categories
+        left join ({GIVES_WAY}) using (category_no)
         order by category_no
     """
 
@@ -221,12 +231,13 @@ def _products(world: World) -> str:
         select
             product_id,
             category,
-            sum(share * acceptance * (-({slope}) * (1 - share) - elasticity * weight * 0.87))
+            sum(share * acceptance * (-({slope}) * (1 - share) - elasticity * weight * gives_way))
                 / sum(share * acceptance) as elasticity
         from shares
         inner join index_weights using (category_no, rank_no)
         inner join products using (product_no)
         inner join (select category_no, elasticity from categories) using (category_no)
+        left join ({GIVES_WAY}) using (category_no)
         group by product_id, category
         order by product_id
     """

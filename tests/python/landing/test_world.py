@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from landing.contract import TABLES
@@ -130,6 +131,60 @@ def test_a_higher_price_is_paid_less_often(landed: Landed, twin: Callable[..., L
     """
     assert dearer.number(units.format("=")) < 0.97 * landed.number(units.format("="))
     assert dearer.number(units.format("<>")) == landed.number(units.format("<>"))
+
+
+def test_the_uplift_of_the_truth_is_what_the_twin_without_the_campaign_lacks() -> None:
+    world = World(30_000, date(2016, 1, 1), date(2016, 2, 15), seed=7)
+    orders = {}
+    for name, twin in {
+        "with": world,
+        "without": replace(world, without_campaigns=frozenset({"CMP001"})),
+    }.items():
+        with duckdb.connect() as connection:
+            make_world(connection, twin)
+            orders[name] = dict(
+                connection.execute("select person, count(*) from orders group by person").fetchall()
+            )
+            if name == "with":
+                # Of those who are still there when it is over.
+                targets = connection.execute("""
+                    select person, is_put_off, uplift
+                    from targets
+                    inner join people using (person)
+                    left join departures using (person)
+                    where campaign_no = 0 and not is_control and buys
+                        and (left_day_index is null or left_day_index > first_day_index + 14)
+                """).fetchall()
+    for of in (False, True):
+        expected = [uplift for _, is_put_off, uplift in targets if is_put_off is of]
+        found = [
+            orders["with"].get(person, 0) - orders["without"].get(person, 0)
+            for person, is_put_off, _ in targets
+            if is_put_off is of
+        ]
+        error = np.std(found) / len(found) ** 0.5
+        assert abs(np.mean(found) - np.mean(expected)) < 3 * error < abs(np.mean(expected))
+
+
+def test_the_elasticities_of_the_truth_are_those_of_dearer_twins(
+    landed: Landed, twin: Callable[..., Landed]
+) -> None:
+    step = 1.02
+    names = [name for (name,) in landed.rows("select category from truth_categories")]
+    dearer = twin(price_factors=dict.fromkeys(names, step))
+    units = "select sum(quantity) from pos_order_lines where quantity > 0"
+    found = np.log(dearer.number(units) / landed.number(units)) / np.log(step)
+    expected = landed.number("""
+        select sum(elasticity * units) / sum(units)
+        from truth_categories
+        inner join (
+            select category, sum(quantity) as units
+            from pos_order_lines inner join pos_products using (product_id)
+            where quantity > 0 group by category
+        ) using (category)
+    """)
+    # Prices are rounded to cents, and there are some thousand units to lose.
+    assert found == pytest.approx(expected, rel=0.12)
 
 
 def test_nobody_buys_who_has_left_or_never_came(landed: Landed) -> None:
