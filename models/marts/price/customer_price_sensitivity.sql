@@ -28,8 +28,8 @@ base as (
 
     select
     {% for measure in measures %}
-            sum({{ measure }}_part)
-            / nullif(sum({{ measure }}_whole), 0) as {{ measure }}{{ "," if not loop.last }}
+            round(sum({{ measure }}_part) / nullif(sum({{ measure }}_whole), 0), 9)
+                as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from measured
 
@@ -89,8 +89,10 @@ priors as (
                                 {{ most }},
                                 greatest(
                                     0.0,
-                                    {{ measure }}_by_lines / {{ measure }}_variance
-                                    - {{ measure }}_mean_lines
+                                    round(
+                                        {{ measure }}_by_lines / {{ measure }}_variance
+                                        - {{ measure }}_mean_lines, 6
+                                    )
                                 )
                             )
                     else {{ most }}

@@ -263,7 +263,7 @@ select
     cast(
         cast(summed.clv_365d as double) / nullif(summed.valued_customers, 0) as decimal(18, 2)
     ) as average_clv_365d,
-    cast(summed.p_churn as double) as p_churn,
+    round(cast(summed.p_churn as double), 9) as p_churn,
     case when summed.scheme = 'behavioural' then cast(summed.moved_in as bigint) end
         as moved_in_customers,
     top_channels.top_channel_id,
@@ -277,12 +277,12 @@ select
     leaning.category as leaning_category,
     cast(leaning.share_index as double) as leaning_index,
     apart.feature as apart_feature,
-    cast(apart.inside_mean as double) as apart_mean,
-    cast(apart.outside_mean as double) as apart_others_mean,
-    cast(apart.difference as double) as apart_difference,
-    cast(apart.difference - apart.margin as double) as apart_difference_low,
-    cast(apart.difference + apart.margin as double) as apart_difference_high,
-    cast(apart.effect as double) as apart_effect,
+    round(cast(apart.inside_mean as double), 9) as apart_mean,
+    round(cast(apart.outside_mean as double), 9) as apart_others_mean,
+    round(cast(apart.difference as double), 9) as apart_difference,
+    round(cast(apart.difference - apart.margin as double), 9) as apart_difference_low,
+    round(cast(apart.difference + apart.margin as double), 9) as apart_difference_high,
+    round(cast(apart.effect as double), 9) as apart_effect,
     case
         when apart.feature is not null then null
         when differing.segment is null then 'too_few_customers'

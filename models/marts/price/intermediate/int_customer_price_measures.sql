@@ -87,22 +87,29 @@ compared as (
 
 )
 
+-- Sums of floating point numbers differ in their last digits from run to run.
 select
     customer_id,
     count(*) as lines,
-    sum(case when markdown > 0 then net_revenue when markdown is not null then 0 end)
+    round(sum(case when markdown > 0 then net_revenue when markdown is not null then 0 end), 6)
         as markdown_share_part,
-    sum(case when markdown is not null then net_revenue end) as markdown_share_whole,
+    round(sum(case when markdown is not null then net_revenue end), 6) as markdown_share_whole,
     count(markdown) as markdown_share_lines,
-    sum(case when gross_amount > 0 then greatest(markdown, 0) end) as discount_share_part,
-    sum(case when gross_amount > 0 then gross_amount end) as discount_share_whole,
+    round(sum(case when gross_amount > 0 then greatest(markdown, 0) end), 6) as discount_share_part,
+    round(sum(case when gross_amount > 0 then gross_amount end), 6) as discount_share_whole,
     count(case when gross_amount > 0 then gross_amount end) as discount_share_lines,
-    sum(case when brand_type = 'private' then net_revenue when brand_type is not null then 0 end)
+    round(
+        sum(
+            case when brand_type = 'private' then net_revenue when brand_type is not null then 0 end
+        ),
+        6
+    )
         as private_label_share_part,
-    sum(case when brand_type is not null then net_revenue end) as private_label_share_whole,
+    round(sum(case when brand_type is not null then net_revenue end), 6)
+        as private_label_share_whole,
     count(brand_type) as private_label_share_lines,
-    sum(case when mean_amount is not null then net_revenue end) as price_index_part,
-    sum(mean_amount) as price_index_whole,
+    round(sum(case when mean_amount is not null then net_revenue end), 6) as price_index_part,
+    round(sum(mean_amount), 6) as price_index_whole,
     count(mean_amount) as price_index_lines
 from compared
 group by customer_id

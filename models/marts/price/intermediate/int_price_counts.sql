@@ -69,7 +69,7 @@ relative as (
     select
         product_id as item,
         'product' as level,
-        price / avg(price) over (partition by product_id, store_id) as relative_price
+        round(price / avg(price) over (partition by product_id, store_id), 9) as relative_price
     from shelf
 
     union all

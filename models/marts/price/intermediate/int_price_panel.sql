@@ -110,6 +110,7 @@ indexed as (
 
 )
 
+-- Sums of floating point numbers differ in their last digits from run to run.
 select
     'product' as level,
     compared.category,
@@ -118,8 +119,8 @@ select
     compared.week_start_date,
     compared.units,
     category_sales.units as category_units,
-    compared.price,
-    compared.regular_price,
+    round(compared.price, 9) as price,
+    round(compared.regular_price, 9) as regular_price,
     cast(case when compared.is_display then 1 else 0 end as double) as display_share,
     cast(case when compared.is_mailer then 1 else 0 end as double) as mailer_share,
     cast(case when compared.was_reduced then 1 else 0 end as double) as after_promotion_share
@@ -143,11 +144,11 @@ select
     indexed.week_start_date,
     coalesce(category_sales.units, 0) as units,
     coalesce(category_sales.units, 0) as category_units,
-    indexed.price,
-    indexed.regular_price,
-    cast(indexed.display_share as double) as display_share,
-    cast(indexed.mailer_share as double) as mailer_share,
-    cast(indexed.after_promotion_share as double) as after_promotion_share
+    round(indexed.price, 9) as price,
+    round(indexed.regular_price, 9) as regular_price,
+    round(cast(indexed.display_share as double), 9) as display_share,
+    round(cast(indexed.mailer_share as double), 9) as mailer_share,
+    round(cast(indexed.after_promotion_share as double), 9) as after_promotion_share
 from indexed
 left join category_sales
     on
