@@ -74,6 +74,32 @@ TASTES = {
 }
 
 
+# In some quarters a store is dearer than else, in some half years a competitor is new beside it.
+DEARER_SHARE = 0.15
+DEARER_BY = 0.08
+COMPETITOR_SHARE = 0.2
+COMPETITOR_WEEKS = 13
+
+
+def is_dearer(world: World, store_no: str, absolute_week: str) -> str:
+    """SQL for whether a store is dearer than else in a week."""
+    return f"({world.draw('dearer', store_no, f'({absolute_week}) // 13')} < {DEARER_SHARE})"
+
+
+def has_new_competitor(world: World, store_no: str, absolute_week: str) -> str:
+    """SQL for whether a competitor is new beside a store in a week."""
+    return (
+        f"({world.draw('competitor', store_no, f'({absolute_week}) // 26')} < {COMPETITOR_SHARE} "
+        f"and ({absolute_week}) % 26 < {COMPETITOR_WEEKS})"
+    )
+
+
+def first_week(world: World) -> int:
+    """The number of the first week, counted since 2000."""
+    first_monday = world.first_day - timedelta(days=world.first_day.weekday())
+    return (first_monday - date(2000, 1, 3)).days // 7
+
+
 def store_count(world: World) -> int:
     """Stores of a world: one for some thousands of people, four at least."""
     return max(4, min(60, world.customers // 4_000))
@@ -261,7 +287,7 @@ def _prices(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         f"when '{name}' then {factor}" for name, factor in sorted(world.price_factors.items())
     )
     factor = f"case category {factors} else 1.0 end" if factors else "1.0"
-    absolute = (first_monday - date(2000, 1, 3)).days // 7
+    absolute = first_week(world)
     connection.execute(f"""
         create table weeks as
         select

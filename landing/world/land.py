@@ -18,8 +18,9 @@ from landing.engine import connect
 from landing.world import baskets, tables
 from landing.world.catalogue import make_catalogue, shelf_query
 from landing.world.dirt import spoil
+from landing.world.loyalty import make_members, make_points, turn_year
 from landing.world.people import make_people
-from landing.world.purchases import make_purchases
+from landing.world.purchases import FROM_TIER, make_purchases
 from landing.world.spec import World
 from landing.world.truth import write_truth
 from landing.write import (
@@ -100,22 +101,36 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     connection.execute(f"""
         create table departed as
         select
-            person, left_day_index, last_order_no,
+            person, left_day_index, last_order_no, last_experience,
             {reason} as left_reason,
-            {tables.sub_reason(reason, "dice(person, 62)")} as left_sub_reason
+            case last_experience
+                when 'late' then 'late delivery'
+                when 'price' then 'too high'
+                else {tables.sub_reason(reason, "dice(person, 62)")}
+            end as left_sub_reason
         from departures
         where left_day_index < {world.days}
     """)
+    make_members(connection, world)
+    connection.execute(f"create table returned as {_returned(world, 'true')}")
+
+
+def _add_returned(connection: duckdb.DuckDBPyConnection, world: World, first: int) -> None:
+    """Of the orders that tiers bring in a year that begins."""
+    of_tier = f"order_no >= {FROM_TIER} and day_index >= {first}"
+    connection.execute(f"insert into returned {_returned(world, of_tier)}")
+
+
+def _returned(world: World, condition: str) -> str:
     share = world.parameters.returns_share
-    connection.execute(f"""
-        create table returned as
+    return f"""
         with drawn as (
             select
                 order_no, day_index, experience,
                 {world.draw("returned", "order_no")} as drawn,
                 {world.draw("returned after", "order_no")} as after_draw
             from orders
-            where order_status not in ('cancelled', 'test') and not is_anonymous
+            where order_status not in ('cancelled', 'test') and not is_anonymous and {condition}
         )
         select
             order_no,
@@ -127,7 +142,7 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         where drawn < {share} * case when experience = 'product' then 40 else 1 end
             and day_index + 1 + floor(-ln(1 - after_draw) * 6)
                 + case when dice(order_no, 63) % 20 = 0 then 90 else 0 end < {world.days}
-    """)
+    """
 
 
 def months(world: World) -> list[tuple[str, int, int]]:
@@ -194,6 +209,9 @@ class _Making:
             make_world(connection, world)
             parts = _parts(world)
             for month, first, last in months(world):
+                if month.endswith("-01") and first > 0:
+                    turn_year(connection, world, first)
+                    _add_returned(connection, world, first)
                 monday = world.first_day.weekday()
                 shelf = shelf_query(world, (first + monday) // 7, (last + monday) // 7)
                 connection.execute(f"create or replace temp table shelf as {shelf}")
@@ -205,8 +223,12 @@ class _Making:
                     self._baskets(connection, _named(month, part, parts), of_part)
                 if self.on_month:
                     self.on_month(month)
+            after = world.landed_on
+            if (after.month, after.day) == (1, 1):
+                turn_year(connection, world, world.days)
             self._after_sales(connection)
-            connection.execute(point_entries(world))
+            make_points(connection, world)
+            connection.execute(f"create table sheets as {tables.sheets_query(world)}")
             for month, first, last in months(world):
                 for table, query in tables.MONTHLY:
                     self._copy(
@@ -287,138 +309,6 @@ def _extracts(world: World, making: _Making) -> list[Extract]:
         )
         for table, batch in batches
     ]
-
-
-def point_entries(world: World) -> str:
-    """SQL that creates members and point_entries (see ``tables.points``)."""
-    reward = tables.POINTS_PER_REWARD
-    return f"""
-        create table members as
-        select
-            people.person, customer_id, 'A' || substr(customer_id, 2) as account_id, rate,
-            left_day_index,
-            (select min(day_index) from days where op_to > joins_op) as enrolled_day_index,
-            case when is_opening and dice(people.person, 71) % 10 < 3
-                then cast(50 + dice(people.person, 72) % 400 as int) else 0 end as opening_points
-        from people
-        left join departed using (person)
-        where not is_anonymous and card_of is null
-            and {world.draw("member", "people.person")} < 0.85;
-
-        create table point_entries as
-        with earned as (
-            select
-                members.person, account_id, order_no, day_index, second_of_day,
-                floor(value) as points
-            from orders
-            inner join members on orders.payer = members.person
-            inner join order_values using (order_no)
-            where order_status not in ('cancelled', 'test') and not is_card_forgotten and value >= 1
-            union all
-            select person, account_id, -1, enrolled_day_index, 0, opening_points
-            from members
-            where opening_points > 0
-        ),
-        running as (
-            select
-                *,
-                sum(points) over (partition by person order by day_index, second_of_day,
-                order_no) as total
-            from earned
-        ),
-        crossing as (
-            select
-                *,
-                lag(day_index, 1, 0) over (partition by person order by day_index, second_of_day,
-                order_no)
-                    as crossed_before
-            from running
-            where floor(total / {reward}) > floor((total - points) / {reward})
-        ),
-        redeemed as (
-            select person, account_id, order_no, day_index, second_of_day
-            from crossing
-            where order_no >= 0 and day_index - crossed_before < {tables.POINTS_LAST_DAYS} - 31
-                and dice(order_no, 73) % 10 < 7
-        ),
-        month_ends as (
-            select
-                day_index, day,
-                (select max(earlier.day_index) from days as earlier
-                    where earlier.day <= last_day(days.day - interval 12 month)) as old_day_index
-            from days
-            where day = last_day(day)
-        ),
-        monthly as (
-            select
-                person, account_id, last_day(first_day() + cast(day_index as int)) as day,
-                sum(points) as earned, 0 as redeemed
-            from earned
-            group by all
-            union all
-            select
-                person, account_id, last_day(first_day() + cast(day_index as int)), 0,
-                count(*) * {reward}
-            from redeemed
-            group by all
-        ),
-        members_by_month as (
-            select members.person, members.account_id, month_ends.day_index, month_ends.day
-            from members
-            cross join month_ends
-        ),
-        summed as (
-            select person, day, sum(earned) as earned, sum(redeemed) as redeemed
-            from monthly
-            group by person, day
-        ),
-        course as (
-            select
-                m.person, m.account_id, m.day_index,
-                sum(coalesce(old.earned, 0)) over running
-                    - sum(coalesce(now.redeemed, 0)) over running as excess
-            from members_by_month as m
-            left join summed as old on m.person = old.person
-                and old.day = last_day(m.day - interval 12 month)
-            left join summed as now on m.person = now.person and now.day = m.day
-            window running as (partition by m.person order by m.day_index)
-        ),
-        expired as (
-            select
-                *,
-                greatest(0, max(excess) over (partition by person order by day_index)) as until_now
-            from course
-        ),
-        expiring as (
-            select
-                person, account_id, day_index,
-                until_now - lag(until_now, 1, 0) over (partition by person order by day_index)
-                    as points
-            from expired
-        )
-        select
-            case when order_no < 0
-                then 'OPEN-' || cast(person as varchar) else 'E' || cast(order_no as varchar) end
-                as entry_id,
-            person, account_id,
-            case when order_no < 0 then 'opening' else 'earn' end as entry_type,
-            cast(points as bigint) as points, day_index, second_of_day,
-            case when order_no >= 0 then cast(order_no as varchar) end as order_id
-        from earned
-        union all
-        select
-            'R' || cast(order_no as varchar), person, account_id, 'redeem', -{reward}, day_index,
-            second_of_day + 1,
-            cast(order_no as varchar)
-        from redeemed
-        union all
-        select
-            'X' || cast(person as varchar) || '-' || cast(day_index as varchar), person,
-            account_id, 'expire',
-            cast(-points as bigint), day_index, 82800, null
-        from expiring
-        where points > 0
-    """
 
 
 def truth_path(truth_dir: Path, name: str) -> str:

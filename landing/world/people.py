@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from landing.world.catalogue import store_count
+from landing.world.catalogue import OPERATIONAL_STEPS, store_count
 from landing.world.spec import World
 
 # Marketing channels: people touched in a week at plan, the number at which no more can be, the
@@ -40,6 +40,26 @@ INCOMES = ("under 25K", "25-49K", "50-74K", "75-99K", "100K and more")
 HOUSEHOLD_NEEDS = (0.65, 0.95, 1.15, 1.35, 1.6)
 INCOME_NEEDS = (0.75, 0.9, 1.0, 1.1, 1.25)
 """Of households of one to five persons and of the incomes, over the average."""
+HOLDOUT_SHARE = 0.10
+"""Of the people, in no campaign at all."""
+
+# What is rated, with its weight in how content a customer is on the whole, and in whether they
+# leave: in units of the logarithm of the rate of leaving, for a standard deviation.
+DIMENSIONS: dict[str, tuple[float, float]] = {
+    "product": (0.45, 0.40),
+    "service": (0.32, 0.30),
+    "delivery": (0.16, 0.15),
+    "price": (0.08, 0.08),
+}
+HALO = 0.6
+"""Correlation of each dimension with what a customer thinks of everything."""
+
+# Who is a member when the world begins, and who joins in a year after it; both at the rate of
+# purchases that an average customer has, and more often the more somebody buys. Of those who
+# come anew, some join at once.
+MEMBERS_SHARE = 0.35
+JOINS_A_YEAR = 0.30
+JOINS_AT_ONCE_SHARE = 0.30
 OCCUPATIONS = ("employed", "self-employed", "student", "retired", "at home", "other")
 
 
@@ -74,6 +94,30 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     paid = "', '".join(("search", "social", "display", "direct_mail", "referral"))
     acquisition = world.draw("acquisition", "person")
     gone = _never_acquired(world)
+    halo = (
+        f"(0.4 * {world.normal('rate', 'person')} + {0.84**0.5} * {world.normal('halo', 'person')})"
+    )
+    thinks = ", ".join(
+        f"{HALO} * halo + {(1 - HALO**2) ** 0.5} * {world.normal(f'thinks of {name}', 'person')} "
+        f"as {name}_liking"
+        for name in DIMENSIONS
+    )
+    weights = [leaving for _, leaving in DIMENSIONS.values()]
+    variance = (HALO * sum(weights)) ** 2 + (1 - HALO**2) * sum(w * w for w in weights)
+    liking = " + ".join(f"{leaving} * {name}_liking" for name, (_, leaving) in DIMENSIONS.items())
+    keen = f"least(1.8, 0.3 + 0.7 * rate * 365.25 / {p.rate_mean})"
+    enrolled = f"""
+        case
+            when is_prospect and {world.draw("prospect joins", "person")} >= 0.1 then null
+            when is_opening and {world.draw("member", "person")} < {MEMBERS_SHARE} * {keen}
+                then cast(-1 - {world.bits("member since", "person")} % 1000 as int)
+            when not is_opening
+                and {world.draw("joins at once", "person")} < {JOINS_AT_ONCE_SHARE} then came
+            else came + cast(1 + floor(
+                -ln(1 - {world.draw("enrols", "person")}) / ({JOINS_A_YEAR} * {keen}) * 365.25
+            ) as int)
+        end
+    """
     connection.execute(f"""
         create table people as
         with drawn as (
@@ -92,7 +136,9 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 {p.regularity} * (0.85 + 0.3 * {world.draw("regularity", "person")}) as regularity,
                 {world.normal("basket", "person")} as basket_normal,
                 exp(0.3 * {world.normal("list", "person")}) as list_factor,
-                {world.gamma("leaving", 1.5, "person")} * {p.leaving_rate} as leaving_rate,
+                {world.gamma("leaving", 1.5, "person")} * {p.leaving_rate} as leaving_rate_drawn,
+                {halo} as halo,
+                {world.draw("holdout", "person")} < {HOLDOUT_SHARE} as is_holdout,
                 cast(floor(5 * power({world.draw("household", "person")},
                 1.4)) as int) as household_no,
                 cast(floor(5 * {world.draw("income", "person")}) as int) as income_no,
@@ -106,18 +152,33 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                     else ['{paid}'][1 + cast(floor(({acquisition} - 0.70) / 0.30 * 5) as int)]
                 end as acquisition_channel_id
             from range({world.customers + anonymous}) as people (person)
+        ),
+        thinking as (
+            select
+                *, {thinks}, case when is_opening then 0 else joins_draw * {last} end as joins_op
+            from drawn
+        ),
+        coming as (
+            select
+                thinking.* exclude (halo, leaving_rate_drawn),
+                coalesce(day_index, 0) as came,
+                leaving_rate_drawn * exp(-({liking}) - {variance / 2}) as leaving_rate
+            from thinking
+            left join op_days on op_step = cast(floor(joins_op * {OPERATIONAL_STEPS}) as int)
         )
         select
-            drawn.*,
+            coming.*,
             -- What a household buys here grows with its size and income, as what it needs.
             exp({p.basket_spread_between} * basket_normal)
                 * power({of_household} * {of_income}, 0.5)
                 * {by_type(tuple(habits[2] for habits in HABITS.values()))} as basket_factor,
             'C' || lpad(cast(person + 1 as varchar), 8, '0') as customer_id,
             cast(store_bits % {store_count(world)} as int) as home_store_no,
-            case when is_opening then 0 else joins_draw * {last} end as joins_op,
-            not is_prospect and not ({gone}) as buys
-        from drawn
+            not is_prospect and not ({gone}) as buys,
+            -- On which day of the world they join the loyalty programme, before it if below zero.
+            case when not is_anonymous and (is_prospect or not ({gone})) then {enrolled} end
+                as enrolled_day_index
+        from coming
     """)
     # Of two who share a card, the second has no number of their own.
     connection.execute("""
@@ -125,7 +186,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """)
     connection.execute("""
         update people
-        set card_of = person - 1
+        set card_of = person - 1, enrolled_day_index = null
         where
             shares_card and not is_anonymous and person % 2 = 1
             and person - 1 in (select person from people where buys)

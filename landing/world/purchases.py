@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import duckdb
 
-from landing.world.catalogue import OPERATIONAL_STEPS
+from landing.world.catalogue import (
+    OPERATIONAL_STEPS,
+    first_week,
+    has_new_competitor,
+    is_dearer,
+)
 from landing.world.people import (
     HABITS,
     LONGEST_CARRY_OVER_DAYS,
@@ -20,25 +25,38 @@ from landing.world.people import (
 from landing.world.spec import World, WorldError
 
 # Numbers of orders: those of a person's own rhythm by person and count, a second one of the day
-# half-way between; those that a touch or a campaign brought above them all.
+# half-way between; those that a touch, a campaign, joining or a tier brought above them all.
 PER_PERSON = 8_192
 SECOND_OF_DAY = 4_096
 FROM_TOUCH = 1 << 50
 FROM_CAMPAIGN = 1 << 51
+FROM_JOINING = 1 << 52
+FROM_TIER = 1 << 53
 PER_TOUCH = 1 << 18
 PER_CAMPAIGN = 1 << 10
 
 LARGEST_BASKET = 200.0
 """Lines that no basket exceeds; the larger one is, the less it grows."""
 
-CAMPAIGN_EVERY_DAYS = 42
+# On which days of a cycle campaigns begin: the third while the second is on.
+CAMPAIGN_CYCLE_DAYS = 84
+CAMPAIGN_STARTS = (14, 56, 63)
 CAMPAIGN_DAYS = 14
 CAMPAIGN_TARGETED = 0.30
 CAMPAIGN_CONTROL = 0.25
 CAMPAIGN_CHANNELS = ("email", "push", "sms", "direct_mail")
+CAMPAIGN_VIEWED = (0.50, 0.45, 0.80, 0.60)
+"""Shares of those reached who see it, by channel; only they buy more."""
+OVERLAP_FACTOR = 0.5
+"""What is left of a campaign's uplift in who is reached by the one before it, too."""
 # Orders that being targeted brings, by type; one in twenty is put off and buys less.
 CAMPAIGN_UPLIFT = (0.20, 0.12, 0.04, 0.10)
 PUT_OFF_SHARE = 0.05
+
+JOINING_EFFECT = 0.12
+"""Purchase days that members have more than they would have had, of those of their own rhythm."""
+SHIFTED_DAYS = 15
+"""By how many days at most a day that is brought lies from the one that it is drawn for."""
 
 REASONS: dict[str, tuple[str, ...]] = {
     "product": ("missing product", "quality", "assortment"),
@@ -52,6 +70,11 @@ LATE = (0.0, 0.05, 0.05, 0.10)
 POOR_PRODUCT = 0.012
 POOR_SERVICE = 0.008
 PRICE_SHOCK = 0.006
+# Where the store is dearer than else, and where it is not, over the average.
+PRICE_SHOCK_DEARER = 6.0
+PRICE_SHOCK_ELSE = (1 - 6.0 * 0.15) / 0.85
+COMPETITOR_FACTOR = 3.0
+"""Of leaving without a bad experience, while a competitor is new."""
 LEAVES_AFTER = {"late": 0.015, "product": 0.04, "service": 0.05, "price": 0.04}
 
 
@@ -84,7 +107,13 @@ def campaign_ids(world: World) -> list[str]:
 
 
 def _campaign_count(world: World) -> int:
-    return max(0, (world.days - CAMPAIGN_DAYS - 14) // CAMPAIGN_EVERY_DAYS + 1)
+    last = world.days - CAMPAIGN_DAYS - 14
+    return sum(
+        1
+        for cycle in range(last // CAMPAIGN_CYCLE_DAYS + 1)
+        for start in CAMPAIGN_STARTS
+        if cycle * CAMPAIGN_CYCLE_DAYS + start - CAMPAIGN_STARTS[0] <= last
+    )
 
 
 def _check_names(world: World) -> None:
@@ -187,9 +216,13 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             cast(campaign_no as int) as campaign_no,
             'CMP' || lpad(cast(campaign_no + 1 as varchar), 3, '0') as campaign_id,
             ([{channels}])[1 + cast(campaign_no % {len(CAMPAIGN_CHANNELS)} as int)] as channel_id,
-            -- Two of three hold a control group back, drawn at random.
-            campaign_no % 3 <> 2 as is_randomised,
-            cast(14 + campaign_no * {CAMPAIGN_EVERY_DAYS} as int) as first_day_index
+            -- Three of four hold a control group back, drawn at random.
+            campaign_no % 4 <> 3 as is_randomised,
+            cast(campaign_no // {len(CAMPAIGN_STARTS)} * {CAMPAIGN_CYCLE_DAYS}
+                + {list(CAMPAIGN_STARTS)}[1 + campaign_no % {len(CAMPAIGN_STARTS)}] as int)
+                as first_day_index,
+            {list(CAMPAIGN_VIEWED)}[1 + cast(campaign_no % {len(CAMPAIGN_CHANNELS)} as int)]
+                as viewed_share
         from range({count}) as campaigns (campaign_no)
     """)
     connection.execute(f"delete from campaigns where campaign_id in ({left_out})")
@@ -202,6 +235,7 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     targeted = f"{CAMPAIGN_TARGETED} * {chosen}"
     hears = "dice(person, 2000 + campaign_no) % 3 = 0" if "spillover" in world.biases else "false"
     uplift = by_type(CAMPAIGN_UPLIFT)
+    cycle = len(CAMPAIGN_STARTS)
     connection.execute(f"""
         create table targets as
         with drawn as (
@@ -215,30 +249,62 @@ def _campaigns(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 and is_randomised as is_control,
                 {world.draw("put off", "person")} < {PUT_OFF_SHARE} as is_put_off,
                 rate * {CAMPAIGN_DAYS} * {1 + world.parameters.same_day_share} as usual_orders,
+                {world.draw("views", "person", "campaign_no")} < viewed_share as is_viewed,
                 {world.draw("uplift", "person", "campaign_no")} as uplift_draw,
                 cast({world.bits("uplift day", "person", "campaign_no")} % {CAMPAIGN_DAYS} as int)
                     as uplift_day
             from campaigns
             cross join people
             inner join days on days.day_index = first_day_index
-            where not is_anonymous and card_of is null and (op_from >= joins_op or is_prospect)
+            where not is_anonymous and card_of is null and not is_holdout
+                and (op_from >= joins_op or is_prospect)
+        ),
+        chosen as (
+            select *, not is_control or {hears} as is_reached
+            from drawn
+            where targeted_draw < targeted_share
+        ),
+        in_turn as (
+            select
+                *,
+                {uplift} as full_uplift,
+                lag(campaign_no) over of_person = campaign_no - 1
+                    and lag(is_reached) over of_person as is_reached_before,
+                lead(campaign_no) over of_person = campaign_no + 1
+                    and lead(is_reached) over of_person as is_reached_after
+            from chosen
+            window of_person as (partition by person order by campaign_no)
+        ),
+        lifted as (
+            select
+                *,
+                case
+                    when is_prospect then 0
+                    when is_put_off then greatest(-0.5 * full_uplift, -usual_orders)
+                    -- Who is reached by two at a time gives less to the second.
+                    when campaign_no % {cycle} = {cycle - 1} and is_reached_before
+                        then {OVERLAP_FACTOR} * full_uplift
+                    else full_uplift
+                end as own_uplift
+            from in_turn
         )
         select
             campaign_no, campaign_id, channel_id, first_day_index, person, is_control, is_put_off,
-            not is_control or {hears} as is_reached,
-            case
-                when is_prospect then 0
-                when is_put_off then greatest(-0.5 * {uplift}, -usual_orders)
-                else {uplift}
+            is_reached, is_viewed, own_uplift,
+            -- What would be lacking without it, the second of two giving more then.
+            own_uplift - case
+                when campaign_no % {cycle} = {cycle - 2} and is_reached and is_reached_after
+                    and not is_prospect and not is_put_off
+                    then {1 - OVERLAP_FACTOR} * full_uplift
+                else 0
             end as uplift,
+            is_viewed and uplift_draw < own_uplift / viewed_share as brings_order,
             -- Of the orders in the campaign's days.
-            case when is_put_off then least(1, 0.5 * {uplift} / usual_orders) else 0 end
+            case when is_put_off then least(1, 0.5 * full_uplift / usual_orders) else 0 end
                 as stays_away_share,
             {FROM_CAMPAIGN} + cast(person as bigint) * {PER_CAMPAIGN} + campaign_no as order_no,
-            first_day_index + uplift_day as day_index,
-            uplift_draw
-        from drawn
-        where targeted_draw < targeted_share
+            first_day_index + uplift_day as day_index
+        from lifted
     """)
 
 
@@ -291,7 +357,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     put_off = f"""
         and not exists (
             select 1 from targets
-            where targets.person = visits.person and is_reached
+            where targets.person = visits.person and is_reached and is_put_off
                 and visits.day_index between first_day_index
                     and first_day_index + {CAMPAIGN_DAYS - 1}
                 and {world.draw("stays away", "visits.person", "visits.visit_no")}
@@ -320,9 +386,76 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         select person, order_no, day_index, null, campaign_no
         from targets
         inner join people using (person)
-        where is_reached and uplift_draw < uplift and buys
+        where is_reached and brings_order and buys
+        union all
+        select
+            person, {FROM_JOINING} + cast(person as bigint) * {PER_PERSON} + visit_no,
+            shifted_index, null, null
+        from ({_shifted(world, "joining", "0", str(world.days - 1), str(JOINING_EFFECT))})
+        where shifted_index >= enrolled_day_index
     """)
-    connection.execute("drop table visits")
+    connection.execute(f"create table decided as {_decided(world, 'planned')}")
+    connection.execute("drop table planned")
+    connection.execute("""
+        create table departures as
+        select
+            person,
+            min(day_index) as left_day_index,
+            arg_min(coalesce(experience, 'none'), (day_index, order_no)) as last_experience,
+            arg_min(order_no, (day_index, order_no)) as last_order_no
+        from decided
+        where leaves
+        group by person
+    """)
+    connection.execute(f"create table orders as {_placed(world, 'decided')}")
+    connection.execute("drop table decided")
+
+
+def add_tier_orders(
+    connection: duckdb.DuckDBPyConnection, world: World, first: int, last: int
+) -> None:
+    """Add what tiers bring in the days of a year, from ``tier_years``."""
+    extra = f"""
+        select
+            person, {FROM_TIER} + cast(person as bigint) * {PER_PERSON} + visit_no as order_no,
+            shifted_index as day_index, null as touch_no, null as campaign_no
+        from ({_shifted(world, "tier", str(first), str(last), "effect", "tier_years")})
+    """
+    connection.execute(f"create or replace temp table decided as {_decided(world, f'({extra})')}")
+    connection.execute(f"insert into orders {_placed(world, 'decided')}")
+    connection.execute("drop table decided")
+
+
+def _shifted(
+    world: World, purpose: str, first: str, last: str, share: str, of: str = "people"
+) -> str:
+    """SQL for days near those of a share of the visits in a span, which they do not leave.
+
+    Visits of those who have left go on without being orders, so that a day that is brought is as
+    likely before somebody leaves as at any time.
+    """
+    bits = world.bits(f"{purpose} day", "person", "visit_no")
+    by = f"cast({bits} % {2 * SHIFTED_DAYS + 1} as int)"
+    inside = (
+        f"case when near < {first} then least({last}, 2 * {first} - near) "
+        f"when near > {last} then greatest({first}, 2 * {last} - near) else near end"
+    )
+    return f"""
+        select *, {inside} as shifted_index
+        from (
+            select *, visits.day_index + {by} - {SHIFTED_DAYS} as near
+            from visits
+            inner join {of} using (person)
+            where visits.day_index between {first} and {last}
+                and {world.draw(purpose, "person", "visit_no")} < {share}
+        )
+    """
+
+
+def _decided(world: World, planned: str) -> str:
+    """SQL for what becomes of planned orders: where, how large, how they go, and who leaves."""
+    p = world.parameters
+    last = "(select max(op_to) from days)"
     habits = list(HABITS.values())
     cuts = [by_type(tuple(sum(h[0][: of + 1]) for h in habits)) for of in range(3)]
     closed = " ".join(
@@ -332,14 +465,17 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     )
     sales_no = f"case {closed} else sales_no end" if closed else "sales_no"
     late = by_type(LATE, "sales_no")
-    connection.execute(f"""
-        create table decided as
+    week = f"(day_index + {world.first_day.weekday()}) // 7 + {first_week(world)}"
+    dearer = is_dearer(world, "home_store_no", week)
+    price_shock = f"""{PRICE_SHOCK} * case when {dearer}
+        then {PRICE_SHOCK_DEARER} else {PRICE_SHOCK_ELSE} end"""
+    return f"""
         with drawn as (
             select
                 planned.*,
                 case
                     when later_type_no is not null
-                        and op_from > moves_draw * {last[0]} then later_type_no
+                        and op_from > moves_draw * {last} then later_type_no
                     else type_no
                 end as type_no,
                 home_store_no, rate, leaving_rate, basket_factor, is_anonymous,
@@ -351,7 +487,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 {world.bits("visit", "order_no")} as bits,
                 {p.basket_median} * 1.2 * basket_factor
                     * exp({p.basket_spread} * {world.normal("lines", "order_no")}) as lines_drawn
-            from planned
+            from {planned} as planned
             inner join people using (person)
             inner join days using (day_index)
         ),
@@ -377,8 +513,8 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                     when experience_draw < {late} then 'late'
                     when experience_draw < {late} + {POOR_PRODUCT} then 'product'
                     when experience_draw < {late} + {POOR_PRODUCT + POOR_SERVICE} then 'service'
-                    when experience_draw < {late}
-                        + {POOR_PRODUCT + POOR_SERVICE + PRICE_SHOCK} then 'price'
+                    when experience_draw < {late} + {POOR_PRODUCT + POOR_SERVICE} + {price_shock}
+                        then 'price'
                 end as experience
             from kept
             where sales_no >= 0
@@ -389,8 +525,13 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             greatest(1, cast(round(
                 {LARGEST_BASKET} * lines_drawn / ({LARGEST_BASKET} + lines_drawn) + 0.2
             ) as int)) as intended_lines,
-            leaves_draw
-            < 1 - exp(-leaving_rate / (365.25 * rate))
+            -- What joining and tiers bring makes nobody leave.
+            order_no < {FROM_JOINING} and leaves_draw
+            < 1 - exp(
+                -leaving_rate / (365.25 * rate) * case
+                    when {has_new_competitor(world, "home_store_no", week)}
+                        then {COMPETITOR_FACTOR} else 1 end
+            )
             + case experience
                 when 'late' then {LEAVES_AFTER["late"]} * {by_type(tuple(h[3] for h in habits))}
                 when 'product' then {LEAVES_AFTER["product"]}
@@ -400,23 +541,15 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 else 0
             end * least(1, 60 / (365.25 * rate)) as leaves
         from experienced
-    """)
-    connection.execute("drop table planned")
-    connection.execute("""
-        create table departures as
-        select
-            person,
-            min(day_index) as left_day_index,
-            arg_min(coalesce(experience, 'none'), (day_index, order_no)) as last_experience,
-            arg_min(order_no, (day_index, order_no)) as last_order_no
-        from decided
-        where leaves
-        group by person
-    """)
+    """
+
+
+def _placed(world: World, decided: str) -> str:
+    """SQL for the orders of those who are still there, with their time and what became of them."""
+    p = world.parameters
     last_second = by_type((12 * 3600, 15 * 3600, 13 * 3600, 9 * 3600))
     width = by_type((28800, 25200, 28800, 21600))
-    connection.execute(f"""
-        create table orders as
+    return f"""
         select
             decided.* exclude (leaves, bits),
             case when decided.experience = 'late'
@@ -438,11 +571,10 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 when sales_no > 0 then 'delivered'
                 else 'completed'
             end as order_status
-        from decided
+        from {decided} as decided
         left join departures using (person)
         where
             (left_day_index is null or decided.day_index <= left_day_index)
             and decided.day_index < {world.days}
         order by day_index, order_no
-    """)
-    connection.execute("drop table decided")
+    """

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from landing import contract
 from landing.contract import Table
+from landing.world.loyalty import POINT_COST
 from landing.world.people import (
     AGES,
+    DIMENSIONS,
     HABITS,
     INCOMES,
     MARKETING,
@@ -21,6 +23,16 @@ from landing.world.spec import World
 
 CURRENCY = "EUR"
 TIME_ZONE = "Europe/Berlin"
+HOLDOUT = "HOLDOUT"
+"""A campaign all of whose targets are controls: those who are in no other one."""
+CANCELS_SHARE = 0.35
+SAYS_WHY_SHARE = 0.8
+"""Of those who leave, how many tell, and of these how many say why; neither depends on why."""
+REDEEMS = 0.7
+# Of the usual orders of those whom a campaign has reached: where they have seen it, and where not.
+REDEEMS_USUAL = 0.10
+REDEEMS_UNSEEN = 0.04
+REWARD = 5
 CITIES = (
     ("Northport", "tier 1", "north"),
     ("Westbridge", "tier 1", "west"),
@@ -30,8 +42,6 @@ CITIES = (
     ("Lakeside", "tier 3", "west"),
     ("Hillcrest", "tier 3", "east"),
 )
-POINTS_PER_REWARD = 500
-POINTS_LAST_DAYS = 365
 
 Query = Callable[[World, str], str]
 """SQL for a table, from the world and a condition on ``day_index`` (``true``: all days)."""
@@ -323,12 +333,16 @@ def campaigns(world: World, condition: str) -> str:
             'orders' as objective,
             cast(0.05 * {world.customers} as decimal(18, 2)) as budget_amount
         from campaigns
-        order by campaign_no
+        union all
+        select
+            '{HOLDOUT}', 'Global holdout', 'global holdout', null, first_day(),
+            {_day(str(world.days - 1))}, 'orders', null
+        order by campaign_id
     """
 
 
 def campaign_targets(world: World, condition: str) -> str:
-    """Whom a campaign was meant for, those held back included."""
+    """Whom a campaign was meant for, those held back included, and who is in none at all."""
     return f"""
         select
             campaign_id,
@@ -338,7 +352,11 @@ def campaign_targets(world: World, condition: str) -> str:
             case when not is_control then 'A' end as variant
         from targets
         inner join people using (person)
-        order by campaign_no, person
+        union all
+        select '{HOLDOUT}', customer_id, {_day("came")}, true, null
+        from people
+        where is_holdout and not is_anonymous and card_of is null
+        order by campaign_id, customer_id
     """
 
 
@@ -372,7 +390,8 @@ def touchpoints(world: World, condition: str) -> str:
         with contacts as (
             select
                 touch_no, person, channel_id, {_moment()} as touched_at, {kind} as touch_type,
-                cast(null as varchar) as campaign_id, cost, opened_bits
+                cast(null as varchar) as campaign_id, cost, opened_bits,
+                channel_id = 'email' and opened_bits < 330 as is_opened
             from touches
             where {seen} and {condition}
             union all
@@ -380,7 +399,8 @@ def touchpoints(world: World, condition: str) -> str:
                 order_no, person, channel_id,
                 cast({_day("first_day_index")} as timestamp) + to_hours(8), 'sent',
                 campaign_id, {costs},
-                cast(dice(order_no, 0) % 1024 as int)
+                cast(dice(order_no, 0) % 1024 as int),
+                channel_id <> 'direct_mail' and is_viewed
             from (select *, first_day_index as on_day from targets)
             where not is_control and {condition.replace("day_index", "on_day")}
         ),
@@ -390,12 +410,12 @@ def touchpoints(world: World, condition: str) -> str:
             select * replace ('open' as touch_type, touched_at + to_minutes(90) as touched_at,
             0 as cost), 1
             from contacts
-            where channel_id = 'email' and touch_type = 'sent' and opened_bits < 330
+            where is_opened
             union all
             select * replace ('click' as touch_type, touched_at + to_minutes(95) as touched_at,
             0 as cost), 2
             from contacts
-            where channel_id = 'email' and touch_type = 'sent' and opened_bits < 60
+            where channel_id = 'email' and is_opened and opened_bits < 60
         )
         select
             'T' || cast(touch_no as varchar) || '-' || step as touchpoint_id,
@@ -433,22 +453,52 @@ def coupons(world: World, condition: str) -> str:
 
 
 def coupon_redemptions(world: World, condition: str) -> str:
-    """Coupons handed in with the orders that campaigns brought."""
+    """Coupons handed in, of a target at most one: the voucher is taken as a means of payment."""
     return f"""
+        with brought as (
+            select
+                payer as person, campaign_no, order_no, day_index, second_of_day,
+                {world.draw("hands in", "order_no")} < {REDEEMS} as is_handed_in
+            from orders
+            where campaign_no is not null and not is_card_forgotten
+        ),
+        usual as (
+            select
+                targets.person, targets.campaign_no, orders.order_no, orders.day_index,
+                second_of_day,
+                {world.draw("hands in usual", "orders.order_no")}
+                    < case when is_viewed then {REDEEMS_USUAL} else {REDEEMS_UNSEEN} end
+                as is_handed_in
+            from targets
+            inner join orders
+                on targets.person = orders.payer
+                and orders.day_index between first_day_index
+                and first_day_index + {CAMPAIGN_DAYS - 1}
+            inner join order_values on orders.order_no = order_values.order_no
+            where not is_control and orders.campaign_no is null and not is_card_forgotten
+                and order_status not in ('cancelled', 'test') and value >= 30
+        ),
+        handed_in as (
+            select person, campaign_no, arg_min(order_no, (day_index, order_no)) as order_no
+            from (from brought union all from usual)
+            where is_handed_in
+            group by person, campaign_no
+        )
         select
-            'V' || cast(order_no as varchar) as redemption_id,
+            'V' || cast(order_no as varchar) || '-' || campaign_id as redemption_id,
             customer_id,
             'V' || campaign_id as coupon_id,
             campaign_id,
-            campaigns.channel_id,
+            channel_id,
             {_day()} as redeemed_on,
             {_moment()} as redeemed_at,
-            cast(order_no as varchar) as order_id
-        from orders
-        inner join people on orders.payer = people.person
+            cast(order_no as varchar) as order_id,
+            cast({REWARD} as decimal(18, 2)) as discount_amount
+        from handed_in
+        inner join (select order_no, day_index, second_of_day from orders) using (order_no)
+        inner join people using (person)
         inner join campaigns using (campaign_no)
-        where not is_card_forgotten and dice(order_no, 11) % 10 < 7
-        order by order_no
+        order by campaign_id, order_no
     """
 
 
@@ -547,100 +597,142 @@ def channel_lift_tests(world: World, condition: str) -> str:
 
 
 def accounts(world: World, condition: str) -> str:
-    """Loyalty accounts."""
+    """Loyalty accounts, with the tier by the points of the last calendar year that is over."""
     return """
         select
-            'A' || substr(customer_id, 2) as account_id,
+            account_id,
             customer_id,
-            case when rate * 365 > 110 then 'gold' when rate * 365 > 50
-                then 'silver' else 'basic' end as tier,
+            coalesce(tier, 'basic') as tier,
             first_day() + cast(enrolled_day_index as int) as enrolled_on,
             'till' as enrolment_type,
-            case when left_day_index is not null and dice(person, 31) % 4 = 0
+            case when left_day_index > enrolled_day_index and dice(person, 31) % 4 = 0
                 then first_day() + cast(left_day_index as int) end as closed_on
         from members
+        left join tier_years using (person)
         order by person
     """
 
 
 def points(world: World, condition: str) -> str:
-    """A point for every unit of currency; rewards of 500; what is a year old and unused expires.
-
-    A reward is taken only where its points were collected within a year, so that no balance falls
-    below zero.
-    """
+    """A point for every unit of currency, redeemed all at once; see ``loyalty.make_points``."""
     return f"""
         select
             entry_id, account_id, entry_type, cast(points as decimal(18, 2)) as points,
             {_moment()} as entered_at, order_id,
-            case when entry_type in ('earn',
-            'opening') then {_day(f"day_index + {POINTS_LAST_DAYS}")} end as expires_on,
-            case when entry_type = 'redeem' then cast(-points * 0.01 as decimal(18, 2)) end
-                as cost_amount
+            case when expires_index is not null then {_day("expires_index")} end as expires_on,
+            lot_entry_id,
+            case when entry_type = 'redeem'
+                then cast(-points * {POINT_COST} as decimal(18, 2)) end as cost_amount,
+            external_id
         from point_entries
         where {condition}
     """
 
 
-def surveys(world: World, condition: str) -> str:
-    """After one order in fifty a sheet, once a year the question of recommendation.
+LEVELS = (4.0, 4.1, 4.2, 4.4)
+"""How content the types are, of five."""
+HURTS = {"product": "product", "service": "service", "delivery": "late", "price": "price"}
+ANSWERS = {5: 0.30, 4: 0.18, 3: 0.10, 2: 0.22, 1: 0.35}
+"""Shares that answer by how content they are on the whole."""
 
-    Who is content or angry answers more often than who is neither.
+
+def _keen(at_a_hundred: float) -> str:
+    """SQL for answering more often the more often somebody buys."""
+    return f"({at_a_hundred} * least(1, rate * 365.25 / 100))"
+
+
+def sheets_query(world: World) -> str:
+    """SQL for the answers to be given after one order in twelve, and whether they are given.
+
+    Who is content or angry answers more often than who is neither, and who buys often more than
+    who does not. What is thought on the whole follows from what is thought of each dimension.
     """
-    level = by_type((4.0, 4.1, 4.2, 4.4))
-    answers = (
-        "case overall_score when 5 then 0.30 when 4 then 0.18 when 3 then 0.10 when 2 then 0.22 "
-        "else 0.35 end"
+    level = by_type(LEVELS)
+    latent = ", ".join(
+        f"""
+        0.45 * {name}_liking + 0.65 * {world.normal(f"answer {name}", "order_no")}
+            - case when experience = '{HURTS[name]}' then 2.2 else 0 end as {name}_latent
+        """
+        for name in DIMENSIONS
     )
-    scores = f"""
-        select
-            order_no, payer, day_index, second_of_day, sales_no, experience, dimension,
-            least(5, greatest(1, cast(round(
-                {level} + 0.8 * {world.normal("answer", "order_no", "dimension_no")}
-                - case
-                    when experience is null then 0
-                    when experience = hurt then 2.2
-                    when dimension = 'overall' then 1.4
-                    else 0.2
-                end
-            ) as int))) as score,
-            {world.draw("asked", "order_no")} as asked_draw,
-            {world.draw("answers", "order_no")} as answers_draw
-        from orders
-        cross join (
-            values (0, 'overall', 'any'), (1, 'product', 'product'), (2, 'service', 'service'), (3,
-            'price', 'price'),
-                (4, 'delivery', 'late')
-        ) as dimensions (dimension_no, dimension, hurt)
-        where {world.draw("asked", "order_no")} < 0.08 and not is_anonymous
-            and not is_card_forgotten
-            and (dimension <> 'delivery' or sales_no > 0) and day_index < {world.days - 2}
-                and {condition}
-    """
+    overall = " + ".join(
+        f"case when sales_no > 0 then {weight} * {name}_latent else 0 end"
+        if name == "delivery"
+        else f"{weight} * {name}_latent"
+        for name, (weight, _) in DIMENSIONS.items()
+    )
+
+    def score(latent: str) -> str:
+        return f"cast(least(5, greatest(1, round({level} + {latent}))) as int)"
+
+    scores = ", ".join(
+        f"case when sales_no > 0 then {score('delivery_latent')} end as delivery"
+        if name == "delivery"
+        else f"{score(f'{name}_latent')} as {name}"
+        for name in DIMENSIONS
+    )
+    answers = "case overall " + " ".join(f"when {at} then {p}" for at, p in ANSWERS.items())
     return f"""
-        with scored as ({scores}),
-        overall as (select order_no,
-        score as overall_score from scored where dimension = 'overall'),
-        answered as (
-            select scored.*
-            from scored
-            inner join overall using (order_no)
-            where answers_draw < {answers}
-        ),
-        recommending as (
+        with asked as (
             select
-                person,
-                day_index,
-                least(10, greatest(0, cast(round(
-                    {by_type((7.0, 7.4, 7.8, 8.6))} + 1.6 * {world.normal("recommends", "person")}
-                ) as int))) as score
+                order_no, payer, day_index, second_of_day, sales_no, orders.type_no, rate,
+                experience, {latent}
+            from orders
+            inner join people on orders.payer = people.person
+            where {world.draw("asked", "order_no")} < 0.08 and not orders.is_anonymous
+                and not is_card_forgotten and order_status not in ('cancelled', 'test')
+                and day_index < {world.days - 2}
+        ),
+        scored as (
+            select
+                order_no, payer, day_index, second_of_day, sales_no, rate, {scores},
+                {score(f"{overall} + 0.3 * {world.normal('answer', 'order_no')}")} as overall
+            from asked
+        )
+        select
+            *,
+            {world.draw("answers", "order_no")} < {answers} end * (0.5 + {_keen(0.8)})
+                as is_answered
+        from scored
+    """
+
+
+def recommendation(world: World) -> str:
+    """SQL for how likely a person would recommend, from 0 to 10, now and always."""
+    liking = " + ".join(f"{weight} * {name}_liking" for name, (weight, _) in DIMENSIONS.items())
+    return f"""least(10, greatest(0, cast(round(
+        {by_type((7.0, 7.4, 7.8, 8.6))} + 1.2 * ({liking})
+        + 1.2 * {world.normal("recommends", "person")}
+    ) as int)))"""
+
+
+def surveys(world: World, condition: str) -> str:
+    """What was answered, and once a year the question of recommendation."""
+    dimensions = ", ".join(f"'{name}'" for name in ("overall", *DIMENSIONS))
+    return f"""
+        with answered as (
+            select
+                order_no, payer, day_index, second_of_day, sales_no,
+                unnest([{dimensions}]) as dimension,
+                unnest([overall, {", ".join(DIMENSIONS)}]) as score
+            from sheets
+            where is_answered and {condition}
+        ),
+        asked as (
+            select
+                person, customer_id, day_index, rate, {recommendation(world)} as score
             from days
             inner join people
                 on day_index % 365 = cast({world.bits("nps", "person")} % 365 as int)
-            left join departures using (person)
+            left join departed using (person)
             where buys and not is_anonymous and card_of is null and op_from >= joins_op
-                and (left_day_index is null or day_index <= left_day_index)
-                and {world.draw("nps answers", "person", "day_index")} < 0.15 and {condition}
+                and (left_day_index is null or day_index <= left_day_index) and {condition}
+        ),
+        recommending as (
+            select *
+            from asked
+            where {world.draw("nps answers", "person", "day_index")}
+                < (0.05 + {_keen(0.25)}) * case when score in (7, 8) then 1 else 1.1 end
         )
         select
             'Q' || cast(order_no as varchar) || '-' || dimension as response_id,
@@ -655,13 +747,23 @@ def surveys(world: World, condition: str) -> str:
             cast(order_no as varchar) as order_id
         from answered
         inner join people on answered.payer = people.person
+        where score is not null
         union all
         select
             'N' || cast(person as varchar) || '-' || day_index, null, customer_id,
             cast({_day()} as timestamp) + to_hours(12), 'nps', 'overall', score, 10, null, null
         from recommending
-        inner join people using (person)
     """
+
+
+def cancels(world: World) -> str:
+    """SQL for whether who leaves says good-bye; it does not depend on why."""
+    return f"({world.draw('cancels', 'person')} < {CANCELS_SHARE})"
+
+
+def says_why(world: World) -> str:
+    """SQL for whether who says good-bye says why."""
+    return f"({world.draw('says why', 'person')} < {SAYS_WHY_SHARE})"
 
 
 def tickets(world: World, condition: str) -> str:
@@ -686,22 +788,29 @@ def tickets(world: World, condition: str) -> str:
                 case when experience is not null then 'complaint' else 'enquiry' end as ticket_type,
                 coalesce({category}, 'product') as reason_category,
                 coalesce({reason}, 'missing product') as reason,
-                cast(null as varchar) as cancellation_reason
+                cast(null as varchar) as cancellation_reason,
+                -- Who leaves because of bad service has waited for an answer in vain.
+                dice(order_no, 43) % 20 > case when departed.person is not null
+                    and experience = 'service' then 13 else 0 end as is_resolved
             from orders
+            left join departed on orders.order_no = departed.last_order_no
             where not is_anonymous and not is_card_forgotten and day_index + 1 < {world.days}
                 and {world.draw("ticket", "order_no")} < case
                     when experience is null then {enquiries}
+                    when experience = 'service' then 0.40
                     else 0.12 + 6 * {enquiries}
                 end
             union all
             select
                 last_order_no, orders.payer, left_day_index + 2, 36000, sales_no, 'cancellation',
-                left_reason,
-                left_sub_reason, left_sub_reason
-            from departed
+                case when is_told then left_reason end,
+                case when is_told then left_sub_reason end,
+                case when is_told then left_sub_reason end, true
+            from (
+                select *, {says_why(world)} as is_told from departed where {cancels(world)}
+            ) as departed
             inner join orders on departed.last_order_no = orders.order_no
-            where not is_anonymous and left_day_index + 2 < {world.days}
-                and dice(departed.person, 41) % 100 < 15
+            where not is_anonymous and not is_card_forgotten and left_day_index + 2 < {world.days}
         )
         select
             'TK' || cast(order_no as varchar) || '-' || left(ticket_type, 2) as ticket_id,
@@ -709,7 +818,7 @@ def tickets(world: World, condition: str) -> str:
             {_moment()} as opened_at,
             {_moment()} + to_minutes(cast(20 + dice(order_no, 42) % 300 as bigint))
                 as first_answered_at,
-            case when dice(order_no, 43) % 20 > 0
+            case when is_resolved
                 then {_moment()} + to_minutes(cast(400 + dice(order_no, 44) % 4000 as bigint)) end
                     as resolved_at,
             {_listed(SERVICE, "dice(order_no, 45) % 2")} as channel_id,

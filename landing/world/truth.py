@@ -10,47 +10,128 @@ from pathlib import Path
 
 import duckdb
 
-from landing.world.catalogue import TASTES, TYPES, shelf_query
-from landing.world.people import HABITS, HOUSEHOLD_NEEDS, INCOME_NEEDS, MARKETING, by_type
-from landing.world.purchases import leaving_by_experience
+from landing.world.catalogue import (
+    TASTES,
+    TYPES,
+    has_new_competitor,
+    is_dearer,
+    shelf_query,
+)
+from landing.world.people import (
+    DIMENSIONS,
+    HABITS,
+    HOUSEHOLD_NEEDS,
+    INCOME_NEEDS,
+    MARKETING,
+    by_type,
+)
+from landing.world.purchases import (
+    CAMPAIGN_DAYS,
+    FROM_JOINING,
+    FROM_TIER,
+    FROM_TOUCH,
+    JOINING_EFFECT,
+    PER_PERSON,
+    SECOND_OF_DAY,
+    leaving_by_experience,
+)
 from landing.world.spec import World
+from landing.world.tables import HOLDOUT, cancels, recommendation, says_why
 from landing.write import PARQUET_OPTIONS, quote
 
+OWN = f"(order_no < {FROM_TOUCH} and order_no % {PER_PERSON} < {SECOND_OF_DAY})"
+"""SQL for the first order of a day that is of a person's own rhythm."""
+BROUGHT_BY = f"""
+    case
+        when order_no >= {FROM_TIER} then 'tier'
+        when order_no >= {FROM_JOINING} then 'joining'
+        when campaign_no is not null then 'campaign'
+        when touch_no is not null then 'touch'
+        else 'nothing'
+    end
+"""
+LEAVING_A_DAY = "(leaving_rate / 365.25 + 1e-9 + least(people.rate, 60 / 365.25) * {})".format(
+    by_type(tuple(leaving_by_experience(number) for number in range(len(TYPES))))
+)
+BROUGHT_SHARE = (
+    f"(coalesce(effect, 0) + case when people.enrolled_day_index < (select count(*) from days) "
+    f"then {JOINING_EFFECT} else 0 end)"
+)
+"""SQL for the purchase days that membership and tier bring now, of those of the own rhythm."""
 HORIZONS = (30, 90, 365)
 NEED_PER_YEAR = 4500
 """What a household of average size and income spends on groceries, wherever."""
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: Path) -> None:
-    """Write people, orders, campaigns, channels, categories, products and companions.
+    """Write a file for each table of the truth.
 
-    * ``people``: a row per person: type, rate (purchase days a year), regularity, when and why they
-      left, whether they are there, expected purchase days and the probability of none in the
-      next 30, 90 and 365 days, and what they spend elsewhere in a year. Of who shares a card
-      (``shares_card``), type, rate and what is expected are those of one of them.
-    * ``orders``: a row per order that a touch or a campaign brought.
-    * ``targets``: a row per campaign and target: the expected uplift in orders.
-    * ``channels``: people reached at plan and at most, orders per touch, mean days until then.
-    * ``categories``, ``products``: elasticities of units with respect to price.
-    * ``companions``, ``rivals``: pairs of categories that belong together, or exclude each other.
+    What each means is in docs/world.md.
     """
     shutil.rmtree(truth_dir, ignore_errors=True)
     truth_dir.mkdir(parents=True)
     for name, query in {
         "people": _people(world),
-        "orders": """
-            select cast(order_no as varchar) as order_id, customer_id, touch_no, campaign_no
+        "orders": f"""
+            select
+                cast(order_no as varchar) as order_id, customer_id, touch_no, campaign_no,
+                {BROUGHT_BY} as brought_by
             from orders
             inner join people on orders.payer = people.person
-            where touch_no is not null or campaign_no is not null
+            where {BROUGHT_BY} <> 'nothing'
             order by order_no
         """,
-        "targets": """
-            select campaign_id, customer_id, is_control, uplift
+        "targets": f"""
+            select
+                campaign_id, customer_id, is_control, is_reached, is_viewed, uplift,
+                {_there("first_day_index", CAMPAIGN_DAYS)} as there_share
             from targets
             inner join people using (person)
+            left join departed using (person)
             order by campaign_no, person
         """,
+        "campaigns": _campaigns(world),
+        "members": f"""
+            select
+                account_id, customer_id, first_day() + cast(enrolled_day_index as int)
+                    as enrolled_on,
+                rate * 365.25 as own_purchase_days_per_year, redeems_share
+            from members
+            order by person
+        """,
+        "joining": _joining(),
+        "tiers": _tiers(world),
+        "points": _points(world),
+        "dimensions": f"""
+            select *
+            from (values {
+            ", ".join(
+                f"('{name}', {overall}, {leaving})"
+                for name, (overall, leaving) in DIMENSIONS.items()
+            )
+        }) as d (dimension, overall_weight, leaving_weight)
+        """,
+        "sheets": f"""
+            select
+                cast(order_no as varchar) as order_id, customer_id, is_answered, overall,
+                {", ".join(DIMENSIONS)}
+            from sheets
+            inner join people on sheets.payer = people.person
+            order by order_no
+        """,
+        "recommendation": f"""
+            select
+                customer_id, {recommendation(world)} as score,
+                buys and left_day_index is null as is_there,
+                first_day() + cast(left_day_index as int) as left_on
+            from people
+            left join departed using (person)
+            where buys and not is_anonymous and card_of is null
+            order by person
+        """,
+        "reasons": _reasons(world),
+        "dearer_stores": _periods(is_dearer(world, "store_no", "absolute_week")),
+        "competitors": _periods(has_new_competitor(world, "store_no", "absolute_week")),
         "channels": _channels(world),
         "categories": _categories(),
         "products": _products(world),
@@ -76,18 +157,18 @@ def _people(world: World) -> str:
     """A Weibull gap that has lasted so long lasts L longer with exp(-(b(t + L))^k + (bt)^k)."""
     scale = "(gamma(1 + 1 / regularity) * rate)"
     alive = "left_day_index is null and buys"
-    leaving = by_type(tuple(leaving_by_experience(number) for number in range(len(TYPES))))
     ahead = ", ".join(
         f"""
         case
             when {alive} then exp(
                 power({scale} * greatest(waited, 0), regularity)
                 - power({scale} * (greatest(waited, 0) + {days}), regularity)
+                - rate * brought_share * {days}
             )
             else 1
         end as p_no_purchase_{days}d,
         case
-            when {alive} then rate * {days} * (1 - exp(-leaving_a_day * {days})) / (leaving_a_day
+            when {alive} then rate * (1 + brought_share) * {days} * (1 - exp(-leaving_a_day * {days})) / (leaving_a_day
                 * {days})
             else 0
         end as expected_purchases_{days}d
@@ -126,14 +207,15 @@ def _people(world: World) -> str:
                     - coalesce((select op_from from days
                         where days.day_index = bought.last_day_index), joins_op)
                     as waited,
-                leaving_rate / 365.25 + 1e-9 + least(rate, 60 / 365.25) * {leaving}
-                    as leaving_a_day,
+                {LEAVING_A_DAY} as leaving_a_day,
+                {BROUGHT_SHARE} as brought_share, tier,
                 {by_type(HOUSEHOLD_NEEDS, "household_no")} * {by_type(INCOME_NEEDS, "income_no")}
                     * need_factor as need
             from people
             left join departed using (person)
             left join sharing using (person)
             left join bought using (person)
+            left join tier_years on people.person = tier_years.person
             where not is_anonymous and card_of is null
         )
         select
@@ -143,13 +225,17 @@ def _people(world: World) -> str:
             first_day() + cast(moves_draw * {world.days} as int) as later_from,
             is_prospect,
             shares_card,
-            rate * 365.25 as purchase_days_per_year,
+            rate * (1 + brought_share) * 365.25 as purchase_days_per_year,
             regularity,
             leaving_rate,
             buys and left_day_index is null as is_there,
             first_day() + cast(left_day_index as int) as left_on,
             left_reason,
             left_sub_reason,
+            is_holdout,
+            case when enrolled_day_index < {world.days}
+                then first_day() + cast(enrolled_day_index as int) end as enrolled_on,
+            tier,
             purchase_days,
             spend,
             need * {NEED_PER_YEAR} as need_per_year,
@@ -159,6 +245,224 @@ def _people(world: World) -> str:
             {ahead}
         from joined
         order by person
+    """
+
+
+def _there(first: str, days: int) -> str:
+    """SQL for the share of some days on which a person has not left yet."""
+    return (
+        f"case when not buys then 0.0 when left_day_index is null then 1.0 "
+        f"else greatest(0, least({days}, left_day_index - {first} + 1)) / {days}.0 end"
+    )
+
+
+def _campaigns(world: World) -> str:
+    """Effects by campaign and, beside those of whom no campaign reaches, of all together."""
+    there = _there("first_day_index", CAMPAIGN_DAYS)
+    return f"""
+        with brought as (
+            select
+                campaign_no, person, count(*) as orders, sum(value) as revenue
+            from orders
+            inner join order_values using (order_no)
+            where campaign_no is not null
+            group by campaign_no, person
+        ),
+        reached as (
+            select
+                targets.*, {there} as there_share, coalesce(orders, 0) as orders,
+                coalesce(revenue, 0) as revenue
+            from targets
+            inner join people using (person)
+            left join departed using (person)
+            left join brought on targets.person = brought.person
+                and targets.campaign_no = brought.campaign_no
+        ),
+        of_campaign as (
+            select
+                campaign_id,
+                count(*) filter (where not is_control) as targeted,
+                count(*) filter (where is_control) as controls,
+                count(*) filter (where not is_control and is_viewed) as viewed,
+                sum(uplift * there_share) filter (where not is_control) as incremental_orders,
+                sum(orders) filter (where not is_control) as orders_brought,
+                sum(revenue) filter (where not is_control) as revenue_brought,
+                sum(orders) filter (where is_control) as spillover_orders
+            from reached
+            group by campaign_id
+            union all
+            select
+                '{HOLDOUT}',
+                (select count(*) from people where not is_holdout and not is_anonymous
+                    and card_of is null),
+                (select count(*) from people where is_holdout and not is_anonymous
+                    and card_of is null),
+                count(distinct person) filter (where is_reached and is_viewed),
+                sum(own_uplift * there_share) filter (where is_reached),
+                sum(orders), sum(revenue), 0
+            from reached
+        )
+        select
+            of_campaign.campaign_id, is_randomised, channel_id,
+            first_day() + first_day_index as start_date,
+            first_day() + first_day_index + {CAMPAIGN_DAYS - 1} as end_date,
+            of_campaign.* exclude (campaign_id),
+            incremental_orders / targeted as effect_on_orders,
+            incremental_orders / targeted * revenue_brought / nullif(orders_brought, 0)
+                as effect_on_revenue
+        from of_campaign
+        left join campaigns using (campaign_id)
+        order by of_campaign.campaign_id
+    """
+
+
+def _joining() -> str:
+    """What members bought since they enrolled, by what brought it."""
+    return f"""
+        with bought as (
+            select
+                orders.person,
+                count(*) filter (where {OWN}) as own_purchase_days,
+                count(*) filter (where {BROUGHT_BY} = 'joining') as joining_orders,
+                count(*) filter (where {BROUGHT_BY} = 'tier') as tier_orders,
+                sum(value) filter (where {BROUGHT_BY} = 'joining') as joining_revenue,
+                sum(value) filter (where {BROUGHT_BY} = 'tier') as tier_revenue
+            from orders
+            inner join order_values using (order_no)
+            inner join members using (person)
+            where day_index >= enrolled_day_index
+            group by orders.person
+        )
+        select
+            customer_id, first_day() + cast(enrolled_day_index as int) as enrolled_on,
+            {JOINING_EFFECT} as effect,
+            coalesce(own_purchase_days, 0) as own_purchase_days,
+            coalesce(joining_orders, 0) as joining_orders, coalesce(tier_orders, 0) as tier_orders,
+            coalesce(joining_revenue, 0) as joining_revenue,
+            coalesce(tier_revenue, 0) as tier_revenue
+        from members
+        left join bought using (person)
+        order by person
+    """
+
+
+def _tiers(world: World) -> str:
+    """Of members and years that follow a calendar year of points."""
+    return f"""
+        with bought as (
+            select
+                orders.person, year(day) as first_year,
+                count(*) filter (where {OWN}) as own_purchase_days,
+                count(*) as orders,
+                count(*) filter (where {BROUGHT_BY} = 'tier') as tier_orders,
+                sum(value) filter (where {BROUGHT_BY} = 'tier') as tier_revenue
+            from orders
+            inner join order_values using (order_no)
+            inner join days using (day_index)
+            group by orders.person, year(day)
+        )
+        select
+            customer_id, t.first_year as valid_in_year, qualifying_points, tier, effect,
+            coalesce(own_purchase_days, 0) as own_purchase_days, coalesce(orders, 0) as orders,
+            coalesce(tier_orders, 0) as tier_orders, coalesce(tier_revenue, 0) as tier_revenue
+        from all_tier_years as t
+        inner join members using (person)
+        left join bought on t.person = bought.person and t.first_year = bought.first_year
+        order by t.first_year, t.person
+    """
+
+
+def _points(world: World) -> str:
+    """What is outstanding is redeemed if an order comes that does it before it expires."""
+    redeeming = f"""(
+        people.rate * (1 + {BROUGHT_SHARE}) * {1 + world.parameters.same_day_share} * 0.985
+        * redeems_share
+    )"""
+    return f"""
+        with hazards as (
+            select
+                members.person,
+                case when members.left_day_index is null and buys then {redeeming} else 0 end
+                    as redeeming,
+                {LEAVING_A_DAY} as leaving
+            from members
+            inner join people using (person)
+            left join tier_years on members.person = tier_years.person
+        ),
+        fates as (
+            select
+                lot_ends.*,
+                case when redeemed_by is not null then ending else 0 end as redeemed,
+                case when redeemed_by is null and expires_index < {world.days}
+                    then ending else 0 end as expired,
+                case when redeemed_by is null and expires_index >= {world.days}
+                    then ending else 0 end as outstanding,
+                redeeming / (redeeming + leaving)
+                    * (1 - exp(-(redeeming + leaving) * (expires_index - {world.days})))
+                    as redemption_probability
+            from lot_ends
+            inner join hazards using (person)
+        )
+        select
+            entry_type,
+            cast(date_trunc('month', first_day() + day_index) as date) as earned_month,
+            cast(sum(points) as bigint) as points,
+            cast(sum(points - remaining) as bigint) as taken_back,
+            cast(sum(redeemed) as bigint) as redeemed,
+            cast(sum(expired) as bigint) as expired,
+            cast(sum(outstanding) as bigint) as outstanding,
+            sum(outstanding * redemption_probability) as expected_to_be_redeemed,
+            (sum(redeemed) + sum(outstanding * redemption_probability))
+                / nullif(sum(remaining), 0) as redemption_rate
+        from fates
+        group by entry_type, earned_month
+        order by entry_type, earned_month
+    """
+
+
+def _reasons(world: World) -> str:
+    """Of those who left: why, whether they said so, and what of it can be seen."""
+    return f"""
+        with leavers as (
+            select
+                departed.*, customer_id, home_store_no, absolute_week,
+                first_day() + left_day_index as left_on
+            from departed
+            inner join people using (person)
+            inner join weeks on first_day() + left_day_index between week_start_date
+                and week_start_date + 6
+            where not is_anonymous and card_of is null
+        )
+        select
+            customer_id, left_on, left_reason as reason, left_sub_reason as sub_reason,
+            {cancels(world)} and {says_why(world)} as is_said,
+            last_experience = 'late' as was_late,
+            last_experience = 'product' as had_poor_product,
+            last_experience = 'service' as had_poor_service,
+            {is_dearer(world, "home_store_no", "absolute_week")} as store_was_dearer,
+            {has_new_competitor(world, "home_store_no", "absolute_week")} as had_new_competitor
+        from leavers
+        order by person
+    """
+
+
+def _periods(condition: str) -> str:
+    """SQL for the weeks in which something holds of a store, as spans."""
+    return f"""
+        with held as (
+            select
+                store_no, store_id, week_no, week_start_date,
+                week_no - row_number() over (partition by store_no order by week_no) as span_no
+            from stores
+            cross join weeks
+            where {condition}
+        )
+        select
+            any_value(store_id) as store_id, min(week_start_date) as valid_from,
+            max(week_start_date) + 6 as valid_to
+        from held
+        group by store_no, span_no
+        order by store_no, valid_from
     """
 
 
