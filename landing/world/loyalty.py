@@ -21,8 +21,8 @@ TIERS: tuple[tuple[str, int, float], ...] = (
     ("silver", 1_000, 0.08),
     ("gold", 2_500, 0.16),
 )
-"""Name, points earned in a calendar year from which a member has it in the next one, and its effect:
-purchase days that it brings, of those of the member's own rhythm."""
+"""Name, points earned in a calendar year from which a member has it in the next one, and its
+effect: purchase days that it brings, of those of the member's own rhythm."""
 
 
 def make_members(connection: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -94,10 +94,10 @@ def turn_year(connection: duckdb.DuckDBPyConnection, world: World, first: int) -
 def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """Create lots and point_entries; needs the values of all orders and what came back.
 
-    At some of their orders a member redeems all points that there are. So the next such order after
-    a lot was earned redeems it, unless it has expired, and first in, first out holds. Points of what
-    is returned are taken back; where they were spent, the balance falls below zero and the next
-    points fill it up.
+    At some of their orders a member redeems all points that there are. So the next such order
+    after a lot was earned redeems it, unless it has expired, and first in, first out holds. Points
+    of what is returned are taken back; where they were spent, the balance falls below zero and the
+    next points fill it up.
     """
     connection.execute(f"""
         create table redemptions as
@@ -196,7 +196,8 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             from lots
             left join taken on lots.entry_id = taken.lot_entry_id
             left join debts
-                on lots.person = debts.person and lots.next_clock is not distinct from debts.next_clock
+                on lots.person = debts.person
+                and lots.next_clock is not distinct from debts.next_clock
         )
         select
             *,

@@ -391,7 +391,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         select
             person, {FROM_JOINING} + cast(person as bigint) * {PER_PERSON} + visit_no,
             shifted_index, null, null
-        from ({_shifted(world, "joining", "0", str(world.days - 1), str(JOINING_EFFECT))})
+        from ({_shifted(world, "joining", (0, world.days - 1), str(JOINING_EFFECT), "people")})
         where shifted_index >= enrolled_day_index
     """)
     connection.execute(f"create table decided as {_decided(world, 'planned')}")
@@ -419,21 +419,20 @@ def add_tier_orders(
         select
             person, {FROM_TIER} + cast(person as bigint) * {PER_PERSON} + visit_no as order_no,
             shifted_index as day_index, null as touch_no, null as campaign_no
-        from ({_shifted(world, "tier", str(first), str(last), "effect", "tier_years")})
+        from ({_shifted(world, "tier", (first, last), "effect", "tier_years")})
     """
     connection.execute(f"create or replace temp table decided as {_decided(world, f'({extra})')}")
     connection.execute(f"insert into orders {_placed(world, 'decided')}")
     connection.execute("drop table decided")
 
 
-def _shifted(
-    world: World, purpose: str, first: str, last: str, share: str, of: str = "people"
-) -> str:
+def _shifted(world: World, purpose: str, span: tuple[int, int], share: str, of: str) -> str:
     """SQL for days near those of a share of the visits in a span, which they do not leave.
 
     Visits of those who have left go on without being orders, so that a day that is brought is as
     likely before somebody leaves as at any time.
     """
+    first, last = span
     bits = world.bits(f"{purpose} day", "person", "visit_no")
     by = f"cast({bits} % {2 * SHIFTED_DAYS + 1} as int)"
     inside = (

@@ -706,6 +706,11 @@ def recommendation(world: World) -> str:
     ) as int)))"""
 
 
+def recommends_share() -> str:
+    """SQL for the share of those asked who answer how likely they recommend, by their score."""
+    return f"((0.05 + {_keen(0.25)}) * case when score in (7, 8) then 1 else 1.1 end)"
+
+
 def surveys(world: World, condition: str) -> str:
     """What was answered, and once a year the question of recommendation."""
     dimensions = ", ".join(f"'{name}'" for name in ("overall", *DIMENSIONS))
@@ -732,7 +737,7 @@ def surveys(world: World, condition: str) -> str:
             select *
             from asked
             where {world.draw("nps answers", "person", "day_index")}
-                < (0.05 + {_keen(0.25)}) * case when score in (7, 8) then 1 else 1.1 end
+                < {recommends_share()}
         )
         select
             'Q' || cast(order_no as varchar) || '-' || dimension as response_id,

@@ -50,8 +50,9 @@ BROUGHT_BY = f"""
         else 'nothing'
     end
 """
-LEAVING_A_DAY = "(leaving_rate / 365.25 + 1e-9 + least(people.rate, 60 / 365.25) * {})".format(
-    by_type(tuple(leaving_by_experience(number) for number in range(len(TYPES))))
+OF_EXPERIENCE = by_type(tuple(leaving_by_experience(number) for number in range(len(TYPES))))
+LEAVING_A_DAY = (
+    f"(leaving_rate / 365.25 + 1e-9 + least(people.rate, 60 / 365.25) * {OF_EXPERIENCE})"
 )
 BROUGHT_SHARE = (
     f"(coalesce(effect, 0) + case when people.enrolled_day_index < (select count(*) from days) "
@@ -91,7 +92,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
             order by campaign_no, person
         """,
         "campaigns": _campaigns(world),
-        "members": f"""
+        "members": """
             select
                 account_id, customer_id, first_day() + cast(enrolled_day_index as int)
                     as enrolled_on,
@@ -129,7 +130,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
             where buys and not is_anonymous and card_of is null
             order by person
         """,
-        "reasons": _reasons(world),
+        "reasons": reasons_query(world),
         "dearer_stores": _periods(is_dearer(world, "store_no", "absolute_week")),
         "competitors": _periods(has_new_competitor(world, "store_no", "absolute_week")),
         "channels": _channels(world),
@@ -168,8 +169,8 @@ def _people(world: World) -> str:
             else 1
         end as p_no_purchase_{days}d,
         case
-            when {alive} then rate * (1 + brought_share) * {days} * (1 - exp(-leaving_a_day * {days})) / (leaving_a_day
-                * {days})
+            when {alive} then rate * (1 + brought_share)
+                * (1 - exp(-leaving_a_day * {days})) / leaving_a_day
             else 0
         end as expected_purchases_{days}d
         """
@@ -420,7 +421,7 @@ def _points(world: World) -> str:
     """
 
 
-def _reasons(world: World) -> str:
+def reasons_query(world: World) -> str:
     """Of those who left: why, whether they said so, and what of it can be seen."""
     return f"""
         with leavers as (

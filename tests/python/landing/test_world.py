@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from scipy import stats
 
 from landing.contract import TABLES
-from landing.world import baskets, land
+from landing.world import baskets, land, purchases, tables, truth
 from landing.world.catalogue import shelf_query
 from landing.world.land import land_world, make_world
 from landing.world.spec import Parameters, World, WorldError, biases, changes, left_out
@@ -245,17 +246,242 @@ def test_categories_meet_by_chance_but_for_companions_and_rivals(landed: Landed)
     assert never <= rivals
 
 
-def test_points_never_fall_below_zero(landed: Landed) -> None:
+def test_who_is_reached_by_two_campaigns_at_a_time_gives_less_to_the_second(
+    landed: Landed, twin: Callable[..., Landed]
+) -> None:
+    without = twin(without_campaigns=frozenset({"CMP002"}))
+    uplift = "select customer_id, uplift from truth_targets where campaign_id = '{}' and is_reached"
+    first, second = (dict(landed.rows(uplift.format(name))) for name in ("CMP002", "CMP003"))
+    alone = dict(without.rows(uplift.format("CMP003")))
+    both = [
+        customer
+        for customer in first.keys() & second.keys()
+        if first[customer] > 0 and second[customer] > 0
+    ]
+    assert both
+    for customer in both:
+        assert second[customer] < alone[customer]
+        assert first[customer] == pytest.approx(alone[customer] - second[customer])
+
+
+def test_who_is_held_out_is_in_no_campaign(landed: Landed) -> None:
+    held_out = {
+        customer
+        for (customer,) in landed.rows("select customer_id from truth_people where is_holdout")
+    }
+    in_a_campaign = {
+        customer
+        for (customer,) in landed.rows("""
+            select customer_id from marketing_campaign_targets where campaign_id <> 'HOLDOUT'
+        """)
+    }
+    assert held_out
+    assert not held_out & in_a_campaign
+    assert set(
+        landed.rows("""
+            select customer_id, is_control from marketing_campaign_targets
+            where campaign_id = 'HOLDOUT'
+        """)
+    ) == {(customer, True) for customer in held_out}
+
+
+def test_joining_brings_what_its_truth_says_and_disturbs_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(3_000, date(2016, 1, 1), date(2016, 12, 31), seed=7)
+    orders = {}
+    for effect in (purchases.JOINING_EFFECT, 0.0):
+        monkeypatch.setattr(purchases, "JOINING_EFFECT", effect)
+        with duckdb.connect() as connection:
+            make_world(connection, world)
+            orders[effect] = dict(
+                connection.execute("select order_no, day_index from orders").fetchall()
+            )
+            if effect:
+                own, brought, before = connection.execute(f"""
+                    select
+                        count(*) filter (where {truth.OWN}),
+                        count(*) filter (where order_no >= {purchases.FROM_JOINING}),
+                        count(*) filter (where order_no >= {purchases.FROM_JOINING}
+                            and day_index < enrolled_day_index)
+                    from orders inner join members using (person)
+                    where day_index >= enrolled_day_index or order_no >= {purchases.FROM_JOINING}
+                """).fetchall()[0]
+    with_, without = orders.values()
+    assert without.items() <= with_.items()
+    assert len(with_) - len(without) == brought
+    assert before == 0
+    expected = 0.12 * own
+    assert abs(brought - expected) < 4 * expected**0.5
+
+
+@pytest.fixture(scope="module")
+def over_a_year(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    world = World(250, date(2016, 1, 1), date(2017, 3, 31), seed=3)
+    return Landed(tmp_path_factory.mktemp("year"), world)
+
+
+def test_a_tier_follows_from_points_that_landed_and_brings_its_share(over_a_year: Landed) -> None:
     assert (
-        landed.number("""
-            select min(balance) from (
-                select sum(points) over (partition by account_id order by entered_at, entry_id)
-                    as balance
-                from loyalty_points
+        over_a_year.number("""
+            with earned as (
+                select customer_id, sum(points) as points
+                from loyalty_points inner join loyalty_accounts using (account_id)
+                where entry_type = 'earn' and year(entered_at) = 2016 group by customer_id
+            )
+            select count(*)
+            from truth_tiers left join earned using (customer_id)
+            left join loyalty_accounts as a using (customer_id)
+            where qualifying_points <> coalesce(points, 0) or truth_tiers.tier <> a.tier
+                or truth_tiers.tier <> case when qualifying_points >= 2500 then 'gold'
+                    when qualifying_points >= 1000 then 'silver' else 'basic' end
+        """)
+        == 0
+    )
+    found = over_a_year.rows("""
+        select effect, sum(own_purchase_days), sum(tier_orders) from truth_tiers group by effect
+    """)
+    assert {effect for effect, _, _ in found} == {0, 0.08, 0.16}
+    for effect, own, brought in found:
+        assert abs(brought - effect * own) <= 4 * (effect * own) ** 0.5
+    assert over_a_year.rows("select sum(tier_orders) from truth_tiers") == over_a_year.rows(
+        "select count(*) from truth_orders where brought_by = 'tier'"
+    )
+    assert (
+        over_a_year.number("""
+            select count(*) from truth_orders inner join pos_orders using (order_id)
+            where brought_by = 'tier' and year(ordered_at) <> 2017
+        """)
+        == 0
+    )
+
+
+def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_year: Landed) -> None:
+    """Lot by lot: what of each month was redeemed, has expired and is outstanding."""
+    found: dict[tuple[str, date], list[float]] = {}
+    debts = 0
+    lots: dict[str, dict[str, list[Any]]] = {}
+    for entry, account, kind, change, entered, expires, lot in over_a_year.rows("""
+        select entry_id, account_id, entry_type, points::int, entered_at, expires_on, lot_entry_id
+        from loyalty_points order by entered_at, entry_type <> 'expire', points < 0, entry_id
+    """):
+        of_account, points = lots.setdefault(account, {}), change
+        if points > 0:
+            month = entered.date().replace(day=1)
+            of_account[entry] = [points, expires, found.setdefault((kind, month), [0, 0, 0])]
+            owed = min(of_account.pop("debt", [0])[0], points)
+            of_account[entry][0] -= owed
+            continue
+        if kind == "adjust" and of_account[lot][0] == 0:
+            debts += 1
+            points = -_consume(of_account, -points, 3)
+            if points:
+                of_account["debt"] = [of_account.get("debt", [0])[0] - points]
+        elif kind in ("adjust", "expire"):
+            of_account[lot][0] += points
+            if kind == "expire":
+                assert of_account[lot][0] == 0
+                of_account[lot][2][1] -= points
+        else:
+            assert _consume(of_account, -points, 0) == 0
+    for of_account in lots.values():
+        for name, (left, *rest) in of_account.items():
+            if name != "debt":
+                rest[1][2] += left
+    truth_ = {
+        (kind, month): [redeemed, expired, outstanding]
+        for kind, month, redeemed, expired, outstanding in over_a_year.rows("""
+            select entry_type, earned_month, redeemed, expired, outstanding from truth_points
+        """)
+    }
+    assert debts
+    assert found == truth_
+
+
+def _consume(lots: dict[str, list[Any]], points: int, tally: int) -> int:
+    """Take points from the oldest lots; what is lacking."""
+    for name, (left, *rest) in list(lots.items()):
+        if name != "debt":
+            taken = min(left, points)
+            lots[name][0] -= taken
+            points -= taken
+            if tally < 3:
+                rest[1][tally] += taken
+    return points
+
+
+def test_points_that_are_outstanding_will_be_redeemed_as_those_before(over_a_year: Landed) -> None:
+    complete, expected = (
+        over_a_year.number(f"""
+            select sum(redemption_rate * (points - taken_back)) / sum(points - taken_back)
+            from truth_points where entry_type = 'earn' and outstanding {which} 0
+        """)
+        for which in ("=", ">")
+    )
+    assert expected == pytest.approx(complete, abs=0.06)
+
+
+def test_satisfaction_follows_its_weights_and_is_told_by_the_content(over_a_year: Landed) -> None:
+    frame = over_a_year.connection.execute(
+        "select * from truth_sheets where delivery is not null"
+    ).df()
+    names = [
+        name
+        for (name,) in over_a_year.rows(
+            "select dimension from truth_dimensions order by overall_weight desc"
+        )
+    ]
+    slopes = np.linalg.lstsq(
+        np.column_stack([frame[names], np.ones(len(frame))]), frame.overall, rcond=None
+    )[0][: len(names)]
+    assert list(slopes) == sorted(slopes, reverse=True)
+    told, kept = (
+        over_a_year.number(f"select avg(overall) from truth_sheets where {which} is_answered")
+        for which in ("", "not")
+    )
+    assert told > kept + 0.1
+    landed_ = over_a_year.number("""
+        select avg(score) from service_surveys where survey_type = 'csat' and dimension = 'overall'
+    """)
+    assert landed_ == pytest.approx(told)
+
+
+def test_weighting_by_how_often_people_buy_corrects_the_score_of_recommendation() -> None:
+    world = World(40_000, date(2016, 1, 1), date(2016, 1, 7), seed=7)
+    with duckdb.connect() as connection:
+        make_world(connection, world)
+        scores, answers, rates = (
+            connection.execute(f"""
+            select score, {tables.recommends_share()} as answers, rate
+            from (
+                select *, {tables.recommendation(world)} as score from people
+                where buys and not is_anonymous
             )
         """)
-        >= 0
+            .fetchnumpy()
+            .values()
+        )
+    net = 100.0 * ((scores >= 9).astype(float) - (scores <= 6))
+    bands = np.digitize(rates, np.quantile(rates, np.arange(0.1, 1, 0.1)))
+    weighted = np.mean(
+        [np.average(net[bands == band], weights=answers[bands == band]) for band in range(10)]
     )
+    assert abs(np.average(net, weights=answers) - net.mean()) > 3
+    assert abs(weighted - net.mean()) < 2
+
+
+def test_why_people_left_is_said_whatever_it_is_and_can_be_seen_of_prices() -> None:
+    world = World(8_000, date(2016, 1, 1), date(2016, 12, 31), seed=7)
+    with duckdb.connect() as connection:
+        make_world(connection, world)
+        rows = connection.execute(truth.reasons_query(world)).df()
+    table = rows.groupby(["reason", "is_said"]).size().unstack()
+    assert set(table.index) == set(purchases.REASONS)
+    assert stats.chi2_contingency(table).pvalue > 0.001
+    assert table[True].sum() / len(rows) == pytest.approx(0.28, abs=0.03)
+    price = rows.reason == "price"
+    assert rows.store_was_dearer[price].mean() > 0.8
+    assert rows.store_was_dearer[~price].mean() < 0.4
 
 
 CATEGORIES = """
@@ -276,7 +502,7 @@ MOVES: dict[str, tuple[dict[str, float], str]] = {
                     person,
                     day_index - lag(day_index) over (partition by person order by order_no) as gap
                 from orders
-                where order_no % 8192 < 4096 and touch_no is null and campaign_no is null
+                where order_no < (1::bigint << 50) and order_no % 8192 < 4096
             ) where gap is not null group by person having count(*) > 4
         )
         """,
