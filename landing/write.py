@@ -672,11 +672,15 @@ def _one_currency(facts: Iterable[Mapping[str, Any]], stated: str | None) -> str
 
 
 def write_query(
-    connection: duckdb.DuckDBPyConnection, table: Table, query: str | None, path: Path
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    query: str | None,
+    path: Path,
+    options: str = PARQUET_OPTIONS,
 ) -> None:
     """Write the rows of a query as the contract types them; without a query, none."""
     typed = _typed(connection, table, query) if query else _empty(table)
-    connection.execute(f"copy ({typed}) to {quote(path)} ({PARQUET_OPTIONS})")
+    connection.execute(f"copy ({typed}) to {quote(path)} ({options})")
 
 
 def _typed(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> str:

@@ -49,6 +49,8 @@ DEPARTMENTS: dict[str, str] = {
 FRESH = ("produce", "meat", "fish", "dairy", "bakery", "deli")
 PRODUCTS_PER_CATEGORY = 5
 SHELF_SLOTS = 4096
+SHELF_STEPS = 1 << 24
+"""Draws are compared with shares as whole numbers of so many."""
 TYPES = ("value", "convenience", "brand", "relationship")
 
 # First days of the Spring Festival; in years beyond there is none.
@@ -222,8 +224,12 @@ def _categories(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         )
         select
             cast(type_no * {SHELF_SLOTS} + slot as int) as slot_key,
-            category_no
+            cast(category_no as int) as category_no,
+            cast(companion_no as int) as companion_no,
+            cast(companion_share * {SHELF_STEPS} as int) as companion_bits,
+            cast(rival_no as int) as rival_no
         from shares
+        inner join categories using (category_no)
         inner join range({SHELF_SLOTS}) as slots (slot)
             on (slot + 0.5) / {SHELF_SLOTS} > share_to - share
             and (slot + 0.5) / {SHELF_SLOTS} <= share_to + 1e-12
@@ -371,7 +377,9 @@ def shelf_query(world: World, first_week: int, last_week: int) -> str:
     """SQL for what is chosen: by store, week, category and type, shares of products and acceptance.
 
     One row per place, category and type: ``t1`` to ``t4`` are cumulative shares of the products
-    (multinomial logit), ``acceptance`` how many of the intended purchases are made at these prices.
+    (multinomial logit), ``acceptance`` how many of the intended purchases are made at these prices,
+    all of ``SHELF_STEPS``. The key is the place, ten bits up, the type, eight bits up, and the
+    category.
     """
     p = world.parameters
     private, elasticity, feature = (
@@ -381,7 +389,8 @@ def shelf_query(world: World, first_week: int, last_week: int) -> str:
         for of in range(3)
     )
     cuts = ", ".join(
-        f"sum(weight) filter (where rank_no < {rank}) / sum(weight) as t{rank}"
+        f"cast({SHELF_STEPS} * sum(weight) filter (where rank_no < {rank}) / sum(weight) as int) "
+        f"as t{rank}"
         for rank in range(1, PRODUCTS_PER_CATEGORY)
     )
     return f"""
@@ -413,18 +422,27 @@ def shelf_query(world: World, first_week: int, last_week: int) -> str:
         ),
         weighted as (select *, exp(utility) as weight from utility)
         select
-            cast((place_key * {len(TYPES)} + type_no) as bigint) * 256
-                + weighted.category_no as shelf_key,
+            cast(place_key * 1024 + type_no * 256 + weighted.category_no as int) as shelf_key,
             {cuts},
-            least(1.0, 0.72 * exp(
+            cast({SHELF_STEPS} * least(1.0, 0.72 * exp(
                 -any_value(elasticity) * sum(exp(appeal) * change) / sum(exp(appeal))
                     + any_value(shock)
-            )) as acceptance
+            )) as int) as acceptance
         from weighted
         inner join categories using (category_no)
         inner join demand
             on weighted.category_no = demand.category_no and weighted.week_no = demand.week_no
         group by place_key, type_no, weighted.category_no
+    """
+
+
+def shelf_prices_query(first_week: int, last_week: int) -> str:
+    """SQL for prices by place, ten bits up, and product."""
+    return f"""
+        select
+            cast(place_key * 1024 + product_no as int) as price_key, regular_price, price, unit_cost
+        from prices
+        where week_no between {first_week} and {last_week}
     """
 
 

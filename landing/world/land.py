@@ -16,7 +16,12 @@ from landing import contract
 from landing.contract import Table
 from landing.engine import connect
 from landing.world import baskets, tables
-from landing.world.catalogue import make_catalogue, shelf_query
+from landing.world.catalogue import (
+    PRODUCTS_PER_CATEGORY,
+    make_catalogue,
+    shelf_prices_query,
+    shelf_query,
+)
 from landing.world.dirt import spoil
 from landing.world.loyalty import make_members, make_points, turn_year
 from landing.world.people import make_people
@@ -35,6 +40,9 @@ from landing.write import (
 
 LINES_AT_ONCE = 3_000_000
 """Order lines of a batch, about."""
+
+FAST_PARQUET = "format parquet, compression snappy, dictionary_size_limit 1000"
+"""Identifiers are nearly all different: looking for those that repeat costs more than it saves."""
 
 OnMonth = Callable[[str], None]
 
@@ -145,6 +153,17 @@ def _returned(world: World, condition: str) -> str:
     """
 
 
+def put_on_shelf(
+    connection: duckdb.DuckDBPyConnection, world: World, first_week: int, last_week: int
+) -> None:
+    """Create what lines are chosen from in some weeks: shelf and shelf_prices."""
+    for name, query in {
+        "shelf": shelf_query(world, first_week, last_week),
+        "shelf_prices": shelf_prices_query(first_week, last_week),
+    }.items():
+        connection.execute(f"create or replace temp table {name} as {query}")
+
+
 def months(world: World) -> list[tuple[str, int, int]]:
     """The name of each month, with the index of its first and last day in the world."""
     found, start = [], world.first_day
@@ -154,6 +173,18 @@ def months(world: World) -> list[tuple[str, int, int]]:
         found.append((f"{start:%Y-%m}", _index(world, start), _index(world, end)))
         start = following
     return found
+
+
+def years(world: World) -> list[tuple[str, int, int]]:
+    """The name of each year, with the index of its first and last day in the world."""
+    return [
+        (
+            str(year),
+            max(0, _index(world, date(year, 1, 1))),
+            min(world.days - 1, _index(world, date(year, 12, 31))),
+        )
+        for year in range(world.first_day.year, world.last_day.year + 1)
+    ]
 
 
 def _index(world: World, day: date) -> int:
@@ -213,8 +244,8 @@ class _Making:
                     turn_year(connection, world, first)
                     _add_returned(connection, world, first)
                 monday = world.first_day.weekday()
-                shelf = shelf_query(world, (first + monday) // 7, (last + monday) // 7)
-                connection.execute(f"create or replace temp table shelf as {shelf}")
+                weeks = (first + monday) // 7, (last + monday) // 7
+                put_on_shelf(connection, world, *weeks)
                 of_month = f"day_index between {first} and {last}"
                 for part in range(parts):
                     of_part = (
@@ -229,12 +260,12 @@ class _Making:
             self._after_sales(connection)
             make_points(connection, world)
             connection.execute(f"create table sheets as {tables.sheets_query(world)}")
-            for month, first, last in months(world):
-                for table, query in tables.MONTHLY:
+            for year, first, last in years(world):
+                for table, query in tables.YEARLY:
                     self._copy(
                         connection,
                         table,
-                        month,
+                        year,
                         query(world, f"day_index between {first} and {last}"),
                     )
             for table, batch, query in tables.SMALL:
@@ -249,18 +280,26 @@ class _Making:
         connection.execute(
             f"create or replace temp table wanted as {baskets.wanted_query(world, condition)}"
         )
+        # The order in which the joins are written is the best one; sizes are guessed wrongly.
+        connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
         connection.execute(
             f"create or replace temp table lines as {baskets.lines_query(world, 'wanted', 'shelf')}"
         )
+        connection.execute("reset disabled_optimizers")
+        connection.execute("""
+            create or replace temp table batch_values as
+            select order_no, cast(sum(price * quantity) as decimal(18, 2)) as value
+            from lines
+            group by order_no
+        """)
         for table, query in {
-            "order_values": "select order_no, sum(price * quantity) as value from lines "
-            "group by order_no",
-            "returned_lines": "select * from lines where order_no in "
-            "(select order_no from returned)",
-            "category_lines": "select category_no, count(*) as lines, "
-            "count(*) filter (where gives_way) as giving_way from lines group by category_no",
+            "order_values": "from batch_values",
+            "returned_lines": "from lines where order_no in (select order_no from returned)",
+            "category_lines": f"select product_no // {PRODUCTS_PER_CATEGORY} as category_no, "
+            "count(*) as lines, count(*) filter (where gives_way) as giving_way "
+            "from lines group by category_no",
         }.items():
-            connection.execute(f"create table if not exists {table} as {query} limit 0")
+            connection.execute(f"create table if not exists {table} as from ({query}) limit 0")
             connection.execute(f"insert into {table} {query}")
         self._copy(connection, contract.ORDER_LINES, batch, baskets.landed_lines_query("lines"))
         self._copy(connection, contract.ORDERS, batch, tables.orders(world, condition))
@@ -275,7 +314,7 @@ class _Making:
     def _copy(
         self, connection: duckdb.DuckDBPyConnection, table: Table, batch: str, query: str
     ) -> None:
-        write_query(connection, table, query, self._path(table, batch))
+        write_query(connection, table, query, self._path(table, batch), FAST_PARQUET)
 
 
 AFTER_SALES = "after_sales"
@@ -296,7 +335,7 @@ def _extracts(world: World, making: _Making) -> list[Extract]:
             for batch in (*split, AFTER_SALES)
         ),
         *((contract.PAYMENTS, batch) for batch in split),
-        *((table, month) for table, _ in tables.MONTHLY for month, _, _ in months(world)),
+        *((table, year) for table, _ in tables.YEARLY for year, _, _ in years(world)),
         *((table, batch or table.name) for table, batch, _ in tables.SMALL),
     ]
     return [

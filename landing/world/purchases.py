@@ -28,10 +28,10 @@ from landing.world.spec import World, WorldError
 # half-way between; those that a touch, a campaign, joining or a tier brought above them all.
 PER_PERSON = 8_192
 SECOND_OF_DAY = 4_096
-FROM_TOUCH = 1 << 50
-FROM_CAMPAIGN = 1 << 51
-FROM_JOINING = 1 << 52
-FROM_TIER = 1 << 53
+FROM_TOUCH = 1 << 43
+FROM_CAMPAIGN = 1 << 44
+FROM_JOINING = 1 << 45
+FROM_TIER = 1 << 46
 PER_TOUCH = 1 << 18
 PER_CAMPAIGN = 1 << 10
 

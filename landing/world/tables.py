@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from landing import contract
 from landing.contract import Table
+from landing.world.baskets import LINE_NUMBERS
 from landing.world.loyalty import POINT_COST
 from landing.world.people import (
     AGES,
@@ -107,7 +108,7 @@ def payments(world: World, condition: str) -> str:
             case when dice(order_no, 9) % 3 = 0 then 'cash' else 'card' end as payment_method,
             value + case when sales_no = 3 then 3.90 else 0 end as paid_amount
         from orders
-        inner join order_values using (order_no)
+        inner join batch_values using (order_no)
         where order_status not in ('cancelled', 'test') and {condition}
     """
 
@@ -892,14 +893,14 @@ SMALL: tuple[tuple[Table, str, Query], ...] = (
 )
 """Tables of one batch (or one more with changes), for all days at once."""
 
-MONTHLY: tuple[tuple[Table, Query], ...] = (
+YEARLY: tuple[tuple[Table, Query], ...] = (
     (contract.ACTIVITY, activity),
     (contract.TOUCHPOINTS, touchpoints),
     (contract.POINTS, points),
     (contract.SURVEYS, surveys),
     (contract.TICKETS, tickets),
 )
-"""Tables of events, a batch for each month."""
+"""Tables of events, a batch for each year."""
 
 
 def after_sales_orders(world: World) -> str:
@@ -925,7 +926,7 @@ def after_sales_orders(world: World) -> str:
 
 def after_sales_lines(world: World) -> str:
     """The lines that come back; of an exchange the same goods go out again."""
-    return """
+    return f"""
         with documents as (
             select returned.document, lines.*, -1 as sign
             from returned_lines as lines
@@ -938,7 +939,7 @@ def after_sales_lines(world: World) -> str:
             where document = 'X' and (line_no = 0 or dice(hash(order_no, line_no), 53) % 10 < 2)
         )
         select
-            document || cast(order_no as varchar) || '-' || cast(line_no as varchar)
+            document || cast(order_no * {LINE_NUMBERS} + line_no as varchar)
                 || case when sign > 0 then '+' else '' end as order_line_id,
             document || cast(order_no as varchar) as order_id,
             product_id,

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from landing.world.catalogue import (
+    SHELF_STEPS,
     TASTES,
     TYPES,
     has_new_competitor,
@@ -521,12 +522,13 @@ def _products(world: World) -> str:
         shares as (
             select
                 shelf_key % 256 as category_no,
-                cast((shelf_key // 256) % {len(TYPES)} as int) as type_no,
+                (shelf_key // 256) % {len(TYPES)} as type_no,
                 acceptance,
                 unnest([0, 1, 2, 3, 4]) as rank_no,
-                unnest([t1, t2 - t1, t3 - t2, t4 - t3, 1 - t4]) as share
+                unnest([t1, t2 - t1, t3 - t2, t4 - t3, {SHELF_STEPS} - t4]) / {SHELF_STEPS}.0
+                    as share
             from shelf
-            where (shelf_key // {256 * len(TYPES)}) // (select count(*) from stores) in ({weeks})
+            where shelf_key // 1024 // (select count(*) from stores) in ({weeks})
         ),
         index_weights as (
             select product_no, category_no, rank_no,

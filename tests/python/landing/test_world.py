@@ -16,8 +16,7 @@ from scipy import stats
 
 from landing.contract import TABLES
 from landing.world import baskets, land, purchases, tables, truth
-from landing.world.catalogue import shelf_query
-from landing.world.land import land_world, make_world
+from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import Parameters, World, WorldError, biases, changes, left_out
 
 WORLD = World(300, date(2016, 1, 1), date(2016, 6, 30), seed=3)
@@ -485,7 +484,7 @@ def test_why_people_left_is_said_whatever_it_is_and_can_be_seen_of_prices() -> N
 
 
 CATEGORIES = """
-    count(distinct (person, category_no)) from lines inner join orders using (order_no)
+    count(distinct (person, product_no // 5)) from lines inner join orders using (order_no)
 """
 
 MOVES: dict[str, tuple[dict[str, float], str]] = {
@@ -502,7 +501,7 @@ MOVES: dict[str, tuple[dict[str, float], str]] = {
                     person,
                     day_index - lag(day_index) over (partition by person order by order_no) as gap
                 from orders
-                where order_no < (1::bigint << 50) and order_no % 8192 < 4096
+                where order_no < (1::bigint << 43) and order_no % 8192 < 4096
             ) where gap is not null group by person having count(*) > 4
         )
         """,
@@ -544,7 +543,7 @@ MOVES: dict[str, tuple[dict[str, float], str]] = {
         {"private_label_liking": 2.0},
         "select avg(is_private::int) from lines inner join products using (product_no)",
     ),
-    "substitution": ({"substitution": 6.0}, "select avg(is_reduced::int) from lines"),
+    "substitution": ({"substitution": 6.0}, "select avg((price < regular_price)::int) from lines"),
     "one_unit_share": ({"one_unit_share": 0.95}, "select avg((quantity = 1)::int) from lines"),
     "sunday_share": (
         {"sunday_share": 0.3},
@@ -571,7 +570,7 @@ def _moments(parameters: Parameters) -> dict[str, float]:
     world = World(150, date(2016, 1, 1), date(2016, 3, 31), seed=5, parameters=parameters)
     with duckdb.connect() as connection:
         make_world(connection, world)
-        connection.execute(f"create table shelf as {shelf_query(world, 0, 13)}")
+        put_on_shelf(connection, world, 0, 13)
         connection.execute(f"create table wanted as {baskets.wanted_query(world, 'true')}")
         lines = baskets.lines_query(world, "wanted", "shelf")
         connection.execute(f"create table lines as {lines}")
