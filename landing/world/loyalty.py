@@ -16,6 +16,16 @@ NEVER_REDEEMS_SHARE = 0.15
 GOODWILL_SHARE = 0.02
 GOODWILL_POINTS = 100
 
+ENTRY_TYPES = {
+    "E": "earn",
+    "O": "opening",
+    "G": "adjust",
+    "R": "redeem",
+    "X": "expire",
+    "B": "adjust",
+}
+"""Of the letters with which the numbers of entries begin: G is goodwill, B what is taken back."""
+
 TIERS: tuple[tuple[str, int, float], ...] = (
     ("basic", 0, 0.0),
     ("silver", 1_000, 0.08),
@@ -102,8 +112,8 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     connection.execute(f"""
         create table redemptions as
         select
-            payer as person, account_id, order_no, day_index, second_of_day,
-            day_index * 86400.0 + second_of_day as clock
+            payer as person, order_no, day_index, second_of_day,
+            day_index * 86400 + second_of_day as clock
         from orders
         inner join members on orders.payer = members.person
         where {_earns()} and {world.draw("redeems", "order_no")} < redeems_share
@@ -112,27 +122,25 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         create table lots as
         with added as (
             select
-                'E' || cast(order_no as varchar) as entry_id, payer as person, account_id,
-                'earn' as entry_type, cast({_points()} as bigint) as points, day_index,
+                'E' as letter, order_no as number, payer as person,
+                cast({_points()} as int) as points, day_index,
                 -- What an order earns, it cannot redeem.
                 second_of_day + 1 as second_of_day,
-                day_index + {POINTS_LAST_DAYS} as expires_index, order_no,
-                cast(null as varchar) as external_id
+                day_index + {POINTS_LAST_DAYS} as expires_index
             from orders
             inner join members on orders.payer = members.person
             inner join order_values using (order_no)
             where {_earns()} and value >= 1
             union all
             select
-                'OPEN-' || cast(person as varchar), person, account_id, 'opening', opening_points,
-                0, 0, cast(30 + dice(person, 74) % {POINTS_LAST_DAYS - 30} as int), null, null
+                'O', person, person, opening_points, 0, 0,
+                cast(30 + dice(person, 74) % {POINTS_LAST_DAYS - 30} as int)
             from members
             where opening_points > 0
             union all
             select
-                'G' || cast(person as varchar), person, account_id, 'adjust', {GOODWILL_POINTS},
-                goodwill_index, 36000, goodwill_index + {POINTS_LAST_DAYS}, null,
-                'GOODWILL-' || cast(person as varchar)
+                'G', person, person, {GOODWILL_POINTS}, goodwill_index, 36000,
+                goodwill_index + {POINTS_LAST_DAYS}
             from (
                 select *, cast(dice(person, 75) % {world.days} as int) as goodwill_index
                 from members
@@ -141,7 +149,7 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 and goodwill_index > enrolled_day_index
         ),
         timed as (
-            select *, day_index * 86400.0 + second_of_day as clock from added
+            select *, day_index * 86400 + second_of_day as clock from added
         )
         select
             timed.*,
@@ -163,13 +171,12 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             group by order_no
         )
         select
-            lots.person, lots.account_id, lots.entry_id as lot_entry_id, returned.document,
-            returned.order_no, cast(least(back.points, lots.points) as bigint) as points,
+            lots.person, returned.order_no, cast(least(back.points, lots.points) as int) as points,
             returned_day_index as day_index, 80000 as second_of_day,
-            returned_day_index * 86400.0 + 80000 as clock,
+            returned_day_index * 86400 + 80000 as clock,
             coalesce(redeemed_index, 1e9) <= returned_day_index as is_spent
         from lots
-        inner join returned using (order_no)
+        inner join returned on letter = 'E' and lots.number = returned.order_no
         inner join back using (order_no)
         where document = 'R' and back.points >= 1 and returned_day_index < expires_index
     """)
@@ -184,57 +191,54 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             group by all
         ),
         taken as (
-            select lot_entry_id, sum(points) as points
+            select order_no, sum(points) as points
             from reversals
             where not is_spent
-            group by lot_entry_id
+            group by order_no
         ),
         remaining as (
-            select
-                lots.*, lots.points - coalesce(taken.points, 0) as remaining, coalesce(debt, 0)
-                    as debt
+            select lots.*, cast(lots.points - coalesce(taken.points, 0) as int) as remaining, debt
             from lots
-            left join taken on lots.entry_id = taken.lot_entry_id
+            left join taken on letter = 'E' and lots.number = taken.order_no
             left join debts
                 on lots.person = debts.person
                 and lots.next_clock is not distinct from debts.next_clock
+        ),
+        owed as (
+            select
+                *,
+                remaining - least(remaining, greatest(0, debt - coalesce(sum(remaining) over (
+                    partition by person, next_clock order by clock, letter, number
+                    rows between unbounded preceding and 1 preceding
+                ), 0))) as ending
+            from remaining
+            where debt is not null
         )
-        select
-            *,
-            remaining - least(remaining, greatest(0, debt - coalesce(sum(remaining) over (
-                partition by person, next_clock order by clock, entry_id
-                rows between unbounded preceding and 1 preceding
-            ), 0))) as ending
-        from remaining
+        select * exclude (debt), remaining as ending from remaining where debt is null
+        union all
+        select * exclude (debt, ending), cast(ending as int) from owed
     """)
     connection.execute(f"""
         create table point_entries as
         select
-            entry_id, person, account_id, entry_type, points, day_index, second_of_day,
-            cast(order_no as varchar) as order_id, expires_index,
-            cast(null as varchar) as lot_entry_id, external_id
+            letter, number, person, points, day_index, second_of_day, expires_index,
+            cast(null as varchar) as lot_letter, null as lot_number
         from lots
         union all
         select
-            'R' || cast(redeemed_by as varchar), lot_ends.person,
-            any_value(lot_ends.account_id), 'redeem',
-            cast(-sum(ending) as bigint), any_value(redeemed_index),
-            any_value(redemptions.second_of_day), cast(redeemed_by as varchar), null, null, null
+            'R', redeemed_by, lot_ends.person, cast(-sum(ending) as int),
+            any_value(redemptions.day_index), any_value(redemptions.second_of_day), null, null, null
         from lot_ends
         inner join redemptions on redeemed_by = redemptions.order_no
         group by redeemed_by, lot_ends.person
         having sum(ending) > 0
         union all
         select
-            'X' || entry_id, person, account_id, 'expire', cast(-ending as bigint), expires_index,
-            0, null, null, entry_id, null
+            'X', number, person, -ending, expires_index, 0, null, letter, number
         from lot_ends
         where redeemed_by is null and expires_index < {world.days} and ending > 0
         union all
-        select
-            'B' || document || cast(order_no as varchar), person, account_id, 'adjust', -points,
-            day_index, second_of_day, document || cast(order_no as varchar), null, lot_entry_id,
-            'REVERSAL-' || document || cast(order_no as varchar)
+        select 'B', order_no, person, -points, day_index, second_of_day, null, 'E', order_no
         from reversals
     """)
 

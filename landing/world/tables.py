@@ -7,7 +7,7 @@ from collections.abc import Callable
 from landing import contract
 from landing.contract import Table
 from landing.world.baskets import LINE_NUMBERS
-from landing.world.loyalty import POINT_COST
+from landing.world.loyalty import ENTRY_TYPES, POINT_COST
 from landing.world.people import (
     AGES,
     DIMENSIONS,
@@ -616,18 +616,32 @@ def accounts(world: World, condition: str) -> str:
 
 def points(world: World, condition: str) -> str:
     """A point for every unit of currency, redeemed all at once; see ``loyalty.make_points``."""
+    number = "cast(number as varchar)"
     return f"""
         select
-            entry_id, account_id, entry_type, cast(points as decimal(18, 2)) as points,
-            {_moment()} as entered_at, order_id,
+            letter || case when letter = 'X' then lot_letter else '' end || {number} as entry_id,
+            account_id,
+            {entry_type()} as entry_type,
+            cast(points as decimal(18, 2)) as points,
+            {_moment()} as entered_at,
+            case letter when 'E' then {number} when 'R' then {number} when 'B' then 'R' || {number}
+                end as order_id,
             case when expires_index is not null then {_day("expires_index")} end as expires_on,
-            lot_entry_id,
-            case when entry_type = 'redeem'
+            lot_letter || cast(lot_number as varchar) as lot_entry_id,
+            case when letter = 'R'
                 then cast(-points * {POINT_COST} as decimal(18, 2)) end as cost_amount,
-            external_id
+            case letter when 'G' then 'GOODWILL-' || {number}
+                when 'B' then 'REVERSAL-' || {number} end as external_id
         from point_entries
+        inner join members using (person)
         where {condition}
     """
+
+
+def entry_type() -> str:
+    """SQL for the type of an entry of the ledger."""
+    cases = " ".join(f"when '{letter}' then '{name}'" for letter, name in ENTRY_TYPES.items())
+    return f"case letter {cases} end"
 
 
 LEVELS = (4.0, 4.1, 4.2, 4.4)

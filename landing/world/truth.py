@@ -37,7 +37,7 @@ from landing.world.purchases import (
     leaving_by_experience,
 )
 from landing.world.spec import World
-from landing.world.tables import HOLDOUT, cancels, recommendation, says_why
+from landing.world.tables import HOLDOUT, cancels, entry_type, recommendation, says_why
 from landing.write import PARQUET_OPTIONS, quote
 
 OWN = f"(order_no < {FROM_TOUCH} and order_no % {PER_PERSON} < {SECOND_OF_DAY})"
@@ -406,7 +406,7 @@ def _points(world: World) -> str:
             inner join hazards using (person)
         )
         select
-            entry_type,
+            {entry_type()} as entry_type,
             cast(date_trunc('month', first_day() + day_index) as date) as earned_month,
             cast(sum(points) as bigint) as points,
             cast(sum(points - remaining) as bigint) as taken_back,
