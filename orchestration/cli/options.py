@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from landing.world.people import LONGEST_CARRY_OVER_DAYS
 from landing.world.spec import BIASES
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -66,13 +67,17 @@ _SOURCE = (
         "--without",
         multiple=True,
         metavar="campaign=ID|channel=NAME",
-        help="Make the world's twin in which this never was.",
+        help="Make the world's twin in which this never was. What a touch brings comes up to "
+        f"{LONGEST_CARRY_OVER_DAYS} days after it: for the whole effect let --to be as much later.",
     ),
     click.option(
         "--price", multiple=True, metavar="category=NAME:+5%", help="A twin with other prices."
     ),
     click.option(
-        "--spend", multiple=True, metavar="channel=NAME:0.99", help="A twin with other spend."
+        "--spend",
+        multiple=True,
+        metavar="channel=NAME:0.99",
+        help=f"A twin with other spend; orders come up to {LONGEST_CARRY_OVER_DAYS} days later.",
     ),
     click.option("--dirt", type=float, help="Share of the world's rows to spoil (default: none)."),
     click.option(
