@@ -26,6 +26,7 @@ class Moments:
     xy: float
 
     def __add__(self, other: Moments) -> Moments:
+        """The moments of both groups together."""
         return Moments(
             self.customers + other.customers,
             self.y + other.y,
@@ -108,8 +109,9 @@ def randomised(treated: Moments, control: Moments) -> Effect | None:
 def matched(treated: Sequence[Moments], control: Sequence[Moments]) -> Effect | None:
     """Change of the chosen less that of others in the same cells, weighted by the chosen.
 
-    Cells that lack one of the two groups are left out. ``x`` is the outcome before. None: no cell
-    has two of each.
+    A change is one in proportion to what was before (``x``): seasons are, and those who are chosen
+    because they buy more would otherwise seem to gain or lose by each. Cells that lack one of the
+    two groups are left out. None: no cell has two of each.
     """
     pairs = [
         (chosen, other)
@@ -119,23 +121,33 @@ def matched(treated: Sequence[Moments], control: Sequence[Moments]) -> Effect | 
     if not pairs:
         return None
     customers = sum(chosen.customers for chosen, _ in pairs)
+    weights = [chosen.customers / customers for chosen, _ in pairs]
+    before = sum(w * chosen.mean_before for w, (chosen, _) in zip(weights, pairs, strict=True))
+    others_before = sum(w * other.mean_before for w, (_, other) in zip(weights, pairs, strict=True))
+    others_after = sum(w * other.mean for w, (_, other) in zip(weights, pairs, strict=True))
+    is_ratio = before > 0 and others_before > 0
+    season = others_after / others_before if is_ratio else 1.0
+    # How far the others' error in the season reaches into what is expected of the chosen.
+    reach = before / others_before if is_ratio else 1.0
     estimate, variance = 0.0, 0.0
-    for chosen, other in pairs:
-        weight = chosen.customers / customers
-        estimate += weight * (_change(chosen) - _change(other))
-        variance += weight**2 * (_change_variance(chosen) + _change_variance(other))
+    for weight, (chosen, other) in zip(weights, pairs, strict=True):
+        estimate += weight * (_change(chosen, season) - _change(other, season))
+        variance += weight**2 * (
+            _change_variance(chosen, season) + reach**2 * _change_variance(other, season)
+        )
     if variance <= 1e-18:
         return None
-    return Effect(estimate, float(np.sqrt(variance)))
+    return Effect(float(estimate), float(np.sqrt(variance)))
 
 
-def _change(group: Moments) -> float:
-    return group.mean - group.mean_before
+def _change(group: Moments, season: float) -> float:
+    return group.mean - season * group.mean_before
 
 
-def _change_variance(group: Moments) -> float:
+def _change_variance(group: Moments, season: float) -> float:
     yy, xx, xy = group.deviations
-    return max(0.0, yy - 2 * xy + xx) / (group.customers - 1) / group.customers
+    spread = max(0.0, yy - 2 * season * xy + season**2 * xx)
+    return spread / (group.customers - 1) / group.customers
 
 
 def breakdown(effect: Effect, placebo: float, confidence: float) -> float | None:

@@ -45,7 +45,7 @@ def synthetic(
         }
     )
     # Slow to import, and needed only where a campaign held nobody back.
-    from diff_diff import SyntheticDiD
+    from diff_diff import SyntheticDiD  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -81,7 +81,7 @@ def staggered(panel: pd.DataFrame) -> tuple[Effect, Effect | None] | None:
     rows = panel[panel["unit"].isin(set(in_time.index) | set(never.index))].copy()
     rows.loc[rows["cohort"] > periods.max(), "cohort"] = 0
     # Slow to import, and needed only where a campaign held nobody back.
-    from diff_diff import CallawaySantAnna
+    from diff_diff import CallawaySantAnna  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -197,7 +197,9 @@ def _before(group: Moments) -> Moments:
 
 
 def _less(whole: Moments, part: Moments) -> Moments:
-    return Moments(*(getattr(whole, name) - getattr(part, name) for name in Moments.__annotations__))
+    return Moments(
+        *(getattr(whole, name) - getattr(part, name) for name in Moments.__annotations__)
+    )
 
 
 def _difference(effect: Effect, rest: Effect | None) -> Effect | None:

@@ -332,6 +332,15 @@ select
     ] %}
         round(cast(unioned.{{ column }} as double), 6) as {{ column }},
     {% endfor %}
+    {% for column, end in [('lift', 'effect'), ('lift_low', 'interval_low'), ('lift_high', 'interval_high')] %}
+        case
+            when unioned.treated_mean > unioned.effect
+                then
+                    round(
+                        cast(unioned.{{ end }} / (unioned.treated_mean - unioned.effect) as double), 6
+                    )
+        end as {{ column }},
+    {% endfor %}
     {% for column in ['total', 'total_low', 'total_high'] %}
         round(cast(unioned.{{ column }} as double), 2) as {{ column }},
     {% endfor %}

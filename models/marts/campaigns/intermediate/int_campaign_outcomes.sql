@@ -7,6 +7,7 @@ with windows as (
         start_date,
         measured_until,
         measured_days,
+        is_global_holdout and targeted_customers = 0 as is_against_everybody,
         cast({{ dbt.dateadd('day', -1 * var('campaign_before_days'), 'start_date') }} as date)
             as before_date
     from {{ ref('int_campaign_windows') }}
@@ -69,7 +70,7 @@ recorded as (
 
 ),
 
-assigned as (
+assigned_targets as (
 
     select
         targets.campaign_id,
@@ -83,6 +84,39 @@ assigned as (
     from targets
     inner join windows
         on targets.campaign_id = windows.campaign_id
+
+),
+
+everybody_else as (
+
+    select
+        windows.campaign_id,
+        customers.customer_id,
+        true as is_treated,
+        'treated' as arm,
+        windows.start_date,
+        windows.measured_until,
+        windows.before_date
+    from windows
+    cross join customers
+    left join targets
+        on
+            windows.campaign_id = targets.campaign_id
+            and customers.customer_id = targets.customer_id
+    where
+        windows.is_against_everybody
+        and customers.is_known
+        and targets.customer_id is null
+
+),
+
+assigned as (
+
+    select * from assigned_targets
+
+    union all
+
+    select * from everybody_else
 
 ),
 

@@ -69,7 +69,8 @@ shared as (
 
 ),
 
--- A holdout from all campaigns: others run in its days and leave its control group alone.
+-- A holdout from all campaigns: others run in its days and leave its control group alone. Where it
+-- names nobody else, everybody else is what it is compared with.
 programmes as (
 
     select
@@ -77,7 +78,7 @@ programmes as (
         count(distinct later.campaign_id) >= {{ var('campaign_programme_min_campaigns') }}
         and planned.control_customers > 0
         and coalesce(sum(shared.treated_later_control), 0) * 100 <= planned.control_customers
-        and coalesce(sum(shared.treated_later_treated), 0) > 0
+        and (planned.targeted_customers = 0 or coalesce(sum(shared.treated_later_treated), 0) > 0)
             as is_global_holdout
     from planned
     inner join planned as later
@@ -90,6 +91,7 @@ programmes as (
             and later.campaign_id = shared.later_campaign_id
     group by
         planned.campaign_id,
+        planned.targeted_customers,
         planned.control_customers
 
 ),
@@ -160,7 +162,7 @@ select
     control_customers,
     is_global_holdout,
     case
-        when targeted_customers = 0 then 'none'
+        when targeted_customers = 0 and not is_global_holdout then 'none'
         when control_customers > 0 then 'randomised'
         when target_weeks >= {{ var('campaign_staggered_min_weeks') }} then 'staggered'
         else 'observational'
