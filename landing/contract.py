@@ -791,7 +791,17 @@ CAMPAIGNS = Table(
     meaning="Marketing campaigns. One row per campaign.",
     key=("campaign_id",),
     start_column="start_date",
-    rules=(_span("start_date", "end_date", "campaign"), *_not_negative("budget_amount")),
+    rules=(
+        _span("start_date", "end_date", "campaign"),
+        *_not_negative("budget_amount"),
+        Rule(
+            "share_above_1",
+            "control_share",
+            "control_share < 0 or control_share > 1",
+            "what is held back is a share",
+            "no_value",
+        ),
+    ),
     columns=(
         _key("campaign_id", "Campaign."),
         Column("campaign_name", "text", "Name of the campaign."),
@@ -806,6 +816,11 @@ CAMPAIGNS = Table(
         Column("end_date", "date", "Last day."),
         Column("objective", "text", "What the campaign is to achieve."),
         Column("budget_amount", "money", "Budget."),
+        Column(
+            "control_share",
+            "quantity",
+            "Share of those chosen that was to be held back as the control group, 0 to 1.",
+        ),
         _version(),
     ),
 )

@@ -686,6 +686,7 @@
             "end_date",
             "objective",
             "budget_amount",
+            "control_share",
             "updated_at"
         ],
         "types": {
@@ -697,6 +698,7 @@
             "end_date": "date",
             "objective": "varchar",
             "budget_amount": "decimal(18,2)",
+            "control_share": "decimal(18,3)",
             "updated_at": "timestamp"
         },
         "not_null": [

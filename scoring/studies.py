@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
 from scoring.price.study import PRICE_STUDY
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY)
+STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY, CAMPAIGNS_STUDY)

@@ -263,6 +263,52 @@ TEXTS: dict[str, str] = {
         "顾客按降价支出份额、自有品牌支出份额，以及所付价格相对同周购买同一商品者的均价"
         "（价格指数，1 为均值）排名；平均名次决定分档。购买较少者的份额向全体靠拢。"
     ),
+    # Campaigns.
+    "Campaigns": "营销活动",
+    "What campaigns did": "营销活动的效果",
+    "Nothing is known of campaigns: the files campaigns and campaign_targets would tell.": (
+        "没有活动数据：需要文件 campaigns 和 campaign_targets。"
+    ),
+    "No evidence that any of {} campaigns changed what customers spend": (
+        "没有证据表明 {} 个活动中的任何一个改变了客户消费"
+    ),
+    "{} of {} campaigns changed what customers spend": "{1} 个活动中有 {0} 个改变了客户消费",
+    "; {} held nobody back to compare with": "；其中 {} 个没有保留对照客户",
+    "A dot is how much more or less customers spent because of the campaign, of what they would "
+    "have spent; the line is its 95% interval. Where a group was held back, it is compared with "
+    "that; otherwise with others who bought as much in earlier weeks, which cannot rule out that "
+    "those chosen differed. Naive is the plain difference between who was chosen and who was "
+    "not, and mostly tells whom the campaign chose.": (
+        "圆点是客户因活动而多花或少花的比例（相对没有活动时的消费）；线是其 95% 区间。"
+        "保留了对照组的与对照组比较；否则与此前几周购买相近的其他客户比较，"
+        "但不能排除被选客户本就不同。"
+        "朴素差异只是被选者与未被选者之差，多半只说明活动选了谁。"
+    ),
+    "Change of what customers spend": "客户消费的变化",
+    "{}: {} ({} to {}) of what would have been spent": "{}：相对原本消费 {}（{} 至 {}）",
+    "Campaign": "活动",
+    "Chosen": "被选客户",
+    "Naive difference": "朴素差异",
+    "Change a customer": "每客户变化",
+    "How it is estimated": "估计方法",
+    "What to do": "建议",
+    "All campaigns": "全部活动",
+    "Coupons and offers": "优惠券与优惠",
+    "No coupon or offer of a campaign is on record: the files campaign_targets and "
+    "coupon_redemptions would tell.": (
+        "没有活动优惠券或优惠的记录：需要文件 campaign_targets 和 coupon_redemptions。"
+    ),
+    "{} of those who got a coupon or offer redeemed it": "收到优惠券或优惠的客户中有 {} 兑换",
+    "; {} of redemptions came before anybody had looked at it": "；{} 的兑换发生在查看之前",
+    "Received is who was reached by a campaign, once for each campaign. Who redeems without "
+    "having looked would mostly have bought anyway.": (
+        "收到指活动已触达的客户，每个活动计一次。未查看而兑换的客户多半本来就会购买。"
+    ),
+    "Received": "收到",
+    "Looked at": "查看",
+    "Redeemed": "兑换",
+    "Redeemed unseen": "未查看而兑换",
+    "What became of coupons and offers": "优惠券与优惠的结果",
     # Channels.
     "Channel contribution": "渠道贡献",
     "the files orders and order_lines are missing": "缺少文件 orders 和 order_lines",

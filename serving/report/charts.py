@@ -325,8 +325,11 @@ def intervals(
     title: str,
     width: int,
     maximum: float = 1.0,
+    minimum: float = 0.0,
 ) -> Panel:
     """A dot per ``line`` at ``value`` with its interval ``low`` to ``high``, labelled ``text``."""
+    domain = [minimum, maximum]
+    ticks = [tick / 4 for tick in range(-4, 9)] if minimum < 0 else [0, 0.25, 0.5, 0.75, 1]
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y(
             "line:N",
@@ -340,13 +343,13 @@ def intervals(
     x = alt.X(
         "value:Q",
         title=None,
-        scale=alt.Scale(domain=[0, maximum]),
-        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], domain=False),
+        scale=alt.Scale(domain=domain),
+        axis=alt.Axis(format=".0%", values=ticks, domain=False),
     )
     colour = alt.Color("kind:N", scale=_colours(colours), legend=None)
     return alt.layer(
         base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            x=alt.X("low:Q", scale=alt.Scale(domain=[0, maximum]), title=None),
+            x=alt.X("low:Q", scale=alt.Scale(domain=domain), title=None),
             x2="high:Q",
             color=colour,
         ),

@@ -11,7 +11,11 @@ cleaned as (
         start_date,
         end_date,
         objective,
-        budget_amount
+        budget_amount,
+        case
+            when control_share < 0 or control_share > 1 then null
+            else control_share
+        end as control_share
     from visible_rows
 
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
 from serving.report.sections.baskets import baskets, next_category
+from serving.report.sections.campaigns import coupons, effects
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
 from serving.report.sections.customers import identified_share, revenue
@@ -47,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Churn", (churn, churn_calibration)),
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
+    ("Campaigns", (effects, coupons)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

@@ -462,6 +462,47 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "price_changes": 5,
         },
     ]
+    base["campaign_effects"] = [
+        {
+            "campaign_id": campaign,
+            "as_of_date": AS_OF,
+            "scope": "campaign",
+            "arm": "all",
+            "outcome": "revenue",
+            "estimator": estimator,
+            "measured_days": 14,
+            "customers": 400,
+            "control_customers": 200,
+            "treated_mean": 50.0,
+            "naive_effect": naive,
+            "effect": effect,
+            "interval_low": low,
+            "interval_high": high,
+            "lift": effect and effect / 50,
+            "lift_low": low and low / 50,
+            "lift_high": high and high / 50,
+            "evidence": evidence,
+            "recommendation": recommendation,
+            "reason": reason,
+        }
+        for campaign, estimator, naive, effect, low, high, evidence, recommendation, reason in (
+            ("spring", "randomised", 6.0, 5.0, 2.0, 8.0, "randomised", "works", None),
+            ("summer", "matched_did", 40.0, 1.0, -9.0, 11.0, "none", "no_evidence", None),
+            ("autumn", "none", None, None, None, None, "none", "cannot_tell", "nothing_to_compare"),
+        )
+    ]
+    base["coupon_funnel"] = [
+        {
+            "campaign_id": "spring",
+            "arm": "A",
+            "received_customers": 400,
+            "viewed_customers": 300,
+            "redeemed_customers": 100,
+            "redeemed_unseen_customers": 20,
+            "redemptions": 120,
+            "redemptions_unseen": 25,
+        },
+    ]
     base["customer_price_sensitivity"] = [
         {
             **key,
@@ -962,6 +1003,8 @@ SECTIONS = [
     "next-category",
     "prices",
     "price-sensitivity",
+    "campaigns",
+    "coupons",
     "channels",
     "warnings",
     "identified",

@@ -1,0 +1,1 @@
+"""What campaigns did: estimates from groups held back, or from panels of who was not chosen."""
