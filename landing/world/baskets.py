@@ -15,7 +15,8 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
     and of two rivals an order has only one.
 
     Columns: order_no, line_no, product_no, category_no, quantity, regular_price, price, unit_cost,
-    is_reduced, gives_way (whether it would not have been bought at a higher price).
+    is_reduced, gives_way (whether it would not have been bought at a higher price), type_no (of who
+    buys).
     """
     p = world.parameters
     stores = store_count(world)
@@ -72,7 +73,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
         ),
         decided as (
             select
-                order_no, line_no, place_key, category_no,
+                order_no, line_no, type_no, place_key, category_no,
                 cast((place_key * {len(TYPES)} + type_no) as bigint) * 256
                     + category_no as shelf_key,
                 {world.bits("choice", "order_no", "line_no")} as choice_bits
@@ -80,7 +81,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
         ),
         chosen as (
             select
-                order_no, line_no, place_key, decided.category_no, choice_bits,
+                order_no, line_no, type_no, place_key, decided.category_no, choice_bits,
                 ((choice_bits >> 24) % 16777216) / 16777216.0 as product_draw,
                 t1, t2, t3, t4, line_no > 0 and acceptance < 1 as gives_way
             from decided
@@ -89,7 +90,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
         ),
         ranked as (
             select
-                order_no, line_no, place_key, category_no, gives_way,
+                order_no, line_no, type_no, place_key, category_no, gives_way,
                 (choice_bits >> 48) / 65536.0 as quantity_draw,
                 category_no * {PRODUCTS_PER_CATEGORY} + {rank} as product_no
             from chosen
@@ -102,7 +103,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
                 when quantity_draw < {p.one_unit_share + (1 - p.one_unit_share) * 0.90} then 3
                 else 4
             end as quantity,
-            regular_price, price, unit_cost, is_reduced, gives_way
+            regular_price, price, unit_cost, is_reduced, gives_way, type_no
         from ranked
         inner join prices
             on ranked.place_key = prices.place_key and ranked.product_no = prices.product_no

@@ -235,8 +235,9 @@ class _Making:
             "group by order_no",
             "returned_lines": "select * from lines where order_no in "
             "(select order_no from returned)",
-            "category_lines": "select category_no, count(*) as lines, "
-            "count(*) filter (where gives_way) as giving_way from lines group by category_no",
+            "category_lines": "select category_no, type_no, count(*) as lines, "
+            "count(*) filter (where gives_way) as giving_way from lines "
+            "group by category_no, type_no",
         }.items():
             connection.execute(f"create table if not exists {table} as {query} limit 0")
             connection.execute(f"insert into {table} {query}")
