@@ -5,7 +5,11 @@
 A home is one in which ``lifecycle run --world`` has ended (docs/world.md). Prints a row per
 figure with its bar, the value of each home and the median. Truth is of the day after the world's
 last; where a home was run as of an earlier day, what came after is counted in its landing, and
-figures that need the truth of that day are left out.
+figures that need the truth of that day are left out. So intervals of forecasts are judged in a
+home of their own, as of 90 days before the end:
+
+    lifecycle --home HOME run --world --customers 3000 --from 2016-01-01 --to 2017-12-31 \\
+        --as-of 2017-10-03
 """
 
 from __future__ import annotations

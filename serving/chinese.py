@@ -220,22 +220,22 @@ TEXTS: dict[str, str] = {
     ),
     "{}: elasticity {:.2f} ({:.2f} to {:.2f})": "{}：弹性 {:.2f}（{:.2f} 至 {:.2f}）",
     "Units lost at a price 10% higher": "价格上涨 10% 损失的销量",
-    "A price 10% higher costs {} of its units ({} to {}); so much is known of {} of {} "
+    "A price 10% higher takes {} off the units of {} ({} to {}); so much is known of {} of {} "
     "products and categories": (
-        "价格上涨 10% 损失的销量：{0}（{1} 至 {2}）；在 {4} 个商品和品类中，有 {3} 个已知到这一程度"
+        "价格上涨 10%，{1}的销量减少 {0}（{2} 至 {3}）；"
+        "在 {5} 个商品和品类中，有 {4} 个已知到这一程度"
     ),
     "A dot is the part of the units that is lost when the price of a product rises by 10% and "
-    "those of its category stay, or when all prices of a category rise; the line is its 95% "
-    "interval. Products are compared with others of the category in the same store and week, "
-    "categories with other stores in the same week, so that a promotion in a strong week is "
-    "not taken for its effect.": (
-        "圆点是某商品涨价 10%（同品类其他价格不变）或整个品类涨价时损失的销量份额；"
+    "those of its category stay (blue), or when all prices of a category rise (orange); the "
+    "line is its 95% interval. Products are compared with others of the category in the same "
+    "store and week, categories with other stores in the same week, so that a promotion in a "
+    "strong week is not taken for its effect.": (
+        "圆点是某商品涨价 10%（同品类其他价格不变，蓝色）或整个品类涨价（橙色）时损失的销量份额；"
         "线是其 95% 区间。"
         "商品与同店同周的同品类其他商品比较，品类与同周的其他门店比较，"
         "因此旺季的促销不会被当作促销的效果。"
     ),
     "{}, all": "{}（全部）",
-    "{} {}": "{} {}",
     "Best sold, published": "最畅销、已发布",
     "Elasticity": "弹性",
     "Evidence": "证据",
@@ -315,17 +315,19 @@ TEXTS: dict[str, str] = {
     # Baskets.
     "Baskets": "购物篮",
     "Bought together, and instead of each other": "一起购买与相互替代",
-    "{} and {} go together most": "{}与{}最常一起购买",
-    "{} and {} most often stand in for each other": "{}与{}最常相互替代",
+    "{} and {} go together most surely": "{}与{}最确定会一起购买",
+    "{} and {} stand in for each other most surely": "{}与{}最确定会相互替代",
     "{}: {} together, {} by chance, Yule's Q {:.2f}": (
         "{}：同时出现 {}，偶然应为 {}，尤尔 Q {:.2f}"
     ),
     "A bar is Yule's Q, from 0 (by chance) to 1 (always, or never, together), of baskets "
     "with the same number of other categories, since a full basket holds everything more "
-    "often. The most certain pairs come first. Of {} pairs tested in {}, {} go together "
-    "more than by chance, and {} less although the same customers buy both.": (
+    "often. Lift does not allow for that: it is above 1 of many substitutes. The most "
+    "certain pairs come first. Of {} pairs tested in {}, {} go together more than by "
+    "chance, and {} less although the same customers buy both.": (
         "条形为尤尔 Q，从 0（偶然）到 1（总是或从不一起），只比较其他品类数相同的购物篮，"
-        "因为满的购物篮什么都更常有。最可信的组合在前。在{1}中检验了 {0} 对，"
+        "因为满的购物篮什么都更常有。提升度没有考虑这一点：许多替代品的提升度仍高于 1。"
+        "最可信的组合在前。在{1}中检验了 {0} 对，"
         "其中 {2} 对同时出现多于偶然，"
         "{3} 对虽由同一批顾客购买却少于偶然。"
     ),

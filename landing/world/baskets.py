@@ -21,7 +21,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
     on one dense number each, which DuckDB looks up without hashing.
 
     Columns: order_no, line_no, product_no, quantity, regular_price, price, unit_cost, gives_way
-    (whether it would not have been bought at a higher price).
+    (whether it would not have been bought at a higher price), type_no (of who buys).
     """
     p = world.parameters
     rank = " + ".join(
@@ -91,6 +91,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
         ranked as (
             select
                 order_no, line_no, shelf - (shelf & 1023) as price_base, gives_way,
+                cast((shelf >> 8) & 3 as tinyint) as type_no,
                 (shelf_key & 255) * {PRODUCTS_PER_CATEGORY} + {rank} as product_no,
                 cast(choice_bits >> 48 as int) as quantity_draw
             from chosen
@@ -103,7 +104,7 @@ def lines_query(world: World, orders: str, shelf: str) -> str:
             cast(1 + cast(quantity_draw >= {quantities[0]} as int)
                 + cast(quantity_draw >= {quantities[1]} as int)
                 + cast(quantity_draw >= {quantities[2]} as int) as decimal(1, 0)) as quantity,
-            regular_price, price, unit_cost, gives_way
+            regular_price, price, unit_cost, gives_way, type_no
         from priced
         inner join shelf_prices using (price_key)
     """

@@ -296,8 +296,8 @@ class _Making:
             "order_values": "from batch_values",
             "returned_lines": "from lines where order_no in (select order_no from returned)",
             "category_lines": f"select product_no // {PRODUCTS_PER_CATEGORY} as category_no, "
-            "count(*) as lines, count(*) filter (where gives_way) as giving_way "
-            "from lines group by category_no",
+            "type_no, count(*) as lines, count(*) filter (where gives_way) as giving_way "
+            "from lines group by category_no, type_no",
         }.items():
             connection.execute(f"create table if not exists {table} as from ({query}) limit 0")
             connection.execute(f"insert into {table} {query}")

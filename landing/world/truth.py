@@ -509,26 +509,35 @@ def _categories() -> str:
 
 
 def _products(world: World) -> str:
-    """By the derivative of the choice, -b (1 - share), and the category's by the index."""
-    first = 0
+    """By the derivative of the choice, -b (1 - share), and the category's by the index.
+
+    Of all weeks, as a few hold few promotions, and of the types by how much each buys of the
+    category: who likes a product differs in how closely they watch its price. The kiosk's sales,
+    which follow no price, are not in it.
+    """
     last = (world.days - 1 + world.first_day.weekday()) // 7
-    step = max(1, (last - first) // 8)
-    weeks = ", ".join(str(week) for week in range(first + 1, last + 1, step)) or "0"
-    shelf = shelf_query(world, first, last)
+    shelf = shelf_query(world, 0, last)
     substitution = world.parameters.substitution
     slope = by_type(tuple(substitution * tastes[1] for tastes in TASTES.values()))
     return f"""
-        with shelf as materialized ({shelf}),
+        with shelf as ({shelf}),
+        types as (
+            select category_no, type_no, sum(lines) as lines
+            from category_lines
+            group by category_no, type_no
+        ),
         shares as (
             select
-                shelf_key % 256 as category_no,
-                (shelf_key // 256) % {len(TYPES)} as type_no,
-                acceptance,
+                types.category_no,
+                types.type_no,
+                acceptance * lines as lines,
                 unnest([0, 1, 2, 3, 4]) as rank_no,
                 unnest([t1, t2 - t1, t3 - t2, t4 - t3, {SHELF_STEPS} - t4]) / {SHELF_STEPS}.0
                     as share
             from shelf
-            where shelf_key // 1024 // (select count(*) from stores) in ({weeks})
+            inner join types
+                on shelf_key % 256 = types.category_no
+                and (shelf_key // 256) % {len(TYPES)} = types.type_no
         ),
         index_weights as (
             select product_no, category_no, rank_no,
@@ -538,8 +547,8 @@ def _products(world: World) -> str:
         select
             product_id,
             category,
-            sum(share * acceptance * (-({slope}) * (1 - share) - elasticity * weight * gives_way))
-                / sum(share * acceptance) as elasticity
+            sum(share * lines * (-({slope}) * (1 - share) - elasticity * weight * gives_way))
+                / sum(share * lines) as elasticity
         from shares
         inner join index_weights using (category_no, rank_no)
         inner join products using (product_no)

@@ -36,7 +36,7 @@ _LEAST_EIGENVALUE = 1e-7
 
 @dataclass(frozen=True)
 class Fit:
-    """Slopes and their covariance by kind of cluster.
+    """Slopes and their covariance by kind of cluster; of two kinds also by both.
 
     Own slopes come first (alternative by alternative, column by column), then common ones. A slope
     is NaN where nothing tells it: its column does not vary given the effects, or only together
@@ -227,6 +227,13 @@ class Choices:
             covariance[~told, :] = covariance[:, ~told] = np.nan
             covariances.append(covariance)
             sizes.append(size)
+        if len(clusters) == 2:
+            # By both (Cameron, Gelbach and Miller 2011): what is in a cell of the two counts once.
+            apart = tuple({0, 1, 2} - set(clusters))
+            scores = columns.sum(axis=apart).reshape(-1, self.slopes)
+            cells = inverse @ (scores.T @ scores) @ inverse
+            covariances.append(covariances[0] + covariances[1] - cells)
+            sizes.append(min(sizes))
         found = np.where(told, slopes, np.nan)
         sold = state.expected.sum(axis=(0, 1))
         shares = (state.expected * share).sum(axis=(0, 1)) / np.where(sold > 0, sold, 1.0)

@@ -34,7 +34,7 @@ ELASTICITIES = Table(
         Column(
             "own_standard_error",
             "double",
-            "Its standard error: the larger of that by store and that by week.",
+            "Its standard error: the largest of those by store, by week and by both.",
         ),
         Column(
             "estimate",

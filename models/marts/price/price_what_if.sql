@@ -1,5 +1,6 @@
-{#- Every segment follows the elasticity of its category: units by constant elasticity, revenue by
-    units and price, cost by units. Both ends of the interval are those of the elasticity. -#}
+{#- Every segment follows the elasticity of its category, as its own cannot be told: units by constant
+    elasticity, revenue by units and price, cost by units. Both ends of the interval are those of the
+    elasticity. -#}
 with sales as (
 
     select * from {{ ref('int_segment_category_sales') }}
@@ -115,6 +116,7 @@ select
     answered.price_change,
     as_of.as_of_date,
     answered.price_elasticity,
+    'all_segments' as price_elasticity_scope,
     answered.units as base_units,
     cast(answered.net_revenue as decimal(18, 2)) as base_net_revenue,
     cast(answered.net_revenue - answered.cost_amount as decimal(18, 2)) as base_margin,

@@ -8,6 +8,7 @@ from serving.report.formats import amount, count, percent, short_day, whole
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
+    Cell,
     Section,
     Table,
     cells_of,
@@ -19,6 +20,7 @@ from serving.report.sections.parts import (
 PAIRS = 8
 KINDS = ("again", "new")
 COMPLEMENTS, SUBSTITUTES = "complements", "substitutes"
+LOOKS = {COMPLEMENTS: ACCENT, SUBSTITUTES: WARM}
 
 
 def baskets(marts: Marts) -> Section:
@@ -55,7 +57,7 @@ def baskets(marts: Marts) -> Section:
     if COMPLEMENTS in first:
         said.append(
             say(
-                "{} and {} go together most",
+                "{} and {} go together most surely",
                 first[COMPLEMENTS]["category_a"],
                 first[COMPLEMENTS]["category_b"],
             )
@@ -63,13 +65,13 @@ def baskets(marts: Marts) -> Section:
     if SUBSTITUTES in first:
         said.append(
             say(
-                "{} and {} most often stand in for each other",
+                "{} and {} stand in for each other most surely",
                 first[SUBSTITUTES]["category_a"],
                 first[SUBSTITUTES]["category_b"],
             )
         )
     figures = []
-    for relation, colour in ((COMPLEMENTS, ACCENT), (SUBSTITUTES, WARM)):
+    for relation, colour in LOOKS.items():
         if not found[relation]:
             continue
         name = marts.names("category_relation", relation)
@@ -109,8 +111,9 @@ def baskets(marts: Marts) -> Section:
         say(
             "A bar is Yule's Q, from 0 (by chance) to 1 (always, or never, together), of baskets "
             "with the same number of other categories, since a full basket holds everything more "
-            "often. The most certain pairs come first. Of {} pairs tested in {}, {} go together "
-            "more than by chance, and {} less although the same customers buy both.",
+            "often. Lift does not allow for that: it is above 1 of many substitutes. The most "
+            "certain pairs come first. Of {} pairs tested in {}, {} go together more than by "
+            "chance, and {} less although the same customers buy both.",
             whole(total["tested"]),
             count(total["baskets"], "basket"),
             whole(counts.get(COMPLEMENTS, 0)),
@@ -232,15 +235,17 @@ def _pair_table(rows: list[Record]) -> Table:
             "Yule's Q",
         ],
         [
-            cells_of(
-                row["category_a"],
-                row["category_b"],
-                whole(row["baskets_both"]),
-                percent(row["confidence_a_to_b"]),
-                percent(row["confidence_b_to_a"]),
-                f"{row['lift']:.2f}",
-                f"{row['yules_q']:+.2f}".replace("-", "−"),
-            )
+            [
+                Cell(row["category_a"], colour=LOOKS[row["relation"]]),
+                *cells_of(
+                    row["category_b"],
+                    whole(row["baskets_both"]),
+                    percent(row["confidence_a_to_b"]),
+                    percent(row["confidence_b_to_a"]),
+                    f"{row['lift']:.2f}",
+                    f"{row['yules_q']:+.2f}".replace("-", "−"),
+                ),
+            ]
             for row in rows
         ],
         text_columns=2,

@@ -66,13 +66,14 @@ def elasticities(marts: Marts) -> Section:
         lines=list(names.values()),
         title=say("Units lost at a price 10% higher"),
         width=440,
-        maximum=min(1.0, 1.15 * max(-row["change_low"] for row in shown)),
+        maximum=_round_up(max(-row["change_low"] for row in shown)),
     )
     most = shown[0]
     headline = say(
-        "A price 10% higher costs {} of its units ({} to {}); so much is known of {} of {} "
+        "A price 10% higher takes {} off the units of {} ({} to {}); so much is known of {} of {} "
         "products and categories",
-        _spoken(most),
+        percent(-most["change"]),
+        _name(most),
         percent(-most["change_high"]),
         percent(-most["change_low"]),
         whole(len(known)),
@@ -80,10 +81,10 @@ def elasticities(marts: Marts) -> Section:
     )
     how = say(
         "A dot is the part of the units that is lost when the price of a product rises by 10% and "
-        "those of its category stay, or when all prices of a category rise; the line is its 95% "
-        "interval. Products are compared with others of the category in the same store and week, "
-        "categories with other stores in the same week, so that a promotion in a strong week is "
-        "not taken for its effect."
+        "those of its category stay (blue), or when all prices of a category rise (orange); the "
+        "line is its 95% interval. Products are compared with others of the category in the same "
+        "store and week, categories with other stores in the same week, so that a promotion in a "
+        "strong week is not taken for its effect."
     )
     return Section(
         key,
@@ -100,14 +101,19 @@ def _key(row: Record) -> tuple[str, str]:
 
 
 def _name(row: Record) -> str:
-    """A category's name; of a product what it is called, and in which category."""
+    """A category's name; of a product what it is called, and in which category.
+
+    Many a product's name begins with that of its category.
+    """
     if row["item_level"] == "category":
         return say("{}, all", row["item"])
-    return f"{row['category']} · {row['name']}"
+    category, name = str(row["category"]), str(row["name"])
+    return name if name.casefold().startswith(category.casefold()) else f"{category} · {name}"
 
 
-def _spoken(row: Record) -> str:
-    return say("{} {}", _name(row), percent(-row["change"]))
+def _round_up(value: float) -> float:
+    """The next quarter, so that an axis ends where it has a label."""
+    return next((end for end in (0.25, 0.5, 0.75) if value <= end), 1.0)
 
 
 def _table(marts: Marts, rows: list[Record]) -> Table:

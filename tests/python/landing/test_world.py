@@ -16,6 +16,7 @@ from scipy import stats
 
 from landing.contract import TABLES
 from landing.world import baskets, land, purchases, tables, truth
+from landing.world.catalogue import TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import Bias, Parameters, World, WorldError, biases, changes, left_out
 
@@ -185,6 +186,56 @@ def test_the_elasticities_of_the_truth_are_those_of_dearer_twins(
     """)
     # Prices are rounded to cents, and there are some thousand units to lose.
     assert found == pytest.approx(expected, rel=0.12)
+
+
+def test_the_elasticities_of_products_are_those_of_a_dearer_shelf(landed: Landed) -> None:
+    # The third product of every category one per cent dearer in all stores and weeks; choices are
+    # those of the types that bought, as often as each did.
+    shelf = shelf_query(WORLD, 0, (WORLD.days - 1 + WORLD.first_day.weekday()) // 7)
+    bought = landed.connection.execute("""
+        select category, type, count(*) as lines
+        from pos_order_lines
+        inner join pos_orders using (order_id)
+        inner join truth_people using (customer_id)
+        inner join pos_products using (product_id)
+        where quantity > 0 and later_type is null
+        group by category, type
+    """).df()
+    shares = {}
+    with duckdb.connect() as connection:
+        make_catalogue(connection, WORLD)
+        connection.register("bought", bought)
+        cases = " ".join(f"when {number} then '{name}'" for number, name in enumerate(TYPES))
+        for step in (1.0, 1.01):
+            connection.execute(
+                "create or replace temp table dearer as select * replace (cast(case when rank_no "
+                f"= 2 then price * {step} else price end as double) as price) from prices"
+            )
+            query = shelf.replace("from prices", "from dearer")
+            shares[step] = dict(
+                connection.execute(f"""
+                    select category, sum(lines * acceptance * (t3 - t2))
+                    from ({query})
+                    inner join categories on shelf_key % 256 = category_no
+                    inner join bought using (category)
+                    where case (shelf_key // 256) % {len(TYPES)} {cases} end = type
+                    group by category
+                """).fetchall()
+            )
+    found = {of: np.log(shares[1.01][of] / shares[1.0][of]) / np.log(1.01) for of in shares[1.0]}
+    expected = dict(
+        landed.rows("""
+            select category, elasticity
+            from truth_products
+            inner join pos_products using (product_id, category)
+            where cast(substr(product_id, 2) as int) % 5 = 2
+        """)
+    )
+    off = np.array([found[of] / expected[of] - 1 for of in found])
+    assert len(off) > 100
+    # What a category gives way is a tenth of it; a few weeks or equal types would be off by a
+    # seventeenth on average.
+    assert np.abs(off).mean() < 0.025
 
 
 def test_nobody_buys_who_has_left_or_never_came(landed: Landed) -> None:

@@ -145,8 +145,8 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
 
 def test_pairs_and_suggestions_are_those_of_the_marts(scored_page: Page) -> None:
     pairs = scored_page.text("baskets")
-    assert "面条 and 酱料 go together most" in pairs
-    assert "面条 and <b>米饭 most often stand in for each other" in pairs
+    assert "面条 and 酱料 go together most surely" in pairs
+    assert "面条 and <b>米饭 stand in for each other most surely" in pairs
     assert "Of 2 pairs tested in 900 baskets, 1 go together" in pairs
     # Most certain first, and no pair that was not told of.
     assert "米饭 + 酱料" not in pairs.replace("<b>", "")

@@ -47,6 +47,14 @@ def test_slopes_and_errors_are_those_of_a_regression_with_a_dummy_for_every_effe
         errors = np.sqrt(np.diag(fit.covariances[axis]))
         assert errors == pytest.approx(np.sqrt(np.diag(brute))[:4], rel=0.02)
 
+    # Two-way (Cameron, Gelbach and Miller 2011): what is within a cell is not counted twice.
+    cells = blocks * 12 + times
+    scores = np.array([(x * (y - mean)[:, None])[cells == cell].sum(axis=0) for cell in range(48)])
+    both = np.diag(fit.covariances[0] + fit.covariances[1])
+    once = np.diag(bread @ (scores.T @ scores) @ bread)[:4]
+    assert np.diag(fit.covariances[2]) == pytest.approx(both - once, rel=0.05)
+    assert fit.clusters == (4, 12, 4)
+
 
 def test_two_products_are_a_logistic_regression_on_the_difference() -> None:
     # One store, two weeks, one slope: odds 3 at a log price difference of -1 against odds 1 at 0.

@@ -46,6 +46,24 @@ def test_published_is_near_the_truth_where_promotions_follow_demand(
     assert held.mean() >= 0.85
 
 
+@pytest.mark.parametrize(("stores", "units"), [(4, 60.0), (8, 60.0), (8, 8.0)])
+def test_intervals_hold_the_truth_as_often_as_they_say_with_few_stores(
+    stores: int, units: float
+) -> None:
+    held, off = [], []
+    for seed in range(10):
+        rows, truth = panel(seed=100 + seed, categories=20, stores=stores, units=units)
+        found = _prices(rows[rows["level"] == "category"])
+        true = np.array([truth[key] for key in found.index])
+        z = np.abs(found["estimate"] - true) / found["standard_error"]
+        off.extend(z)
+        # The table has 95% intervals; those of 90% are as much narrower as a normal one is.
+        half = (found["interval_high"] - found["estimate"]) * 1.645 / 1.96
+        held.extend(np.abs(found["estimate"] - true) <= half)
+    assert 0.82 <= np.mean(held) <= 0.96
+    assert np.sqrt(np.mean(np.square(off))) <= 1.25
+
+
 def test_prices_alone_would_be_far_off_where_promotions_follow_demand() -> None:
     # What the week effects are for: the same panel with demand of the week left in the errors.
     rows, truth = panel(seed=3, reacts=3.0)
@@ -118,6 +136,19 @@ def test_no_prices_and_unknown_regular_prices() -> None:
     assert _prices(unknown)["estimate"].notna().all()
     with pytest.raises(ValueError, match="price is out of range in 1 of"):
         study(rows.assign(price=[0.0, *rows["price"][1:]]), SETTINGS)
+
+
+def test_few_that_happen_to_agree_do_not_pass_for_equal() -> None:
+    # Most draws of a dozen look as if they did not differ at all.
+    rng = np.random.default_rng(10)
+    none, z = np.zeros(12, dtype=np.int64), []
+    for _ in range(150):
+        truth = rng.normal(-0.5, 0.15, 12)
+        found = shrink(truth + 0.25 * rng.normal(size=12), np.full(12, 0.25), none)
+        assert (found.own_weight > 0).all()
+        z.extend((found.estimate - truth) / found.standard_error)
+    assert np.std(z) < 1.1
+    assert 0.87 <= np.mean(np.abs(z) <= 1.645) <= 0.95
 
 
 def test_thin_estimates_are_drawn_to_their_like_and_thick_ones_are_not() -> None:
