@@ -1,6 +1,6 @@
-{#- Every segment follows the elasticity of its category, as its own cannot be told: units by constant
-    elasticity, revenue by units and price, cost by units. Both ends of the interval are those of the
-    elasticity. -#}
+{#- Every segment follows the elasticity of its category, as its own cannot be told: units by
+    constant elasticity, revenue by units and price, cost by units. Both ends of the interval are
+    those of the elasticity. -#}
 with sales as (
 
     select * from {{ ref('int_segment_category_sales') }}
