@@ -196,27 +196,31 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             where not is_spent
             group by order_no
         ),
-        remaining as (
-            select lots.*, cast(lots.points - coalesce(taken.points, 0) as int) as remaining, debt
-            from lots
-            left join taken on letter = 'E' and lots.number = taken.order_no
-            left join debts
-                on lots.person = debts.person
-                and lots.next_clock is not distinct from debts.next_clock
-        ),
-        owed as (
+        remaining as not materialized (
             select
-                *,
-                remaining - least(remaining, greatest(0, debt - coalesce(sum(remaining) over (
-                    partition by person, next_clock order by clock, letter, number
+                letter, number, person, lots.points, day_index, expires_index, redeemed_by,
+                clock, next_clock, cast(lots.points - coalesce(taken.points, 0) as int) as remaining
+            from (select *, case when letter = 'E' then number end as order_no from lots) as lots
+            left join taken using (order_no)
+        ),
+        eaten as (
+            select
+                letter, number,
+                cast(least(remaining, greatest(0, debt - coalesce(sum(remaining) over (
+                    partition by remaining.person, remaining.next_clock
+                    order by clock, letter, number
                     rows between unbounded preceding and 1 preceding
-                ), 0))) as ending
+                ), 0))) as int) as points
             from remaining
-            where debt is not null
+            inner join debts
+                on remaining.person = debts.person
+                and remaining.next_clock is not distinct from debts.next_clock
         )
-        select * exclude (debt), remaining as ending from remaining where debt is null
-        union all
-        select * exclude (debt, ending), cast(ending as int) from owed
+        select
+            remaining.* exclude (clock, next_clock),
+            remaining - coalesce(eaten.points, 0) as ending
+        from remaining
+        left join eaten using (letter, number)
     """)
     connection.execute(f"""
         create table point_entries as
