@@ -99,7 +99,7 @@ keys as (
 ),
 
 -- Campaigns whose days overlap, by customers of both.
-overlaps as (
+overlapping as (
 
     select
         targets.campaign_id,
@@ -160,7 +160,7 @@ select
     cast(coalesce(redeemed.redemptions, 0) as bigint) as redemptions,
     cast(redeemed.discount_amount as decimal(18, 2)) as discount_amount,
     cast(contacts.contact_cost as decimal(18, 2)) as contact_cost,
-    cast(coalesce(overlaps.other_campaigns, 0) as bigint) as other_campaigns
+    cast(coalesce(overlapping.other_campaigns, 0) as bigint) as other_campaigns
 from keys
 left join windows
     on keys.campaign_id = windows.campaign_id
@@ -178,7 +178,7 @@ left join redeemed
     on
         keys.campaign_id = redeemed.campaign_id
         and keys.customer_id = redeemed.customer_id
-left join overlaps
+left join overlapping
     on
-        keys.campaign_id = overlaps.campaign_id
-        and keys.customer_id = overlaps.customer_id
+        keys.campaign_id = overlapping.campaign_id
+        and keys.customer_id = overlapping.customer_id
