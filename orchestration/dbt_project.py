@@ -144,7 +144,8 @@ def invoke(
 ) -> DbtResult:
     """Run dbt and call ``on_node`` as nodes end (from dbt's threads, one call at a time).
 
-    ``selected`` are the unique ids of nodes, models and tests alike, and nothing else runs. Raises ``DbtError`` if dbt could not run at all; failed nodes are in the result.
+    ``selected`` are the unique ids of nodes, models and tests alike, and nothing else runs.
+    Raises ``DbtError`` if dbt could not run at all; failed nodes are in the result.
     """
 
     def on_event(event: EventMsg) -> None:
