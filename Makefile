@@ -16,8 +16,9 @@ else
 	@$(BIN)/lifecycle run
 endif
 
-# From the fastest to the slowest: style and types, dbt unit tests, parts, whole runs.
-test: lint unit
+# Style and types beside dbt's unit tests, which leave a processor free; then parts and whole runs.
+test: $(STAMP)
+	$(MAKE) --jobs 2 --output-sync=target lint unit
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder tests
 
 lint: $(STAMP)

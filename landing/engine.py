@@ -5,17 +5,36 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+
+_CGROUP_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
+
+def default_memory(cgroup_limits: Sequence[Path] = _CGROUP_LIMITS) -> str:
+    """Half of the memory that this process may have, as DuckDB writes it.
+
+    The other half is for Python, which holds what it scores while a connection is open.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in cgroup_limits:
+        # A container is told the memory of its host; without a limit it says "max".
+        if path.is_file() and (text := path.read_text(encoding="ascii").strip()).isdigit():
+            memory = min(memory, int(text))
+    return f"{memory // 2 // 2**20}MiB"
 
 
 @dataclass
 class _Limits:
     """Of this process."""
 
-    memory: str = "1GB"
+    memory: str = field(default_factory=default_memory)
     spill_dir: Path | None = None
 
 

@@ -5,15 +5,16 @@ further models read the scores. Dagster cuts a run where Python comes in, and db
 that are named, part by part. A test that looks at several parts runs in the last, when all exist.
 
 dbt runs in this process (``dbtRunner``) and not as a command: one import and one parse serve all
-parts, the selection is not limited by the length of a command line, and nothing asks the network
-for newer versions.
+parts, nodes are selected by what they are and not by patterns that dbt tries on every node, and
+nothing asks the network for newer versions.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -36,6 +37,7 @@ from orchestration.settings import Settings
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
+_SELECTED = "selected_for_this_invocation"
 _RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult")
 
 
@@ -94,20 +96,18 @@ def base_args(settings: Settings, *, log_level: str = "none") -> list[str]:
 def build_args(
     settings: Settings,
     *,
-    selected: Sequence[str],
     as_of_date: date | None = None,
     tests_only: bool = False,
     log_level: str = "none",
 ) -> list[str]:
-    """Arguments of a ``dbt build`` (``dbt test`` if ``tests_only``) of what is selected.
-
-    ``selected`` names nodes, models and tests alike, and nothing else runs.
-    """
+    """Arguments of a ``dbt build`` (``dbt test`` if ``tests_only``) of what ``invoke`` is told."""
     variables = ["--vars", json.dumps({"as_of_date": as_of_date.isoformat()})] if as_of_date else []
     return [
         "test" if tests_only else "build",
         *base_args(settings, log_level=log_level),
-        *("--select", *selected, "--indirect-selection", "empty"),
+        *("--select", f"tag:{_SELECTED}", "--indirect-selection", "empty"),
+        # The manifest on disk is that of the parse; results of one part alone are no use.
+        "--no-write-json",
         # Unit tests are no asset checks and cost time; `make test` runs them.
         *("--exclude-resource-type", "unit_test"),
         *variables,
@@ -139,9 +139,12 @@ def parse(settings: Settings) -> Manifest:
     return cast(Manifest, result.result)
 
 
-def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResult:
+def invoke(
+    settings: Settings, args: Sequence[str], selected: Collection[str], on_node: OnNode
+) -> DbtResult:
     """Run dbt and call ``on_node`` as nodes end (from dbt's threads, one call at a time).
 
+    ``selected`` are the unique ids of nodes, models and tests alike, and nothing else runs.
     Raises ``DbtError`` if dbt could not run at all; failed nodes are in the result.
     """
 
@@ -150,8 +153,10 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
             on_node(_node_result(msg_to_dict(event)))
 
     settings.spill_dir.mkdir(parents=True, exist_ok=True)
+    manifest = parse(settings)
     try:
-        outcome = dbtRunner(manifest=parse(settings), callbacks=[on_event]).invoke(list(args))
+        with tagged(manifest, selected):
+            outcome = dbtRunner(manifest=manifest, callbacks=[on_event]).invoke(list(args))
     finally:
         _close_warehouse()
     if isinstance(outcome.exception, KeyboardInterrupt | DagsterExecutionInterruptedError):
@@ -165,6 +170,19 @@ def invoke(settings: Settings, args: Sequence[str], on_node: OnNode) -> DbtResul
         if result.status in failed
     )
     return DbtResult(outcome.success, errors)
+
+
+@contextmanager
+def tagged(manifest: Manifest, selected: Collection[str]) -> Iterator[None]:
+    """Tag nodes of the manifest in memory: dbt would try each of a thousand names on every node."""
+    nodes = [manifest.nodes[unique_id] for unique_id in selected]
+    for node in nodes:
+        node.tags.append(_SELECTED)
+    try:
+        yield
+    finally:
+        for node in nodes:
+            node.tags.remove(_SELECTED)
 
 
 def attach_tests(manifest: dict[str, Any], python_steps: Mapping[str, str]) -> dict[str, Any]:

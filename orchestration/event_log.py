@@ -50,6 +50,7 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
     """The event log in SQLite files, one for each run and one index, with engines reused."""
 
     _engines: OrderedDict[str, Engine]
+    _has_checks = False
 
     @classmethod
     def from_config_value(
@@ -58,6 +59,12 @@ class KeptSqliteEventLogStorage(SqliteEventLogStorage):
         """Made from dagster.yaml; ``base_dir`` may be relative to DAGSTER_HOME."""
         base_dir = Path(os.environ["DAGSTER_HOME"], config_value["base_dir"])
         return cls(base_dir=str(base_dir), inst_data=inst_data)
+
+    @property
+    def supports_asset_checks(self) -> bool:
+        """Whether the index has a table of checks, which is asked before each of its rows."""
+        self._has_checks = self._has_checks or super().supports_asset_checks
+        return self._has_checks
 
     def delete_events(self, run_id: str) -> None:
         """Delete a run's events with its file and its checks, which Dagster's own log leaves."""

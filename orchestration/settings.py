@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from landing.engine import limit
+from landing.engine import default_memory, limit
 from serving.language import LANGUAGES
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -48,7 +48,7 @@ class Settings:
     source_dir: Path | None = None
     time_zone: str | None = None
     currency: str | None = None
-    memory_limit: str = "1GB"
+    memory_limit: str = field(default_factory=default_memory)
     reused_numbers_share: float = 0.0
     accept_change: str | None = None
     keep_versions: int = 5
@@ -159,7 +159,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
-    ``LIFECYCLE_MEMORY_LIMIT`` (default 1GB),
+    ``LIFECYCLE_MEMORY_LIMIT`` (default: half of the machine's),
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
@@ -227,7 +227,7 @@ def _currency(variables: Mapping[str, str], name: str) -> str | None:
 
 
 def _memory(variables: Mapping[str, str], name: str) -> str:
-    text = variables.get(name, "").strip() or "1GB"
+    text = variables.get(name, "").strip() or default_memory()
     if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", text, re.IGNORECASE):
         raise SettingsError(f"{name} is {text!r}; expected a size such as 4GB")
     return text

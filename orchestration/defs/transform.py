@@ -141,18 +141,17 @@ def _build(
         results.append(result)
         lines.add(result)
 
+    selected = _expected(context)
     args = dbt_project.build_args(
         settings,
-        selected=sorted(
-            ".".join(MANIFEST["nodes"][unique_id]["fqn"]) for unique_id in _expected(context)
-        ),
         as_of_date=warehouse.requested_as_of_date,
         tests_only=not context.selected_asset_keys,
         log_level="info",
     )
-    context.log.info("dbt " + " ".join(args))
+    named = " ".join(sorted(".".join(MANIFEST["nodes"][node]["fqn"]) for node in selected))
+    context.log.info(f"dbt {' '.join(args)}\nSelected: {named}")
     try:
-        outcome = dbt_project.invoke(settings, args, on_node)
+        outcome = dbt_project.invoke(settings, args, selected, on_node)
         rows = _row_counts(warehouse, results)
         lineage = _lineage(warehouse, results)
     finally:
@@ -185,7 +184,7 @@ def _build(
             allow_retries=False,
         )
     # A selected node that dbt passes over would leave its old data behind a green run.
-    if missing := _expected(context) - reported:
+    if missing := selected - reported:
         raise dg.Failure(
             description=f"dbt did not run {', '.join(sorted(missing))}", allow_retries=False
         )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests_home import PROJECT_DIR, Home
+from tests_home import PARSES, PROJECT_DIR, Home
 
 
 def write_files(folder: Path, **tables: Sequence[str]) -> Path:
@@ -35,5 +35,6 @@ def dbt(home: Home, *args: str, checkout: Path = PROJECT_DIR) -> str:
 def build(home: Home, *args: str, tests: bool = True) -> None:
     """``dbt build`` of what has landed in a home."""
     kinds = ["unit_test"] if tests else ["unit_test", "test"]
-    where = ("--target-path", str(home.path / "dbt"))
+    # Another date is another parse, which would take the place of that of the command line.
+    where = ("--target-path", str(home.path / PARSES["--vars" in args]))
     dbt(home, "build", *args, "--exclude-resource-type", *kinds, *where)

@@ -1,5 +1,8 @@
 """A made-up retailer goes through the whole warehouse, and what was spoilt in it is found again."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
 import duckdb
 import pytest
 from tests_home import Home
@@ -8,24 +11,14 @@ SPOILT = 0.02
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def world(homes: Callable[[], AbstractContextManager[Home]]) -> Iterator[Home]:
     """A home in which a run on a world with spoilt rows has ended well."""
-    home = Home(tmp_path_factory.mktemp("world"))
-    home.run(
-        *[
-            "run",
-            "--world",
-            "--customers",
-            "300",
-            "--from",
-            "2016-07-01",
-            "--to",
-            "2017-12-31",
-            "--dirt",
-        ],
-        str(SPOILT),
-    )
-    return home
+    with homes() as home:
+        home.run(
+            *("run", "--world", "--customers", "300", "--from", "2016-07-01"),
+            *("--to", "2017-12-31", "--dirt", str(SPOILT)),
+        )
+        yield home
 
 
 def test_every_spoilt_row_is_accounted_for_and_no_other(world: Home) -> None:

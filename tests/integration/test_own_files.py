@@ -8,8 +8,8 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -33,9 +33,10 @@ PROFILE = "Zebulon Planted,zeb@planted.example,+49 555 777 1,PLANTED 1,1801-02-0
 
 
 @pytest.fixture(scope="module")
-def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def unpublished(homes: Callable[[], AbstractContextManager[Home]]) -> Iterator[Home]:
     """A home in which nothing ever gets as far as being published."""
-    return Home(tmp_path_factory.mktemp("unpublished"))
+    with homes() as home:
+        yield home
 
 
 def _write(folder: Path, orders: Sequence[str], lines: Sequence[str]) -> str:

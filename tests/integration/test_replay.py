@@ -352,14 +352,15 @@ def _cut(tables: Mapping[str, Table]) -> dict[str, Table]:
     }
 
 
-def _built(home: Home, folder: Path, *, tests: bool) -> Path:
-    """The warehouse of a folder as of the date."""
+def _built(home: Home, folder: Path, warehouse: Path, *, tests: bool) -> Path:
+    """The warehouse of a folder as of the date, moved out of the home."""
+    home.empty()
     land_files(folder, home.path / "landing", landed_on=LANDED_ON)
     build(home, "--vars", f"as_of_date: {AS_OF}", tests=tests)
-    return home.warehouse_path
+    return home.warehouse_path.rename(warehouse)
 
 
-def test_a_replay_equals_the_landing_of_that_day(tmp_path: Path) -> None:
+def test_a_replay_equals_the_landing_of_that_day(home: Home, tmp_path: Path) -> None:
     tables: dict[str, Table] = {name: [] for name in CUTS}
     _orders(tables)
     _around_the_date(tables)
@@ -371,8 +372,9 @@ def test_a_replay_equals_the_landing_of_that_day(tmp_path: Path) -> None:
         assert len(cut[name]) < len(rows) or name in ("products", "channels"), name
 
     files = _write(tmp_path / "files", tables, parts=12)
-    all_landed = _built(Home(tmp_path / "all"), files, tests=True)
-    cut_landed = _built(Home(tmp_path / "cut"), _write(tmp_path / "cut files", cut), tests=False)
+    all_landed = _built(home, files, tmp_path / "all.duckdb", tests=True)
+    cut_files = _write(tmp_path / "cut files", cut)
+    cut_landed = _built(home, cut_files, tmp_path / "cut.duckdb", tests=False)
 
     with duckdb.connect() as connection:
         connection.execute(f"attach '{all_landed}' as whole (read_only)")

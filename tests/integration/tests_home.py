@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from typing import Any
 import duckdb
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
+
+
+PARSES = ("dbt", "dbt as of")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,20 @@ class Home:
     @property
     def warehouse_path(self) -> Path:
         return self.path / "warehouse.duckdb"
+
+    def empty(self) -> None:
+        """Leave nothing but what dbt remembers of the project, as it was when it parsed it.
+
+        It parses from the beginning in a folder that it does not know, which takes as long as
+        building small tables does.
+        """
+        for path in self.path.iterdir() if self.path.exists() else ():
+            if path.name in PARSES:
+                for made in path.iterdir():
+                    if made.name != "partial_parse.msgpack":
+                        _remove(made)
+            else:
+                _remove(path)
 
     def start(self, *args: str, **settings: str) -> "subprocess.Popen[str]":
         """Begin ``lifecycle ...`` in a process group of its own, with variables set."""
@@ -61,3 +79,10 @@ class Home:
 
     def published_bytes(self) -> str:
         return hashlib.sha256(self.published_path.read_bytes()).hexdigest()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -1,11 +1,13 @@
 """Memory: one limit for every connection, and room on disk for what is beyond it."""
 
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from landing import engine
+from orchestration.settings import Settings, load_settings
 
 ROOMS = ("landing", "scoring", "expectations", "serving", "orchestration")
 PROJECT_DIR = Path(__file__).parents[3]
@@ -45,6 +47,17 @@ def test_the_limit_holds_and_a_folder_that_is_not_there_yet_is_no_error(tmp_path
         pytest.raises(duckdb.InvalidInputException),
     ):
         connection.execute("create table other as select 1 as x")
+
+
+def test_without_a_limit_it_is_half_of_what_the_process_may_have(tmp_path: Path) -> None:
+    ample, small = tmp_path / "memory.max", tmp_path / "limit_in_bytes"
+    ample.write_text("max\n")
+    small.write_text(f"{3 * 2**30}\n")
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert engine.default_memory([ample, tmp_path / "none"]) == f"{machine // 2**21}MiB"
+    assert engine.default_memory([ample, small]) == f"{min(machine, 3 * 2**30) // 2**21}MiB"
+    for project in load_settings({}), Settings(tmp_path, tmp_path):
+        assert project.memory_limit == engine.default_memory()
 
 
 def test_no_room_opens_a_connection_by_itself() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -16,6 +17,8 @@ import yaml
 from jinja2 import Environment
 
 from serving.report import render_report
+from serving.report.marts import Marts
+from serving.report.sections import GROUPS
 
 PROJECT = Path(__file__).parents[3]
 AS_OF = date(2026, 4, 1)
@@ -980,36 +983,15 @@ def back_test() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-SECTIONS = [
-    "lifecycle",
-    "transitions",
-    "periods",
-    "cohorts",
-    "quality",
-    "profile",
-    "engagement",
-    "segments",
-    "rfm-grid",
-    "behaviour",
-    "value",
-    "contribution",
-    "value-retention",
-    "churn",
-    "calibration",
-    "revenue",
-    "movement",
-    "category-moves",
-    "baskets",
-    "next-category",
-    "prices",
-    "price-sensitivity",
-    "campaigns",
-    "coupons",
-    "channels",
-    "warnings",
-    "identified",
-    "accounting",
-]
+def _keys_of_sections() -> list[str]:
+    with TemporaryDirectory() as folder:
+        path = marts_file(Path(folder) / "lifecycle.duckdb", {})
+        with duckdb.connect(path, read_only=True) as connection:
+            marts = Marts(connection)
+            return [build(marts).key for _, builders in GROUPS for build in builders]
+
+
+SECTIONS = _keys_of_sections()
 
 
 def rendered(tmp_path: Path, rows: Rows, language: str = "en") -> Page:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from pkgutil import iter_modules
 
 import duckdb
 import pytest
@@ -31,7 +33,7 @@ from rich.console import Console
 
 from orchestration.cli.summary import show
 from orchestration.settings import Settings
-from serving.report import render_report
+from serving.report import render_report, sections
 from serving.report.lists import TOP_TIERS
 from serving.report.marks import (
     ACCENT,
@@ -51,6 +53,19 @@ from serving.summary import summarise
 @pytest.fixture(scope="module")
 def scored_page(tmp_path_factory: pytest.TempPathFactory) -> Page:
     return rendered(tmp_path_factory.mktemp("scored"), scored_base())
+
+
+def test_every_section_of_a_domain_is_on_the_page_once() -> None:
+    written = {
+        function
+        for module in iter_modules(sections.__path__, f"{sections.__name__}.")
+        for function in vars(import_module(module.name)).values()
+        if getattr(function, "__annotations__", None) == {"marts": "Marts", "return": "Section"}
+        and not function.__name__.startswith("_")
+    }
+    shown = [build for _, builders in sections.GROUPS for build in builders]
+    assert len(shown) == len(set(SECTIONS)) == len(written)
+    assert set(shown) == written
 
 
 def test_without_data_every_section_says_so(tmp_path: Path) -> None:
