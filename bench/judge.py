@@ -19,17 +19,19 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, price, segments, value
+from judged import baskets, lifecycle, points, price, segments, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     segments.clusters,
     price.elasticities,
     baskets.suggestions,
+    points.identity,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
     lifecycle.lost,
+    points.redemption,
     value.forecasts,
 )
 BEFORE_THE_END: tuple[Callable[[Judged], Figures], ...] = (value.coverage,)

@@ -1228,6 +1228,7 @@ POINTS = Table(
             "expires_on",
             "expires_on < cast(entered_at as date)",
             "no points expire before they are earned",
+            "no_value",
         ),
         Rule(
             "uses_its_own_points",
@@ -1262,7 +1263,12 @@ POINTS = Table(
             "Order that earned or used the points.",
             references="pos.orders.order_id",
         ),
-        Column("expires_on", "date", "Day on which earned points expire."),
+        Column(
+            "available_on",
+            "date",
+            "First day on which earned points can be spent; empty: see var points_pending_days.",
+        ),
+        Column("expires_on", "date", "Day on which earned points expire: the first without them."),
         Column(
             "lot_entry_id",
             "text",

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY, CAMPAIGNS_STUDY)
+STUDIES: tuple[Study, ...] = (
+    CUSTOMERS,
+    SEGMENTS,
+    PRICE_STUDY,
+    CAMPAIGNS_STUDY,
+    POINTS,
+)

@@ -210,6 +210,36 @@ TEXTS: dict[str, str] = {
     "Why rows were kept back": "数据行被扣留的原因",
     "{} to {}": "{} 至 {}",
     "Of {}{} in returns and credits, ": "退货与退款共 {}{}，其中",
+    # Points.
+    "Loyalty": "会员忠诚",
+    "Loyalty points": "会员积分",
+    "No points ledger has landed; the file points.csv would fill this part": (
+        "尚未接收积分台账；文件 points.csv 可填充此部分"
+    ),
+    "{} points are outstanding": "尚有 {} 积分未使用",
+    "; {} of all points earned will be redeemed": "；获得的积分中最终将有 {} 被兑换",
+    " ({} to {})": "（{} 至 {}）",
+    "; at that rate they cost {}": "；按此比率其成本为 {}",
+    "Points earned": "获得积分",
+    "Points redeemed": "兑换积分",
+    "Points expired": "过期积分",
+    "Points earned, redeemed and expired by month": "各月获得、兑换和过期的积分",
+    "The rate is told by chain ladder on the months in which points were earned, with what was "
+    "known at the time; the interval is a 90% one. The cost is points outstanding times the "
+    "rate times the cost of a point; deferred revenue is what customers have paid for points "
+    "that they have not redeemed yet.": (
+        "比率按积分获得月份用链梯法估计，只用当时已知的数据；区间为 90% 区间。"
+        "成本为未使用积分乘以比率再乘以每积分成本；"
+        "递延收入是顾客已为尚未兑换的积分支付的金额。"
+    ),
+    "{} points were taken that the account never had; they stay apart.": (
+        "有 {} 积分被扣减，而账户从未拥有；这些积分单独列示。"
+    ),
+    "{} points were taken back after they had been spent.": "有 {} 积分在使用之后被收回。",
+    "Outstanding": "未使用",
+    "Rate in the end": "最终兑换率",
+    "Cost of redeeming": "兑换成本",
+    "Deferred revenue": "递延收入",
     # Prices.
     "Prices": "价格",
     "No product was sold in enough stores and weeks to tell how sales follow prices.": (

@@ -676,3 +676,26 @@ def line_over_time(rows: Rows, *, width: int) -> alt.TopLevelMixin:
         base.mark_line(color=WARM, strokeWidth=2, aria=False),
         base.mark_point(filled=True, size=25, color=WARM, opacity=1).encode(description=_note()),
     ).properties(width=width, height=180)
+
+
+def paths(rows: Rows, *, colours: Mapping[str, str], width: int) -> alt.TopLevelMixin:
+    """Amounts ``value`` by ISO date ``date``, a line per ``kind``."""
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X(
+            "date:T",
+            title=None,
+            scale=alt.Scale(type="utc"),
+            axis=alt.Axis(format="%Y年%-m月" if is_chinese() else "%b %Y"),
+        ),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=",~s", tickCount=5, domain=False)),
+        color=alt.Color(
+            "kind:N",
+            sort=list(colours),
+            scale=_colours(colours),
+            legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"),
+        ),
+    )
+    return alt.layer(
+        base.mark_line(strokeWidth=2, aria=False),
+        base.mark_point(filled=True, size=25, opacity=1).encode(description=_note()),
+    ).properties(width=width, height=180)

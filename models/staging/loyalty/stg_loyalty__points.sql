@@ -10,7 +10,11 @@ cleaned as (
         points,
         entered_at,
         order_id,
-        expires_on,
+        available_on,
+        case
+            when expires_on < cast(entered_at as date) then null
+            else expires_on
+        end as expires_on,
         case
             when lot_entry_id = entry_id then null
             else lot_entry_id

@@ -24,6 +24,7 @@ from serving.report.sections.lifecycle import (
 )
 from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
+from serving.report.sections.points import points
 from serving.report.sections.price import elasticities, sensitivity
 from serving.report.sections.profile import base_profile, engagement
 from serving.report.sections.report_card import churn_calibration
@@ -49,6 +50,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),
+    ("Loyalty", (points,)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

@@ -432,6 +432,27 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         for stage, rate in (("mature", 0.9), ("dormant", 0.3))
         for rhythm in ("(all)", "weekly")
     ]
+    base["loyalty_points"] = [
+        {
+            "month_start": date(2026, number, 1),
+            "as_of_date": AS_OF,
+            "earned_points": Decimal(1000),
+            "redeemed_points": Decimal(400),
+            "expired_points": Decimal(50 * number),
+            "outstanding_points": Decimal(2000 + 500 * number),
+            "owed_points": Decimal(10),
+            "never_earned_points": Decimal(7),
+            "ultimate_redemption_rate": 0.61 if number > 1 else None,
+            "ultimate_redemption_rate_low": 0.6 if number > 1 else None,
+            "ultimate_redemption_rate_high": 0.62 if number > 1 else None,
+            "ultimate_redemption_rate_reason": None if number > 1 else "too_few_months",
+            "liability_cost": Decimal("21.35") if number > 1 else None,
+            "liability_cost_reason": None if number > 1 else "no_rate",
+            "deferred_revenue": None,
+            "deferred_revenue_reason": "no_orders",
+        }
+        for number in (1, 2, 3)
+    ]
     base["price_elasticity"] = [
         {
             "item_level": "category",
