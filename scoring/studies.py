@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from scoring.customers.study import CUSTOMERS
+from scoring.membership.study import MEMBERSHIP
 from scoring.price.study import PRICE_STUDY
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
+from scoring.tiers.study import TIERS_STUDY
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY)
+STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY, TIERS_STUDY, MEMBERSHIP)
