@@ -168,7 +168,7 @@ def _why_not(
 def joining(rows: pd.DataFrame, outcome: str, span: int) -> Joining | None:
     """What joining brought in the months around it; None if it cannot be told."""
     # Here and not above: it takes seconds to import, and most retailers have no members.
-    from diff_diff import CallawaySantAnna  # noqa: PLC0415
+    from diff_diff import CallawaySantAnna  # type: ignore[import-untyped]  # noqa: PLC0415
 
     frame = pd.DataFrame(
         {

@@ -159,7 +159,7 @@ def _why_not(distance: Array, above: NDArray[np.bool_], settings: TierSettings) 
 def jump_at(distance: Array, values: Array) -> dict[str, Any]:
     """The jump of values where the distance to a threshold is 0; empty if it cannot be told."""
     # Here and not above: it takes seconds to import, and most retailers have no tiers.
-    from diff_diff import RegressionDiscontinuity  # noqa: PLC0415
+    from diff_diff import RegressionDiscontinuity  # type: ignore[import-untyped]  # noqa: PLC0415
 
     frame = pd.DataFrame({"x": distance, "y": values})
     try:
