@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, price, segments, value
+from judged import baskets, lifecycle, price, segments, tiers, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
@@ -27,6 +27,7 @@ AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
     lifecycle.lost,
     value.forecasts,
+    tiers.tiers,
 )
 BEFORE_THE_END: tuple[Callable[[Judged], Figures], ...] = (value.coverage,)
 
