@@ -212,7 +212,8 @@ with_rewards as (
 
     select
         costed.*,
-        case when reward_cost_reason is null then coalesce(reward_cost_365d, 0) end as known_reward_cost_365d
+        case when reward_cost_reason is null then coalesce(reward_cost_365d, 0) end
+            as known_reward_cost_365d
     from costed
 
 ),
@@ -307,15 +308,15 @@ select
         when compared.is_all_members then compared.join_effect_reason
         when compared.tier <> 'not_a_member' then 'tier_follows_spend'
     end as join_effect_reason,
-    {% for end in ['', '_low', '_high'] %}
-        case
-            when compared.is_all_members
-                then
-                    cast(
-                        compared.join_effect{{ end }} * 12 * compared.open_members * compared.margin
-                        - compared.known_reward_cost_365d as decimal(18, 2)
-                    )
-        end as programme_result_365d{{ end }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for end in ['', '_low', '_high'] %}
+    case
+        when compared.is_all_members
+            then
+                cast(
+                    compared.join_effect{{ end }} * 12 * compared.open_members * compared.margin
+                    - compared.known_reward_cost_365d as decimal(18, 2)
+                )
+    end as programme_result_365d{{ end }}{{ "," if not loop.last }}
+{% endfor %}
 from compared
 cross join as_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import money, percent, ratio, whole
+from serving.report.formats import amount, percent, ratio, whole
 from serving.report.marks import ACCENT, MUTED
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Section, Table, cells_of, nothing
+from serving.report.sections.parts import Section, Table, cells_of, no_customers
 
 NO_MEMBERS = "No loyalty accounts have landed: loyalty/accounts would fill this part."
 
@@ -23,7 +23,7 @@ def tiers(marts: Marts) -> Section:
         "from marts.loyalty_tiers group by 1 order by 2 desc, 1"
     )
     if not found:
-        return nothing(key, title, say(NO_MEMBERS))
+        return no_customers(marts, key, title, say(NO_MEMBERS))
     effects = marts.rows(
         "select tier, outcome, effect, effect_low, effect_high, naive_difference, bunching, "
         "evidence, effect_reason from marts.loyalty_tier_effects "
@@ -91,7 +91,7 @@ def _name(marts: Marts, tier: str) -> str:
 def _interval(row: Record, low: str, high: str) -> str:
     if row[low] is None:
         return "–"
-    return say("{} to {}", money(row[low]), money(row[high]))
+    return say("{} to {}", amount(row[low]), amount(row[high]))
 
 
 def _effects(marts: Marts, effects: list[Record]) -> Table:
@@ -107,9 +107,9 @@ def _effects(marts: Marts, effects: list[Record]) -> Table:
         [
             cells_of(
                 _name(marts, row["tier"]),
-                money(row["effect"]),
+                amount(row["effect"]),
                 _interval(row, "effect_low", "effect_high"),
-                money(row["naive_difference"]),
+                amount(row["naive_difference"]),
                 marts.names("tier_bunching", row["bunching"]),
                 marts.names("tier_reason", row["effect_reason"])
                 if row["effect_reason"]
@@ -133,20 +133,20 @@ def membership(marts: Marts) -> Section:
     )
     everyone = next((row for row in rows if row["tier"] == "all_members"), None)
     if everyone is None:
-        return nothing(key, title, say(NO_MEMBERS))
+        return no_customers(marts, key, title, say(NO_MEMBERS))
     if everyone["join_effect"] is None:
         headline = marts.names("tier_reason", everyone["join_effect_reason"] or "not_estimated")
     else:
         headline = say(
             "Joining brings {} of revenue a month ({} to {})",
-            money(everyone["join_effect"]),
-            money(everyone["join_effect_low"]),
-            money(everyone["join_effect_high"]),
+            amount(everyone["join_effect"]),
+            amount(everyone["join_effect_low"]),
+            amount(everyone["join_effect_high"]),
         )
     if everyone["naive_difference"] is not None:
         headline += say(
             "; that members spend {} more than others is no effect of membership",
-            money(everyone["naive_difference"]),
+            amount(everyone["naive_difference"]),
         )
     months = marts.rows(
         "select months_from_joining as month, estimate, interval_low as low, "
@@ -166,9 +166,9 @@ def membership(marts: Marts) -> Section:
                 cells_of(
                     _name(marts, row["tier"]),
                     whole(row["customers"]),
-                    money(row["contribution_365d"]),
-                    money(row["reward_cost_365d"]),
-                    money(row["each"]),
+                    amount(row["contribution_365d"]),
+                    amount(row["reward_cost_365d"]),
+                    amount(row["each"]),
                 )
                 for row in rows
             ],
@@ -180,7 +180,7 @@ def membership(marts: Marts) -> Section:
                 [say("Months from joining"), say("Effect on revenue"), say("90% interval")],
                 [
                     cells_of(
-                        f"{row['month']:+d}", money(row["estimate"]), _interval(row, "low", "high")
+                        f"{row['month']:+d}", amount(row["estimate"]), _interval(row, "low", "high")
                     )
                     for row in months
                 ],
