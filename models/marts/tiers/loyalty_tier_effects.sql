@@ -106,7 +106,9 @@ asked as (
         {% if var('tier_criteria_needed') == 'first' %}
             and rules.criterion = known.first_criterion
         {% else %}
-            and rules.criterion in ('{{ used | join("', '") }}')
+            and rules.criterion in (
+                '{{ used | join("', '") }}'
+            )
         {% endif %}
 
     union all
@@ -154,7 +156,10 @@ joined as (
         max(
             case
                 when outcomes.outcome = 'net_revenue_before'
-                    then case when effects.effect_low > 0 or effects.effect_high < 0 then 1 else 0 end
+                    then
+                        case
+                            when effects.effect_low > 0 or effects.effect_high < 0 then 1 else 0
+                        end
             end
         ) over (partition by asked.criterion, asked.tier) = 1 as is_placebo_off,
         case

@@ -125,7 +125,9 @@ ranked as (
         {% for criterion in criteria %}
             case
                 when
-                    summed.{{ {'engaged_days': 'has_engagement', 'points': 'has_points'}.get(criterion, 'has_sales') }}
+                    summed.{{ {
+                        'engaged_days': 'has_engagement', 'points': 'has_points'
+                    }.get(criterion, 'has_sales') }}
                     then {{ criterion }}_rules.tier_rank
             end as {{ criterion }}_rank{{ "," if not loop.last }}
         {% endfor %}

@@ -296,8 +296,10 @@ select
     held_rank,
     window_rank,
     last_review_number,
-    case when held_rank > 1 {{ "and false" if var('tier_downgrade_policy') == 'none' }} then expires_on end
-        as expires_on,
+    case
+        when held_rank > 1 {{ "and false" if var('tier_downgrade_policy') == 'none' }}
+            then expires_on
+    end as expires_on,
     points,
     spend,
     orders,

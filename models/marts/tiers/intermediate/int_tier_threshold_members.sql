@@ -118,31 +118,31 @@ sides as (
 
     {% for criterion in used %}
         select
-                                '{{ criterion }}' as criterion,
+            '{{ criterion }}' as criterion,
             rules.tier,
             rules.tier_rank,
             rules.from_amount as threshold,
             reviewed.customer_id,
-            reviewed.            window_{{ criterion }} as amount,
-            reviewed.            window_{{ criterion }} >= rules.from_amount as is_above
+            reviewed.window_{{ criterion }} as amount,
+            reviewed.window_{{ criterion }} >= rules.from_amount as is_above
         from reviewed
         inner join rules
             on
-                rules                .criterion = '{{ criterion }}'
+                rules.criterion = '{{ criterion }}'
                 and rules.tier_rank > 1
-                and r                eviewed.{{ criterion }}_rank in (rules.tier_rank, rules.tier_rank - 1)
+                and reviewed.{{ criterion }}_rank in (rules.tier_rank, rules.tier_rank - 1)
         where
-            reviewed.            window_{{ criterion }} > 0
+            reviewed.window_{{ criterion }} > 0
             and reviewed.held_before_rank < rules.tier_rank
-        {% for other in used if other != criterion %}
-            {% if needed == 'any' %}
+            {% for other in used if other != criterion %}
+                {% if needed == 'any' %}
                     and coalesce(reviewed.{{ other }}_rank, 0) < rules.tier_rank
                 {% elif needed == 'all' %}
                     and coalesce(reviewed.{{ other }}_rank, rules.tier_rank) >= rules.tier_rank
-            {% elif used.index(other) < used.index(criterion) %}
-                and reviewed.{{ other }}_rank is null
-            {% endif %}
-                                        {% endfor %}
+                {% elif used.index(other) < used.index(criterion) %}
+                    and reviewed.{{ other }}_rank is null
+                {% endif %}
+            {% endfor %}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
