@@ -19,7 +19,7 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, points, price, segments, value
+from judged import baskets, lifecycle, points, price, segments, tiers, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
@@ -33,6 +33,7 @@ AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     lifecycle.lost,
     points.redemption,
     value.forecasts,
+    tiers.tiers,
 )
 BEFORE_THE_END: tuple[Callable[[Judged], Figures], ...] = (value.coverage,)
 

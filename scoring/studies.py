@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.membership.study import MEMBERSHIP
 from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
+from scoring.tiers.study import TIERS_STUDY
 
 STUDIES: tuple[Study, ...] = (
     CUSTOMERS,
@@ -15,4 +17,6 @@ STUDIES: tuple[Study, ...] = (
     PRICE_STUDY,
     CAMPAIGNS_STUDY,
     POINTS,
+    TIERS_STUDY,
+    MEMBERSHIP,
 )

@@ -242,6 +242,41 @@ TEXTS: dict[str, str] = {
     "Deferred revenue": "递延收入",
     # Prices.
     "Prices": "价格",
+    "Loyalty": "会员计划",
+    "Member tiers": "会员等级",
+    "What membership brings": "会员身份带来什么",
+    "No loyalty accounts have landed: loyalty/accounts would fill this part.": (
+        "没有会员账户数据：loyalty/accounts 可填充此部分。"
+    ),
+    "Members": "会员",
+    "A tier is seen to change what members spend at {} of {} thresholds": (
+        "在 {} 个（共 {} 个）门槛处可见等级改变了会员的消费"
+    ),
+    "No tier is seen to make its {} members spend more": "未见任何等级使其会员（共 {} 名）消费更多",
+    "; the rules give {} the tier that is recorded": "；规则与记录的等级一致的会员占 {}",
+    "Members just above the threshold at a review are compared with those just below, who are "
+    "alike but for the tier. That all members of a tier spend more than those below is how "
+    "they got it, and stands beside as the naive difference.": (
+        "将评定时刚过门槛的会员与刚好未达门槛的会员比较，两者除等级外相似。"
+        "某等级的全体会员比下一级消费更多，正是其获得该等级的原因，作为简单差异列在旁边。"
+    ),
+    "Threshold of": "门槛等级",
+    "Effect on revenue": "对收入的影响",
+    "90% interval": "90% 区间",
+    "Naive difference": "简单差异",
+    "Bunching": "聚集",
+    "Joining brings {} of revenue a month ({} to {})": "加入会员每月带来收入 {}（{} 至 {}）",
+    "; that members spend {} more than others is no effect of membership": (
+        "；会员比他人多消费 {}，并非会员身份的效果"
+    ),
+    "Tier as recorded": "记录的等级",
+    "Cost of rewards": "奖励成本",
+    "Each, after rewards": "人均（扣除奖励后）",
+    "Months from joining": "距加入的月数",
+    "Customers who joined are compared with customers who joined later, before and after; in "
+    "the months before joining there should be no difference.": (
+        "将已加入的顾客与更晚加入的顾客在加入前后进行比较；加入之前的月份不应有差异。"
+    ),
     "No product was sold in enough stores and weeks to tell how sales follow prices.": (
         "没有商品在足够多的门店和周中售出，无法判断销量如何随价格变化。"
     ),

@@ -30,6 +30,7 @@ from serving.report.sections.profile import base_profile, engagement
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
+from serving.report.sections.tiers import membership, tiers
 from serving.report.sections.value import contribution, value_distribution, value_retention
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
@@ -50,7 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),
-    ("Loyalty", (points,)),
+    ("Loyalty", (points, tiers, membership)),
     ("Channels", (channels,)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

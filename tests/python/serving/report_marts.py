@@ -537,6 +537,59 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for key, stage in zip(keys, stages, strict=True)
     ]
+    base["loyalty_tiers"] = [
+        {
+            **key,
+            "tier_by_rule": "gold" if stage == "mature" else "silver",
+            "tier_recorded": "silver",
+            "tier_agreement": "same",
+        }
+        for key, stage in zip(keys, stages, strict=True)
+    ]
+    base["loyalty_tier_effects"] = [
+        {
+            "criterion": "points",
+            "tier": tier,
+            "tier_rank": rank,
+            "outcome": "net_revenue",
+            "effect": effect,
+            "effect_low": -5.0 if effect else None,
+            "effect_high": 45.0 if effect else None,
+            "naive_difference": 900.0,
+            "bunching": "no_sign",
+            "evidence": "none" if effect else "cannot_tell",
+            "effect_reason": None if effect else "nobody_near",
+        }
+        for tier, rank, effect in (("silver", 2, 20.0), ("gold", 3, None))
+    ]
+    base["loyalty_join_effects"] = [
+        {
+            "outcome": "net_revenue",
+            "term": "month",
+            "months_from_joining": month,
+            "estimate": 4.0,
+            "interval_low": 1.0,
+            "interval_high": 7.0,
+        }
+        for month in (-2, 1)
+    ]
+    base["loyalty_profitability"] = [
+        {
+            "tier_basis": basis,
+            "tier": tier,
+            "customers": 5,
+            "open_members": 5,
+            "contribution_365d": Decimal(500),
+            "reward_cost_365d": Decimal(20),
+            "contribution_after_rewards_each_365d": Decimal(96),
+            "naive_difference": 60.0,
+            "join_effect": 4.0 if basis == "all" else None,
+            "join_effect_low": 1.0 if basis == "all" else None,
+            "join_effect_high": 7.0 if basis == "all" else None,
+            "join_effect_reason": None if basis == "all" else "tier_follows_spend",
+        }
+        for basis, tier in (("all", "all_members"), ("recorded", "silver"))
+    ]
     base["channel_contribution"] += [
         {
             "channel_id": "mail",

@@ -1,0 +1,1 @@
+"""What joining a programme brings: members against those who joined later."""
