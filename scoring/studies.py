@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scoring.customers.study import CUSTOMERS
 from scoring.price.study import PRICE_STUDY
+from scoring.satisfaction.study import SATISFACTION
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
 
-STUDIES: tuple[Study, ...] = (CUSTOMERS, SEGMENTS, PRICE_STUDY)
+STUDIES: tuple[Study, ...] = (CUSTOMERS, SATISFACTION, SEGMENTS, PRICE_STUDY)
