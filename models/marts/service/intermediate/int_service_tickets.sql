@@ -1,5 +1,5 @@
-{#- A ticket with what became of it. It is closed when it was resolved or, where that is not known,
-    when it was closed; one opened again since is open. -#}
+{#- A ticket with what became of it until the last day observed. It ends when it was resolved or, where
+    that is not known, when it was closed; one opened again since is open. -#}
 with tickets as (
 
     select * from {{ ref('stg_service__tickets') }}
@@ -16,8 +16,14 @@ ended as (
 
     select
         tickets.*,
-        coalesce(resolved_at, closed_at) as last_ended_at
+        case
+            when
+                coalesce(tickets.resolved_at, tickets.closed_at)
+                < cast(as_of.as_of_date as timestamp)
+                then coalesce(tickets.resolved_at, tickets.closed_at)
+        end as last_ended_at
     from tickets
+    cross join as_of
 
 ),
 
