@@ -15,13 +15,14 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, price, segments, value
+from judged import baskets, lifecycle, price, segments, service, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     segments.clusters,
     price.elasticities,
     baskets.suggestions,
+    service.satisfaction,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,

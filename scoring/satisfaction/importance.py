@@ -12,7 +12,10 @@ Array = NDArray[np.float64]
 
 
 def moments(scores: Array, outcome: Array, patterns: NDArray[np.int64], weights: Array) -> Array:
-    """Weighted sums of squares and products about the mean of each pattern, the outcome last.
+    """Weighted covariances about the mean of each pattern, the outcome last.
+
+    Each is of the rows that were asked of both, so that what is asked of few (a delivery) counts
+    as much as it does for them, and not as little as they are.
 
     Args:
         scores: (rows, dimensions); NaN where a dimension was not asked.
@@ -22,11 +25,13 @@ def moments(scores: Array, outcome: Array, patterns: NDArray[np.int64], weights:
         weights: (draws, rows).
 
     Returns:
-        (draws, dimensions + 1, dimensions + 1); a dimension that was not asked adds nothing.
+        (draws, dimensions + 1, dimensions + 1); zero for two that are never asked together.
     """
     columns = np.column_stack([np.nan_to_num(scores), outcome])
+    asked = np.column_stack([~np.isnan(scores), np.ones(len(outcome), dtype=bool)])
     size = columns.shape[1]
     total = np.zeros((len(weights), size, size))
+    rows_of = np.zeros_like(total)
     for pattern in np.unique(patterns):
         rows = columns[patterns == pattern]
         # Sums about a common origin keep their digits.
@@ -38,7 +43,9 @@ def moments(scores: Array, outcome: Array, patterns: NDArray[np.int64], weights:
         squares = (w @ products).reshape(-1, size, size)
         mean = np.divide(sums, counts[:, None], out=np.zeros_like(sums), where=counts[:, None] > 0)
         total += squares - mean[:, :, None] * sums[:, None, :]
-    return total
+        both = np.outer(*[asked[patterns == pattern][0]] * 2)
+        rows_of += counts[:, None, None] * both
+    return np.divide(total, rows_of, out=np.zeros_like(total), where=rows_of > 0)
 
 
 def explained(covariances: Array, of: tuple[int, ...]) -> Array:

@@ -19,8 +19,9 @@ DRIVERS = Table(
         Column(
             "r2_share",
             "double",
-            "Part of r2_all that is the dimension's: the mean, over all orders in which dimensions "
-            "can be added, of what it adds (Lindeman, Merenda and Gold; Shapley). They sum to 1.",
+            "Part of r2_all that is the dimension's where all are asked: the mean, over all orders "
+            "in which dimensions can be added, of what it adds (Lindeman, Merenda and Gold; "
+            "Shapley). They sum to 1.",
         ),
         Column("r2_share_low", "double", "Low end of its 95% bootstrap interval."),
         Column("r2_share_high", "double", "High end of its 95% bootstrap interval."),

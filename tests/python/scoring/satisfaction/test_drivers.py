@@ -111,6 +111,13 @@ def test_dimensions_are_ranked_in_their_true_order() -> None:
     assert found.loc["overall", "importance_reason"] == "is_what_is_explained"
 
 
+def test_what_is_asked_of_few_counts_as_it_does_for_them() -> None:
+    rows = sheets(seed=12, count=6000, weights={"product": 0.5, "delivery": 0.3, "price": 0.2})
+    rows.loc[np.arange(6000) % 5 > 0, "delivery_score"] = pd.NA
+    ranks = told(rows)["importance_rank"].dropna().astype(int).to_dict()
+    assert ranks == {"product": 1, "delivery": 2, "price": 3}
+
+
 def test_bootstrap_intervals_cover_the_share_of_the_population() -> None:
     weights = {"product": 0.5, "service": 0.3}
     many = told(sheets(seed=5, count=100_000, weights=weights), satisfaction_bootstrap_samples=2)
