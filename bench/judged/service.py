@@ -30,14 +30,11 @@ def satisfaction(judged: Judged) -> Figures:
     yield "satisfaction drivers: ranked", "", float(len(ranked))
     yield "satisfaction drivers: pairs in the wrong order", "0", float(wrong)
     ((weighted, naive, base),) = judged.rows(f"""
-        select
-            100 * sum(weighted_promoter_total - weighted_detractor_total) / sum(weight_total),
-            100.0 * sum(promoter_count - detractor_count) / sum(scored_count),
-            (
-                select 100.0 * avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end)
-                from {judged.truth("recommendation")} where is_there
-            )
-        from satisfaction_summary where survey_type = 'nps'
+        select nps_weighted, nps, (
+            select 100.0 * avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end)
+            from {judged.truth("recommendation")} where is_there
+        )
+        from satisfaction_by_group where survey_type = 'nps' and group_kind = 'all'
     """)
     weighted, naive, base = (float(str(value)) for value in (weighted, naive, base))
     yield "NPS of the base: weighted, error in points", "<= 2", abs(weighted - base)
