@@ -1,5 +1,7 @@
 {#- What a customer last said and what is open between them and the shop. -#}
-{%- set window_start = dbt.dateadd('day', -1 * var('satisfaction_customer_days'), 'as_of.as_of_date') -%}
+{%- set window_start = dbt.dateadd(
+    'day', -1 * var('satisfaction_customer_days'), 'as_of.as_of_date'
+) -%}
 
 with answers as (
 
@@ -76,7 +78,7 @@ worst as (
         dimension,
         row_number() over (
             partition by customer_id
-            order by score / nullif(scale_max, 0), responded_on desc, dimension
+            order by score / nullif(scale_max, 0) asc, responded_on desc, dimension asc
         ) as worst_number
     from numbered
     where

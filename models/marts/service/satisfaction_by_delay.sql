@@ -86,12 +86,16 @@ select
     ) as mean_score_high,
     cast(case when {{ told }} then measured.csat end as double) as csat,
     cast(
-        case when {{ told }} then {{ wilson_bound('measured.csat', 'measured.answer_count', '-') }} end
-        as double
+        case
+            when {{ told }}
+                then {{ wilson_bound('measured.csat', 'measured.answer_count', '-') }}
+        end as double
     ) as csat_low,
     cast(
-        case when {{ told }} then {{ wilson_bound('measured.csat', 'measured.answer_count', '+') }} end
-        as double
+        case
+            when {{ told }}
+                then {{ wilson_bound('measured.csat', 'measured.answer_count', '+') }}
+        end as double
     ) as csat_high,
     case when not {{ told }} then 'too_few_answers' end as satisfaction_reason
 from measured

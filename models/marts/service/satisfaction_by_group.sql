@@ -37,10 +37,10 @@ texts as (
 
     select
         answers.*,
-        coalesce({{ dbt.cast('answers.value_fifth', dbt.type_string()) }}, 'unknown')
+        coalesce(cast(answers.value_fifth as {{ dbt.type_string() }}), 'unknown')
             as value_fifth_name,
         -- The first ten characters of a date as text are the day, on every engine.
-        substring({{ dbt.cast('answers.survey_month', dbt.type_string()) }}, 1, 10) as month_name
+        substring(cast(answers.survey_month as {{ dbt.type_string() }}), 1, 10) as month_name
     from answers
 
 ),
@@ -135,7 +135,7 @@ base as (
 
     select
         'value_fifth' as group_kind,
-        {{ dbt.cast('value_fifth', dbt.type_string()) }} as group_value,
+        cast(value_fifth as {{ dbt.type_string() }}) as group_value,
         count(*) as customer_months
     from recent_standings
     where survey_year = 0

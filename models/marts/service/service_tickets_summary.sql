@@ -1,5 +1,5 @@
-{#- A ticket's figures stand in the month in which it was opened; only what was closed is counted in the
-    month of closing, so that the backlog follows from the month before. -#}
+{#- A ticket's figures stand in the month in which it was opened; only what was closed is counted in
+    the month of closing, so that the backlog follows from the month before. -#}
 with tickets as (
 
     select * from {{ ref('int_service_tickets') }}
@@ -191,9 +191,13 @@ select
     cast(carried.target_due_count as bigint) as target_due_count,
     cast(carried.within_target_count as bigint) as within_target_count,
     cast(carried.within_target_share as double) as within_target_share,
-    cast({{ wilson_bound('carried.within_target_share', 'carried.target_due_count', '-') }} as double)
+    cast(
+        {{ wilson_bound('carried.within_target_share', 'carried.target_due_count', '-') }} as double
+    )
         as within_target_share_low,
-    cast({{ wilson_bound('carried.within_target_share', 'carried.target_due_count', '+') }} as double)
+    cast(
+        {{ wilson_bound('carried.within_target_share', 'carried.target_due_count', '+') }} as double
+    )
         as within_target_share_high
 from carried
 cross join as_of

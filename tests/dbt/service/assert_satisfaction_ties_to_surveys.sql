@@ -1,5 +1,5 @@
--- Every question that can be seen is in one row of the summary, and of the last twelve months in one
--- group of each kind; no answer of the base stands for nobody.
+-- Every answer that can be seen is in one row of the summary, and of the last twelve months in one
+-- group of each kind, whose weights are those of all.
 with surveys as (
 
     select * from {{ ref('stg_service__surveys') }}

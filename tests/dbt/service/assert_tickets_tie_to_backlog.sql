@@ -38,7 +38,11 @@ summed as (
     select
         coalesce(sum(summary.opened_count), 0) as opened,
         coalesce(
-            sum(case when summary.ticket_month = newest.newest_month then summary.backlog_count end), 0
+            sum(
+                case
+                    when summary.ticket_month = newest.newest_month then summary.backlog_count
+                end
+            ), 0
         ) as backlog
     from summary
     cross join newest

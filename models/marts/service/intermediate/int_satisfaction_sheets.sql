@@ -1,5 +1,5 @@
-{#- What was answered on one sheet, what the customer bought in the year before it, and whether they came
-    back after it. What happens on the day of the answer or before is no outcome; who had cancelled by
+{#- What was answered on one sheet, what the customer bought in the year before it, and whether they
+    came back after it. What happens on the day of the answer or before is no outcome; who had cancelled by
     then knew the outcome when they answered. -#}
 {%- set dimensions = survey_dimensions() -%}
 
@@ -40,13 +40,12 @@ sheets as (
         sheet_id,
         min(customer_id) as customer_id,
         min(responded_on) as responded_on,
-        avg(case when dimension = 'overall' then score * 5 / nullif(scale_max, 0) end)
-            as overall_score,
         {% for dimension in dimensions %}
             avg(case when dimension = '{{ dimension }}' then score * 5 / nullif(scale_max, 0) end)
-                as {{ dimension }}_score
-            {{- "," if not loop.last }}
+                as {{ dimension }}_score,
         {% endfor %}
+        avg(case when dimension = 'overall' then score * 5 / nullif(scale_max, 0) end)
+            as overall_score
     from answers
     group by sheet_id
 

@@ -1,5 +1,5 @@
-{#- A ticket with what became of it until the last day observed. It ends when it was resolved or, where
-    that is not known, when it was closed; one opened again since is open. -#}
+{#- A ticket with what became of it until the last day observed. It ends when it was resolved or,
+    where that is not known, when it was closed; one opened again since is open. -#}
 with tickets as (
 
     select * from {{ ref('stg_service__tickets') }}

@@ -1,5 +1,5 @@
-{#- Since when it is known of a kind of question who did not answer: before the first question without
-    an answer, silence was not written down. -#}
+{#- Since when it is known of a kind of question who did not answer: before the first question
+    without an answer, silence was not written down. -#}
 with answers as (
 
     select * from {{ ref('int_survey_answers') }}

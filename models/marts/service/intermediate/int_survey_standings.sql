@@ -1,5 +1,5 @@
-{#- Where customers stood at the end of each month with questions: the stage, and fifths by spend and
-    by frequency (5 most, 0 nothing bought in the window). The month that is not over ends for now on
+{#- Where customers stood at the end of each month with questions: the stage, and fifths by spend
+    and by frequency (5 most, 0 nothing bought in the window). The month that is not over ends for now on
     the last day observed. -#}
 with surveys as (
 

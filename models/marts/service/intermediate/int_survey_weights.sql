@@ -1,5 +1,5 @@
-{#- How many customers of the base an answer stands for: those of its cell (stage, fifth by spend and
-    by frequency) over the answers from it, in each year back from the last day. A cell with too few
+{#- How many customers of the base an answer stands for: those of its cell (stage, fifth by spend
+    and by frequency) over the answers from it, in each year back from the last day. A cell with too few
     answers is joined with its like: first those of any frequency, then of any stage, then all. -#}
 {%- set least = var('satisfaction_weight_min_answers') -%}
 {%- set question = 'survey_type, dimension, survey_year' -%}
@@ -151,14 +151,18 @@ pooled as (
     select
         of_any_stage.*,
         case
-            when answers >= {{ least }} then concat(
-                lifecycle_stage, ' ', {{ dbt.cast('value_fifth', dbt.type_string()) }}, ' ',
-                {{ dbt.cast('frequency_fifth', dbt.type_string()) }}
-            )
-            when frequency_answers >= {{ least }} then concat(
-                lifecycle_stage, ' ', {{ dbt.cast('value_fifth', dbt.type_string()) }}
-            )
-            when stage_answers >= {{ least }} then {{ dbt.cast('value_fifth', dbt.type_string()) }}
+            when answers >= {{ least }}
+                then
+                    concat(
+                        lifecycle_stage, ' ', cast(value_fifth as {{ dbt.type_string() }}), ' ',
+                        cast(frequency_fifth as {{ dbt.type_string() }})
+                    )
+            when frequency_answers >= {{ least }}
+                then
+                    concat(
+                        lifecycle_stage, ' ', cast(value_fifth as {{ dbt.type_string() }})
+                    )
+            when stage_answers >= {{ least }} then cast(value_fifth as {{ dbt.type_string() }})
             else 'rest'
         end as pool
     from of_any_stage
