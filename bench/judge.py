@@ -19,7 +19,7 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, points, price, segments, tiers, value
+from judged import baskets, lifecycle, points, price, segments, service, tiers, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
@@ -27,6 +27,7 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     price.elasticities,
     baskets.suggestions,
     points.identity,
+    service.satisfaction,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,

@@ -1284,7 +1284,8 @@ POINTS = Table(
 SURVEYS = Table(
     system="service",
     name="surveys",
-    meaning="Answers to satisfaction and recommendation questions. One row per answer.",
+    meaning="Answers to satisfaction and recommendation questions, and the questions that were not "
+    "answered, where those are known. One row per answer.",
     key=("response_id",),
     event_column="responded_at",
     owner=("customer_id",),
@@ -1292,15 +1293,29 @@ SURVEYS = Table(
         Rule(
             "outside_the_scale",
             "score",
-            "score < 0 or score > scale_max",
-            "answers are within their scale",
+            "score < 0 or score > coalesce(scale_max, case when survey_type = 'nps' then 10 end)",
+            "answers are within their scale, recommendation between 0 and 10",
+            "quarantine",
+        ),
+        Rule(
+            "scale_ends_at_zero",
+            "scale_max",
+            "scale_max <= 0",
+            "a scale ends above zero",
+            "no_value",
         ),
     ),
     columns=(
         _key("response_id", "Answer: a number for each, also where a sheet has several questions."),
         Column("sheet_id", "text", "Sheet of several questions that the answer is part of."),
         _customer("Customer who answered.", required=False),
-        Column("responded_at", "timestamp", "When.", required=True, nullable=False),
+        Column(
+            "responded_at",
+            "timestamp",
+            "When; of a question that was not answered, when it was asked.",
+            required=True,
+            nullable=False,
+        ),
         Column(
             "survey_type",
             "text",
@@ -1324,8 +1339,19 @@ SURVEYS = Table(
             "text",
             "What was asked within the dimension, in the retailer's own terms: seat comfort.",
         ),
-        Column("score", "quantity", "Answer.", required=True, nullable=False),
-        Column("scale_max", "quantity", "Best possible answer: 5 or 7 for CSAT, 10 for NPS."),
+        Column(
+            "score",
+            "quantity",
+            "Answer; empty where the question was asked and not answered. Without such rows nobody "
+            "can tell what share answered.",
+            required=True,
+        ),
+        Column(
+            "scale_max",
+            "quantity",
+            "Best possible answer: 5 or 7 for CSAT, 10 for NPS, which is meant where it is empty. "
+            "An answer to another question says nothing without it.",
+        ),
         Column(
             "channel_id",
             "text",
@@ -1351,14 +1377,17 @@ TICKETS = Table(
     event_column="opened_at",
     owner=("customer_id",),
     rules=(
+        # Days, because one of the two may have no time.
         Rule(
-            "resolved_before_it_was_opened",
+            "ends_before_start",
             "resolved_at",
-            "resolved_at < opened_at",
-            "no ticket was resolved before it was opened",
+            "cast(resolved_at as date) < cast(opened_at as date)"
+            " or cast(closed_at as date) < cast(opened_at as date)",
+            "no ticket is resolved or closed before it is opened",
+            "quarantine",
         ),
-        *_not_before("opened_at", "first_answered_at", "closed_at", "reopened_at"),
-        *_not_negative("handling_seconds"),
+        *_not_before("opened_at", "first_answered_at", "reopened_at"),
+        *_not_negative("handling_seconds", effect="no_value"),
     ),
     columns=(
         _key("ticket_id", "Ticket."),

@@ -1283,8 +1283,7 @@
         "not_null": [
             "response_id",
             "responded_at",
-            "survey_type",
-            "score"
+            "survey_type"
         ],
         "accepted_values": {
             "survey_type": [
@@ -1304,7 +1303,9 @@
                 "online"
             ]
         },
-        "rules": {},
+        "rules": {
+            "outside_the_scale": "rows_landed.score < 0 or rows_landed.score > coalesce(rows_landed.scale_max, case when rows_landed.survey_type = 'nps' then 10 end)"
+        },
         "history": [],
         "known_from": {}
     },
@@ -1364,7 +1365,9 @@
                 "cancellation"
             ]
         },
-        "rules": {},
+        "rules": {
+            "ends_before_start": "cast(rows_landed.resolved_at as date) < cast(rows_landed.opened_at as date) or cast(rows_landed.closed_at as date) < cast(rows_landed.opened_at as date)"
+        },
         "history": [],
         "known_from": {
             "first_answered_at": "first_answered_at",

@@ -7,12 +7,14 @@ from scoring.customers.study import CUSTOMERS
 from scoring.membership.study import MEMBERSHIP
 from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
+from scoring.satisfaction.study import SATISFACTION
 from scoring.segments.study import SEGMENTS
 from scoring.study import Study
 from scoring.tiers.study import TIERS_STUDY
 
 STUDIES: tuple[Study, ...] = (
     CUSTOMERS,
+    SATISFACTION,
     SEGMENTS,
     PRICE_STUDY,
     CAMPAIGNS_STUDY,

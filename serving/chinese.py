@@ -240,6 +240,65 @@ TEXTS: dict[str, str] = {
     "Rate in the end": "最终兑换率",
     "Cost of redeeming": "兑换成本",
     "Deferred revenue": "递延收入",
+    # Satisfaction and service.
+    "Satisfaction and service": "满意度与服务",
+    "Satisfaction": "满意度",
+    "Not known: no survey answers have landed; the table service.surveys fills this.": (
+        "未知：没有调查回答落地；表 service.surveys 可填补此处。"
+    ),
+    "{} of the answers are content ({} to {})": "{} 的回答表示满意（{} 至 {}）",
+    "the net promoter score is {}": "净推荐值为 {}",
+    "the net promoter score is {} of the whole base ({} to {})": (
+        "整个客户群的净推荐值为 {}（{} 至 {}）"
+    ),
+    "most depends on {}": "最主要取决于{}",
+    "Too few answers to tell how content customers are.": "回答太少，无法判断顾客的满意程度。",
+    "Content are the two best answers of a scale of five or more, of the last twelve months; "
+    "the line is the 95% interval. Weighted: who answers is not like the base, so every answer "
+    "stands for the customers of its stage, spend and frequency. What drives overall "
+    "satisfaction is divided among the dimensions (Shapley); the effect on returning is that "
+    "of a point more among customers of the same rhythm and value.": (
+        "满意指五级及以上量表中最好的两档，取最近十二个月；线是 95% 区间。"
+        "加权：回答者与客户群不同，因此每个回答代表其阶段、消费和频次相同的顾客。"
+        "总体满意度的驱动在各维度间分配（Shapley）；对回购的影响是节奏和价值相同的顾客中多一分的影响。"
+    ),
+    " What share answered cannot be told: who did not answer has not landed.": (
+        "无法判断回答率：未落地谁没有回答。"
+    ),
+    "{}: {} of {} answers content": "{}：{} 满意，共 {} 个回答",
+    "Content answers": "满意的回答",
+    "Question": "问题",
+    "Answers": "回答数",
+    "As answered": "按回答",
+    "Weighted to the base": "加权至客户群",
+    "Response rate": "回答率",
+    "What drives it": "驱动因素",
+    "Effect on returning": "对回购的影响",
+    "Deliveries and tickets": "配送与工单",
+    "Not known: promised_at and fulfilled_at of pos.orders tell of deliveries, the "
+    "table service.tickets of tickets; neither has landed.": (
+        "未知：pos.orders 的 promised_at 和 fulfilled_at 说明配送，"
+        "表 service.tickets 说明工单；两者均未落地。"
+    ),
+    "{} of {} deliveries came on a later day than promised": "{1} 次配送中有 {0} 晚于承诺日期",
+    "{} of the tickets of twelve months were resolved within {} hours": (
+        "十二个月的工单中有 {} 在 {} 小时内解决"
+    ),
+    "{} are open": "{} 个未结",
+    "Nothing that was promised has been delivered yet.": "承诺的订单均未送达。",
+    "By the day, an order is late on the day after the one promised. Scores are those that "
+    "customers gave the order on the whole; the pictures compare orders by how late they came. "
+    "Tickets stand in the month in which they were opened; open ones are those at its end.": (
+        "按日期计算，晚于承诺日期即为迟到。评分是顾客对订单的总体评分；图中按迟到程度比较订单。"
+        "工单计入开启月份；未结为该月末未结的工单。"
+    ),
+    "{}: mean {:.2f} of {} answers": "{0}：{2} 个回答的均值为 {1:.2f}",
+    "Content answers by how late orders came": "按订单迟到程度的满意回答",
+    "Tickets": "工单",
+    "Opened": "开启",
+    "Ended": "结束",
+    "Open at the end": "月末未结",
+    "Within the target": "达标",
     # Prices.
     "Prices": "价格",
     "Loyalty": "会员计划",

@@ -104,8 +104,15 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "c2,Yolanda Planted,yo@planted.example,+49 555 777 3,PLANTED 3,1985-05-06,\n"
     )
     (tmp_path / "files" / "surveys.csv").write_text(
-        "response_id,customer_id,responded_at,survey_type,score,comment\n"
-        "r1,c1,2024-06-02,csat,99,ask for Planted at 555 777 1\n"
+        "response_id,customer_id,responded_at,survey_type,score,scale_max,comment\n"
+        "r1,c1,2024-06-02,csat,99,,ask for Planted at 555 777 1\n"
+        "r2,c1,2024-06-02,csat,6,5,\nr3,c1,2024-06-02,nps,11,,\n"  # off their scales
+        "r4,c2,2024-06-02,csat,5,5,\nr5,c3,2024-06-02,csat,4,5,\n"
+    )
+    (tmp_path / "files" / "tickets.csv").write_text(
+        "ticket_id,customer_id,opened_at,resolved_at,closed_at\n"
+        "t1,c1,2024-06-02,2024-06-01,\nt2,c1,2024-06-02,,2024-06-01\n"
+        "t3,c1,2024-06-02,,\nt4,c2,2024-06-02,2024-06-02,\nt5,c3,2024-06-02,2024-06-03,\n"
     )
     (tmp_path / "files" / "payments.csv").write_text(
         "order_id,payment_sequence,instalments,paid_amount\n"
@@ -135,7 +142,20 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         "pos.payments: order_in_quarantine": (1, None),
         "pos.payments: unknown_order": (1, None),
         "marketing.prices: ends_before_start": (1, None),
+        "service.surveys: outside_the_scale": (2, None),
+        "service.tickets: ends_before_start": (2, None),
     }
+    # A scale that is not known, and one answer, tell nothing; and of who did not answer nobody.
+    assert set(
+        home.published(
+            "select satisfaction_reason, csat, nps, response_rate, response_rate_reason "
+            "from marts.satisfaction_by_group where group_kind = 'all'"
+        )
+    ) == {
+        (reason, None, None, None, "nonresponse_not_known")
+        for reason in ("scale_not_known", "too_few_answers")
+    }
+    assert home.published("select sum(opened_count) from marts.service_tickets_summary") == [(3,)]
     assert home.published(
         "select landed_rows, accepted_rows, duplicate_rows, superseded_rows, quarantined_rows "
         "from marts.landing_reconciliation where table_name = 'pos.orders'"

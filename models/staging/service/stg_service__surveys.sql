@@ -12,7 +12,10 @@ cleaned as (
         dimension,
         question,
         score,
-        scale_max,
+        case
+            when scale_max <= 0 then null
+            else scale_max
+        end as scale_max,
         channel_id,
         order_id
     from visible_rows

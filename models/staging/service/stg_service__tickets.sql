@@ -12,10 +12,7 @@ cleaned as (
             else first_answered_at
         end as first_answered_at,
         resolved_at,
-        case
-            when cast(closed_at as date) < cast(opened_at as date) then null
-            else closed_at
-        end as closed_at,
+        closed_at,
         case
             when cast(reopened_at as date) < cast(opened_at as date) then null
             else reopened_at
@@ -25,7 +22,10 @@ cleaned as (
         reason_category,
         reason,
         cancellation_reason,
-        handling_seconds,
+        case
+            when handling_seconds < 0 then null
+            else handling_seconds
+        end as handling_seconds,
         order_id
     from visible_rows
 

@@ -30,6 +30,7 @@ from serving.report.sections.profile import base_profile, engagement
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
+from serving.report.sections.service import satisfaction, service_levels
 from serving.report.sections.tiers import membership, tiers
 from serving.report.sections.value import contribution, value_distribution, value_retention
 
@@ -47,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
             value_retention,
         ),
     ),
+    ("Satisfaction and service", (satisfaction, service_levels)),
     ("Churn", (churn, churn_calibration)),
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),

@@ -28,7 +28,8 @@ from months
 full outer join order_months
     on months.order_month = order_months.order_month
 where
-    months.order_month is null
+    -- A void order may be dated after the last sale, from which on there are no months.
+    (months.order_month is null and order_months.net_revenue <> 0)
     or months.net_revenue <> coalesce(order_months.net_revenue, 0)
     or months.net_revenue
     <> months.first_time_revenue + months.returning_revenue + months.anonymous_revenue

@@ -247,15 +247,16 @@ def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) ->
     kept = ("dim_dates", "fct_orders", "channel_contribution", "identified_sales_share")
     kept += ("landing_reconciliation", "revenue_reconciliation")
     page = rendered(tmp_path, {name: base[name] for name in kept})
-    # Prices are told from sales of anybody, points from their ledger.
-    for section in page.empty - {"channels", "points", "prices", "warnings"}:
+    # Prices, answers, tickets and points are told of anybody.
+    of_anybody = {"points", "prices", "satisfaction", "service", "warnings"}
+    for section in page.empty - of_anybody - {"channels"}:
         assert "customer_id in orders would fill" in page.text(section)
     assert page.figures["revenue"][1] == "13"
     assert page.figures["active"][1:] == ["–", "no sale names a customer"]
     assert page.figures["customers"][1:] == ["0", "no sale names a customer"]
     assert "Revenue of 12.50 EUR ties out" in page.text("accounting")
     # Said once, and not once for each part.
-    told = page.empty - {"points", "prices", "warnings"}
+    told = page.empty - of_anybody
     assert page.html.count("No sale names a customer") == len(told) - 1
 
 

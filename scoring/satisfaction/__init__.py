@@ -1,0 +1,1 @@
+"""What makes customers content, and whether it makes them come back."""
