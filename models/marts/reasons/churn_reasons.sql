@@ -6,6 +6,12 @@ with customers as (
 
 ),
 
+estimates as (
+
+    select * from {{ ref('int_reason_estimates') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('as_of') }}
@@ -170,6 +176,9 @@ select
                     / cast(shared.departed_customers as double), 9
                 )
     end as category_share_if_all_unknown,
+    estimates.estimated_share as category_share_estimated,
+    estimates.estimated_share_low as category_share_estimated_low,
+    estimates.estimated_share_high as category_share_estimated_high,
     cast(shared.revenue_lost as decimal(18, 2)) as revenue_lost,
     round(
         cast(shared.revenue_lost as double)
@@ -177,3 +186,7 @@ select
     ) as revenue_lost_share
 from shared
 cross join as_of
+left join estimates
+    on
+        shared.period_grain = 'all'
+        and shared.reason_category = estimates.reason_category

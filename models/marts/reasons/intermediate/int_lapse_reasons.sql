@@ -127,6 +127,8 @@ select
     recorded_category,
     recorded_reason,
     experience,
+    case when experience_finding = 'reason' then inferred_category else 'none' end
+        as experience_category,
     excess_share,
     excess_share_low,
     case

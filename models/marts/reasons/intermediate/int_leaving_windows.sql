@@ -105,6 +105,12 @@ select
     cast(
         {{ dbt.dateadd('day', -1 * var('churn_reason_window_days'), 'visit_date') }} as date
     ) as from_date,
-    cast({{ dbt.dateadd('day', var('churn_reason_window_days'), 'visit_date') }} as date)
-        as until_date
+    cast(
+        {{ dbt.dateadd('day', -1 * var('churn_reason_told_days'), 'visit_date') }} as date
+    ) as told_from_date,
+    cast({{ dbt.dateadd('day', var('churn_reason_told_days'), 'visit_date') }} as date)
+        as told_until_date,
+    cast(
+        {{ dbt.dateadd('day', -1 * var('churn_reason_price_days'), 'visit_date') }} as date
+    ) as priced_from_date
 from joined

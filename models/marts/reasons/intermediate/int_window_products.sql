@@ -28,25 +28,25 @@ bought as (
     select
         windows.customer_id,
         windows.visit_date,
-        windows.from_date,
-        windows.until_date,
+        windows.priced_from_date,
+        windows.told_until_date,
         order_lines.product_id,
         sum(cast(order_lines.net_revenue as double)) as net_revenue,
         sum(
-            case when order_lines.order_date >= windows.from_date then order_lines.quantity end
+            case when order_lines.order_date >= windows.priced_from_date then order_lines.quantity end
         ) as units_now,
         sum(
             case
-                when order_lines.order_date >= windows.from_date
+                when order_lines.order_date >= windows.priced_from_date
                     then coalesce(order_lines.gross_amount, order_lines.net_revenue)
             end
         ) as amount_now,
         sum(
-            case when order_lines.order_date < windows.from_date then order_lines.quantity end
+            case when order_lines.order_date < windows.priced_from_date then order_lines.quantity end
         ) as units_before,
         sum(
             case
-                when order_lines.order_date < windows.from_date
+                when order_lines.order_date < windows.priced_from_date
                     then coalesce(order_lines.gross_amount, order_lines.net_revenue)
             end
         ) as amount_before
@@ -62,8 +62,8 @@ bought as (
     group by
         windows.customer_id,
         windows.visit_date,
-        windows.from_date,
-        windows.until_date,
+        windows.priced_from_date,
+        windows.told_until_date,
         order_lines.product_id
 
 )
@@ -97,7 +97,7 @@ from bought
 left join delisted
     on
         bought.product_id = delisted.product_id
-        and delisted.last_sold_on <= bought.until_date
+        and delisted.last_sold_on <= bought.told_until_date
         and delisted.last_sold_on
         > {{ dbt.dateadd('day', -1 * var('churn_reason_delisted_days'), 'bought.visit_date') }}
 group by

@@ -108,7 +108,7 @@ inner join dated
             dated.about_date between windows.from_date and windows.visit_date
             or (
                 dated.about_date is null
-                and dated.told_on between windows.from_date and windows.until_date
+                and dated.told_on between windows.told_from_date and windows.told_until_date
             )
         )
 group by
