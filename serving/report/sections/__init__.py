@@ -25,6 +25,7 @@ from serving.report.sections.movement import category_moves, movement
 from serving.report.sections.parts import Section
 from serving.report.sections.price import elasticities, sensitivity
 from serving.report.sections.profile import base_profile, engagement
+from serving.report.sections.reasons import reasons, win_back
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
@@ -44,7 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
             value_retention,
         ),
     ),
-    ("Churn", (churn, churn_calibration)),
+    ("Churn", (churn, churn_calibration, reasons, win_back)),
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
     ("Channels", (channels,)),

@@ -357,6 +357,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for key, amount, p in zip(keys, value, churn, strict=True)
     ]
+    base |= reasons_for_leaving()
     base["customer_lifecycle"] = [
         {**key, "lifecycle_stage": stage, "trailing_12m_revenue": amount}
         for key, stage, amount in zip(keys, stages, value, strict=True)
@@ -939,6 +940,112 @@ def back_test() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
+    """Of ten who left five said why and two waited for a delivery; whom to ask back."""
+    period = {
+        "period_grain": "all",
+        "period_start": date(2025, 1, 1),
+        "departed_customers": 10,
+        "known_customers": 7,
+        "stated_customers": 5,
+    }
+    competitor = {
+        "category_share_of_stated": 0.8,
+        "category_share_estimated": 0.6,
+        "category_share_estimated_low": 0.31,
+        "category_share_estimated_high": 0.89,
+        "category_share_if_none_unknown": 0.4,
+        "category_share_if_all_unknown": 0.7,
+    }
+    service = {
+        "category_share_of_stated": 0.2,
+        "category_share_estimated": 0.4,
+        "category_share_estimated_low": 0.11,
+        "category_share_estimated_high": 0.69,
+        "category_share_if_none_unknown": 0.3,
+        "category_share_if_all_unknown": 0.6,
+    }
+    month = {
+        "month_end": date(2025, 12, 31),
+        "horizon_days": 90,
+        "is_mature": True,
+        "churn_rate_low": 0.05,
+        "churn_rate_high": 0.25,
+    }
+    candidate = {"win_back_action": "match_offer", "is_held_back": False}
+    return {
+        "churn_reasons": [
+            {
+                **period,
+                "reason_category": category,
+                "sub_reason": sub_reason,
+                "reason_basis": basis,
+                "customers": customers,
+                "revenue_lost": revenue,
+                **shares,
+            }
+            for category, sub_reason, basis, customers, revenue, shares in (
+                ("competitor", "competitor_price", "stated", 4, 900, competitor),
+                ("service", "attitude", "stated", 1, 50, service),
+                ("service", "late_delivery", "inferred", 2, None, service),
+                ("unknown", "unknown", "unknown", 3, 300, {}),
+            )
+        ],
+        "leaving_experiences": [
+            {
+                "experience": experience,
+                "left_with": 5,
+                "left_rate": 0.5,
+                "expected_rate": expected,
+                "experience_ratio": 0.5 / expected,
+                "experience_ratio_low": 0.25 / expected,
+                "experience_ratio_high": 1 / expected,
+                "excess_share": 1 - expected / 0.5,
+                "experience_finding": finding,
+            }
+            for experience, expected, finding in (
+                ("price_rise", 0.5, "no_reason"),
+                ("late_delivery", 0.1, "reason"),
+            )
+        ],
+        "retention_rates": [
+            {
+                **month,
+                "retention_dimension": dimension,
+                "retention_value": value,
+                "customers": customers,
+                "churn_rate": rate,
+            }
+            for dimension, value, customers, rate in (
+                ("all", "(all)", 100, 0.1),
+                ("channel", "web", 40, 0.2),
+                ("lifecycle_stage", "declining", 29, 0.9),
+            )
+        ],
+        "churn_timing": [
+            {
+                "timing_dimension": "weekday",
+                "timing_value": "saturday",
+                "sort_order": 6,
+                "last_visits": 5,
+                "last_visit_share": 0.5,
+                "visit_share": 0.25,
+                "timing_finding": "more_often",
+            }
+        ],
+        "win_back_candidates": [
+            {**candidate, "customer_id": "c1", "expected_value": 70},
+            {**candidate, "customer_id": "c2", "expected_value": 20, "is_held_back": True},
+            {
+                "customer_id": "c3",
+                "win_back_action": "call_back",
+                "exclusion_reason": "no_consent",
+                "expected_value": 500,
+            },
+        ],
+    }
+
+
 SECTIONS = [
     "lifecycle",
     "transitions",
@@ -955,6 +1062,8 @@ SECTIONS = [
     "value-retention",
     "churn",
     "calibration",
+    "reasons",
+    "win-back",
     "revenue",
     "movement",
     "category-moves",
