@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, price, segments, value
+from judged import baskets, lifecycle, price, reasons, segments, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
@@ -26,6 +26,7 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
     lifecycle.lost,
+    reasons.shares,
     value.forecasts,
 )
 BEFORE_THE_END: tuple[Callable[[Judged], Figures], ...] = (value.coverage,)
