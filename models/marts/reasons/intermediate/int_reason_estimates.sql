@@ -1,6 +1,7 @@
 {#- The share of each category among all who left. Those who said why stand for those who did not say and
     had the same kind of experience before they left: whoever had trouble with a delivery writes more
-    often than whoever went to a competitor. Of a kind with few who said why, all who said stand for it. -#}
+    often than whoever went to a competitor. Kinds of which few said why are one with those who had no
+    experience; where these are few as well, all are one kind. -#}
 {%- set z = 1.959963984540054 -%}
 
 with reasons as (
@@ -10,47 +11,87 @@ with reasons as (
 
 ),
 
-kinds as (
+counted as (
 
     select
-        experience_category,
-        count(*) as customers,
-        count(case when reason_basis = 'stated' then 1 end) as stated
+        reasons.*,
+        sum(case when reason_basis = 'stated' then 1 else 0 end)
+            over (partition by experience_category) as stated_in_category
     from reasons
-    group by experience_category
 
 ),
 
-totals as (
+grouped as (
 
     select
-        sum(customers) as customers,
-        sum(stated) as stated
-    from kinds
+        counted.*,
+        case
+            when
+                experience_category = 'none'
+                or stated_in_category < {{ var('churn_reason_min_left') }}
+                then 'none'
+            else experience_category
+        end as wide_kind
+    from counted
+
+),
+
+with_rest as (
+
+    select
+        grouped.*,
+        sum(case when reason_basis = 'stated' and wide_kind = 'none' then 1 else 0 end) over ()
+            as stated_in_rest,
+        sum(case when wide_kind = 'none' then 1 else 0 end) over () as rest_customers
+    from grouped
+
+),
+
+kinded as (
+
+    select
+        reason_basis,
+        reason_category,
+        case
+            when
+                rest_customers > 0
+                and stated_in_rest < {{ var('churn_reason_min_left') }}
+                then 'none'
+            else wide_kind
+        end as kind
+    from with_rest
+
+),
+
+kinds as (
+
+    select
+        kind,
+        cast(count(*) as double) as customers,
+        cast(count(case when reason_basis = 'stated' then 1 end) as double) as stated
+    from kinded
+    group by kind
 
 ),
 
 stated_categories as (
 
-    select
-        reason_category,
-        count(*) as stated
-    from reasons
+    select distinct reason_category
+    from kinded
     where reason_basis = 'stated'
-    group by reason_category
 
 ),
 
 stated_in_kind as (
 
     select
-        experience_category,
+        kind,
         reason_category,
-        count(*) as stated
-    from reasons
+        cast(count(*) as double) as stated_so
+    from kinded
     where reason_basis = 'stated'
     group by
-        experience_category,
+        kind,
         reason_category
 
 ),
@@ -59,26 +100,16 @@ cells as (
 
     select
         stated_categories.reason_category,
-        cast(kinds.customers as double) / cast(totals.customers as double) as weight,
-        cast(
-            case
-                when kinds.stated >= {{ var('churn_reason_min_left') }} then kinds.stated
-                else totals.stated
-            end as double
-        ) as stated,
-        cast(
-            case
-                when kinds.stated >= {{ var('churn_reason_min_left') }}
-                    then coalesce(stated_in_kind.stated, 0)
-                else stated_categories.stated
-            end as double
-        ) as stated_so
+        kinds.customers / sum(kinds.customers)
+            over (partition by stated_categories.reason_category) as weight,
+        kinds.stated,
+        1 - kinds.stated / kinds.customers as not_stated,
+        coalesce(stated_in_kind.stated_so, 0) as stated_so
     from stated_categories
     cross join kinds
-    cross join totals
     left join stated_in_kind
         on
-            kinds.experience_category = stated_in_kind.experience_category
+            kinds.kind = stated_in_kind.kind
             and stated_categories.reason_category = stated_in_kind.reason_category
 
 ),
@@ -88,10 +119,10 @@ summed as (
     select
         reason_category,
         sum(weight * stated_so / stated) as estimated_share,
-        -- Drawn to a half by one case of each: none of few is no certainty.
+        -- Drawn to a half by one case of each: none of few is no certainty. Who said why is known.
         sqrt(
             sum(
-                weight * weight
+                weight * weight * not_stated
                 * (stated_so + 1) / (stated + 2) * (stated - stated_so + 1) / (stated + 2)
                 / stated
             )
