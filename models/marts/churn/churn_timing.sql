@@ -1,7 +1,7 @@
-{#- Last visits of those who left silently, against all visits that could have been one: visits so long
-    ago that their customer, silent since, would be called lost by now. A holiday takes the days before
-    it, of two the nearer one. Who left by a register's word did so on a day of their own and is left
-    out. Each list of values is judged as one. -#}
+{#- Last visits of those who left silently, against all visits that could have been one: visits
+    so long ago that their customer, silent since, would be called lost by now. A holiday takes
+    the days before it, of two the nearer one. Who left by a register's word did so on a day of
+    their own and is left out. Each list of values is judged as one. -#}
 {%- set dimensions = ['season', 'weekday', 'holiday'] -%}
 
 with lifecycle as (
@@ -33,7 +33,10 @@ holidays as (
 labels as (
 
     select * from {{ ref('churn_labels') }}
-    where vocabulary in ('{{ dimensions | join("', '") }}')
+    where
+        vocabulary in (
+            '{{ dimensions | join("', '") }}'
+        )
 
 ),
 
@@ -91,7 +94,7 @@ near_holidays as (
     from dates
     inner join holidays
         on
-            holidays.holiday_date >= dates.date_day
+            dates.date_day <= holidays.holiday_date
             and holidays.holiday_date
             <= {{ dbt.dateadd('day', var('churn_timing_holiday_days'), 'dates.date_day') }}
 
@@ -103,8 +106,10 @@ described as (
         visits.visits,
         visits.last_visits,
         case
-            {% for season, months in var('churn_timing_seasons').items() %}
-                when dates.calendar_month in ({{ months | join(', ') }}) then '{{ season }}'
+            {% for season in ['spring', 'summer', 'autumn', 'winter'] %}
+                when
+                    dates.calendar_month in ({{ var('churn_timing_seasons')[season] | join(', ') }})
+                    then '{{ season }}'
             {% endfor %}
         end as season,
         case dates.iso_day_of_week
@@ -169,7 +174,9 @@ tested as (
         summed.*,
         (last_visit_share - visit_share)
         / nullif(
-            sqrt(visit_share * (1 - visit_share) * (1 / nullif(all_last_visits, 0) + 1 / all_visits)),
+            sqrt(
+                visit_share * (1 - visit_share) * (1 / nullif(all_last_visits, 0) + 1 / all_visits)
+            ),
             0
         ) as z
     from summed

@@ -1,5 +1,5 @@
-{#- Of customers who were there at the end of a month (in an active stage), how many bought again within
-    the horizon, by what was known of them then. A month whose horizon is not over says nothing yet. -#}
+{#- Of customers who were there at the end of a month (in an active stage), how many bought again
+    within the horizon, by what was known of them then. A month whose horizon is not over says nothing yet. -#}
 {%- set dimensions = [
     'all', 'cohort', 'rfm_segment', 'lifecycle_stage', 'channel', 'store', 'value_tier',
     'loyalty_tier'
@@ -56,9 +56,9 @@ accounts as (
         row_number() over (
             partition by customer_id
             order by
-                case when closed_on is null then 0 else 1 end,
+                case when closed_on is null then 0 else 1 end asc,
                 enrolled_on desc,
-                account_id
+                account_id asc
         ) as account_number
     from {{ ref('stg_loyalty__accounts') }}
 

@@ -1,5 +1,6 @@
-{#- A month is that of leaving. Those who left silently are told of only when they have been silent for
-    long enough, so that a month is complete when the longest silence has passed since its end. -#}
+{#- A month is that of leaving. Those who left silently are told of only when they have been
+    silent for long enough, so that a month is complete when the longest silence has passed
+    since its end. -#}
 with customers as (
 
     select * from {{ ref('customer_churn_reasons') }}

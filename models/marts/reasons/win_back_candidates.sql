@@ -1,5 +1,5 @@
-{#- Whom it is worth to ask back, and with what. What is expected is what those of the stage and rhythm
-    brought back so far, times what a customer brings when back: it says nothing of what the action
+{#- Whom it is worth to ask back, and with what. What is expected is what those of the stage and
+    rhythm brought back so far, times what a customer brings when back: it says nothing of what the action
     adds, which those held back are for. -#}
 with reasons as (
 
@@ -161,7 +161,8 @@ select
     cast(ranked.win_back_rank as bigint) as win_back_rank,
     case
         when judged.exclusion_reason is null
-            then {{ hash_bucket("concat('win back ', judged.customer_id)") }}
+            then
+                {{ hash_bucket("concat('win back ', judged.customer_id)") }}
                 < '{{ "%03x" % (var("win_back_holdout_share") * 4096) | int }}'
     end as is_held_back
 from judged

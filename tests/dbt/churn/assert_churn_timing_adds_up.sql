@@ -1,4 +1,4 @@
-{#- Every dimension has the same visits, but for days that the calendar of holidays does not have. -#}
+{#- Every dimension has the same visits, but for days beyond the calendar of holidays. -#}
 with dimensions as (
 
     select

@@ -1,5 +1,5 @@
-{#- Of all who lapsed the reason that was stated, else the experience that is least frequent among those
-    who stayed, else none and why. -#}
+{#- Of all who lapsed the reason that was stated, else the experience that is least frequent
+    among those who stayed, else none and why. -#}
 with lapsed as (
 
     select * from {{ ref('int_lapsed_customers') }}
@@ -50,7 +50,7 @@ had as (
                     when 'reason' then 1 when 'cannot_tell' then 2 else 3
                 end,
                 experiences.excess_share desc,
-                experience_order.sort_order
+                experience_order.sort_order asc
         ) as experience_number
     from marks
     inner join experiences

@@ -1,6 +1,7 @@
-{#- How often those who left had an experience, against how often they would have had it if they were
-    like those who stayed after the same number of orders in the same quarter; of few who stayed, in
-    any quarter, or of all. Of those who left with the experience, 1 - 1 / ratio would not have had it. -#}
+{#- How often those who left had an experience, against how often they would have had it if they
+    were like those who stayed after the same number of orders in the same quarter; of few who
+    stayed, in any quarter, or of all. Of those who left with the experience, 1 - 1 / ratio
+    would not have had it. -#}
 {%- set least_stayed = var('churn_reason_min_stayed') -%}
 {%- set z = 1.959963984540054 -%}
 
@@ -129,8 +130,16 @@ select
     round(bounded.experience_ratio, 6) as experience_ratio,
     round(bounded.ratio_low, 6) as experience_ratio_low,
     round(bounded.ratio_high, 6) as experience_ratio_high,
-    round(1 - 1 / nullif(greatest(bounded.experience_ratio, 1), 0), 6) as excess_share,
-    round(1 - 1 / nullif(greatest(bounded.ratio_low, 1), 0), 6) as excess_share_low,
+    case
+        when
+            bounded.experience_ratio is not null
+            then round(1 - 1 / greatest(bounded.experience_ratio, 1), 6)
+    end
+        as excess_share,
+    case
+        when bounded.ratio_low is not null then round(1 - 1 / greatest(bounded.ratio_low, 1), 6)
+    end
+        as excess_share_low,
     case
         when
             coalesce(bounded.left_with, 0) < {{ var('churn_reason_min_left') }}

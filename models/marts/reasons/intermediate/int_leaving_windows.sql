@@ -68,7 +68,7 @@ stayed as (
         row_number() over (
             partition by customer_id, quarter_start_date
             order by
-                {{ dbt.hash("concat(customer_id, cast(purchase_date as " ~ dbt.type_string() ~ "))") }},
+                {{ dbt.hash(dbt.concat(["customer_id", "purchase_date"])) }},
                 purchase_date
         ) as visit_number
     from visits

@@ -1,7 +1,7 @@
-{#- The share of each category among all who left. Those who said why stand for those who did not say and
-    had the same kind of experience before they left: whoever had trouble with a delivery writes more
-    often than whoever went to a competitor. Kinds of which few said why are one with those who had no
-    experience; where these are few as well, all are one kind. -#}
+{#- The share of each category among all who left. Those who said why stand for those who did
+    not say and had the same kind of experience before they left: whoever had trouble with a
+    delivery writes more often than whoever went to a competitor. Kinds of which few said why
+    are one with those who had no experience; where these are few as well, all are one kind. -#}
 {%- set z = 1.959963984540054 -%}
 
 with reasons as (

@@ -56,8 +56,8 @@ ranked as (
                     else 3
                 end,
                 records.recorded_on desc,
-                records.score_share,
-                records.record_id
+                records.score_share asc,
+                records.record_id asc
         ) as record_number
     from lapsed
     inner join records

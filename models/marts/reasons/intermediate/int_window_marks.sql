@@ -9,9 +9,9 @@ with windows as (
         quarter_start_date,
         least(promised_orders, 2) as promised_class,
         least(orders, 3) as orders_class,
-        {% for name, condition in leaving_experiences().items() %}
-            coalesce({{ condition }}, false) as {{ name }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for name, condition in leaving_experiences().items() %}
+        coalesce({{ condition }}, false) as {{ name }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_window_experiences') }}
 
 )

@@ -33,7 +33,9 @@ bought as (
         order_lines.product_id,
         sum(cast(order_lines.net_revenue as double)) as net_revenue,
         sum(
-            case when order_lines.order_date >= windows.priced_from_date then order_lines.quantity end
+            case
+                when order_lines.order_date >= windows.priced_from_date then order_lines.quantity
+            end
         ) as units_now,
         sum(
             case
@@ -42,7 +44,9 @@ bought as (
             end
         ) as amount_now,
         sum(
-            case when order_lines.order_date < windows.priced_from_date then order_lines.quantity end
+            case
+                when order_lines.order_date < windows.priced_from_date then order_lines.quantity
+            end
         ) as units_before,
         sum(
             case
@@ -54,11 +58,10 @@ bought as (
     inner join order_lines
         on
             windows.customer_id = order_lines.customer_id
-            and order_lines.order_date
-            > {{ dbt.dateadd(
+            and windows.visit_date >= order_lines.order_date
+            and {{ dbt.dateadd(
                 'day', -1 * var('churn_reason_products_days'), 'windows.visit_date'
-            ) }}
-            and order_lines.order_date <= windows.visit_date
+            ) }} < order_lines.order_date
     group by
         windows.customer_id,
         windows.visit_date,
@@ -97,9 +100,9 @@ from bought
 left join delisted
     on
         bought.product_id = delisted.product_id
-        and delisted.last_sold_on <= bought.told_until_date
-        and delisted.last_sold_on
-        > {{ dbt.dateadd('day', -1 * var('churn_reason_delisted_days'), 'bought.visit_date') }}
+        and bought.told_until_date >= delisted.last_sold_on
+        and {{ dbt.dateadd('day', -1 * var('churn_reason_delisted_days'), 'bought.visit_date') }}
+        < delisted.last_sold_on
 group by
     bought.customer_id,
     bought.visit_date

@@ -90,16 +90,16 @@ select
             end
         ) as complaints_{{ category }},
     {% endfor %}
-    {% for category in ['product', 'service', 'price'] %}
-        count(
-            case
-                when
-                    dated.record_source = 'survey'
-                    and dated.reason_category = '{{ category }}'
-                    then 1
-            end
-        ) as low_scores_{{ category }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for category in ['product', 'service', 'price'] %}
+    count(
+        case
+            when
+                dated.record_source = 'survey'
+                and dated.reason_category = '{{ category }}'
+                then 1
+        end
+    ) as low_scores_{{ category }}{{ "," if not loop.last }}
+{% endfor %}
 from windows
 inner join dated
     on
