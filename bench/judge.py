@@ -19,7 +19,17 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, points, price, segments, service, tiers, value
+from judged import (
+    baskets,
+    lifecycle,
+    points,
+    price,
+    reasons,
+    segments,
+    service,
+    tiers,
+    value,
+)
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
@@ -33,6 +43,7 @@ AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
     lifecycle.lost,
     points.redemption,
+    reasons.shares,
     value.forecasts,
     tiers.tiers,
 )

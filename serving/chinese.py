@@ -712,6 +712,71 @@ TEXTS: dict[str, str] = {
     "Can the scores be trusted?": "评分可信吗？",
     "The scores have not been tested against the past: no back-test was made of the forecasts in "
     "use.": "评分尚未用过去检验：没有对在用预测作回测。",
+    "Why customers leave": "顾客为何离开",
+    "No customer has left so far.": "目前还没有顾客流失。",
+    "{}, {}: {}": "{}，{}：{}",
+    "Customers who left by reason and how it is known": "按原因及其依据划分的流失顾客",
+    "Of {} who left {} said why, of {} more something happened that is rare among those who stay": (
+        "{} 已流失，其中 {} 位说明了原因，另有 {} 位在离开前经历了留存顾客少见的事"
+    ),
+    "Nobody knows why {} left": "无人知道 {} 为何离开",
+    "{} of those who said why name {}": "说明原因者中 {} 提到{}",
+    "A reason is stated where a cancellation, the end of a subscription or a survey after "
+    "leaving has one, and inferred where something happened at the end that came far more "
+    "often before leaving than before visits after which customers stayed. Bounds are what "
+    "the share would be if none, or all, of the unknown had the reason. A competitor can "
+    "hardly be inferred, so the estimate for all goes by those who said why, each for those "
+    "who had the same kind of experience.": (
+        "取消申请、订阅结束或离开后的调查中记录的原因为“说明”；最后发生的事若在流失前远比在留存到访前更常见，则为“推断”。界限是假设未知者都没有或都有该原因时的份额。"
+        "竞争对手难以推断，因此对全体的估计以说明原因者为准，每人代表有同类经历的顾客。"
+    ),
+    "tickets.csv with cancellations and their reasons, or subscriptions.csv with the "
+    "reasons of their ends, would say why.": (
+        "含取消申请及原因的 tickets.csv，或含结束原因的 subscriptions.csv，可以说明原因。"
+    ),
+    "{} ({} to {})": "{}（{} 至 {}）",
+    "Of those who said why": "在说明原因者中",
+    "Estimate for all (95%)": "对全体的估计（95%）",
+    "Bounds": "界限",
+    "Their last year's revenue": "其最后一年的销售额",
+    "Before they left": "离开之前",
+    "Of those who left": "在流失者中",
+    "If like those who stayed": "若与留存者相同",
+    "Times as often (95%)": "倍数（95%）",
+    "Finding": "结论",
+    "{:.1f} ({:.1f} to {:.1f})": "{:.1f}（{:.1f} 至 {:.1f}）",
+    "Number": "数量",
+    "Of customers active at the end of {}, who did not buy within {}: all, and where most left": (
+        "{} 末仍活跃、其后 {}内未购买的顾客：全部，以及流失最多之处"
+    ),
+    "Last visits fall more often than others on: {}.": "最后一次到访更常在：{}。",
+    "{} ({} of the last visits, {} of all)": "{}（占最后到访的 {}，占全部的 {}）",
+    "No season, weekday or holiday has more of the last visits than of all.": (
+        "没有哪个季节、星期或节日的最后到访比一般到访更多。"
+    ),
+    "Winning customers back": "挽回顾客",
+    "No customer is dormant or lost.": "没有休眠或流失的顾客。",
+    "Nobody knows which of {} lapsed customers agree to be written to: column "
+    "has_marketing_consent of customers.csv would tell.": (
+        "不知道 {} 位沉默顾客中谁同意接收营销信息："
+        "customers.csv 的 has_marketing_consent 列可以说明。"
+    ),
+    "None of {} lapsed customers should be asked back now.": "{} 位沉默顾客目前都不宜挽回。",
+    "Share of the expected value": "预期价值份额",
+    "{}: {}, {} expected": "{}：{}，预期 {}",
+    "{} of {} lapsed customers can be asked back; at the rate at which such customers came "
+    "back so far they bring {}{} in a year.": (
+        "{1} 位沉默顾客中有 {0} 位可以挽回；按此类顾客以往的回归率，他们一年带来 {2}{3}。"
+    ),
+    "The action follows from the reason for leaving. What is expected is the share of "
+    "customers of the same stage and rhythm who came back so far, times what a customer "
+    "brings when back; what an action adds shows against those held back.": (
+        "行动取决于流失原因。预期价值是同阶段、同节奏顾客以往的回归率乘以顾客回归后的价值；行动的增量要与保留组对比才知道。"
+    ),
+    "Expected value by action": "按行动的预期价值",
+    "Action": "行动",
+    "Held back": "保留组",
+    "Why the others are not asked back": "其余顾客为何不挽回",
     "Predicted against actual churn, purchases and spend by tenth of customers": (
         "按顾客十分位的预测与实际流失、购买和消费"
     ),

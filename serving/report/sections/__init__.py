@@ -27,6 +27,7 @@ from serving.report.sections.parts import Section
 from serving.report.sections.points import points
 from serving.report.sections.price import elasticities, sensitivity
 from serving.report.sections.profile import base_profile, engagement
+from serving.report.sections.reasons import reasons, win_back
 from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
@@ -49,7 +50,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
         ),
     ),
     ("Satisfaction and service", (satisfaction, service_levels)),
-    ("Churn", (churn, churn_calibration)),
+    ("Churn", (churn, churn_calibration, reasons, win_back)),
     ("Sales", (revenue, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),

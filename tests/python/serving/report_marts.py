@@ -360,6 +360,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for key, amount, p in zip(keys, value, churn, strict=True)
     ]
+    base |= reasons_for_leaving()
     base["customer_lifecycle"] = [
         {**key, "lifecycle_stage": stage, "trailing_12m_revenue": amount}
         for key, stage, amount in zip(keys, stages, value, strict=True)

@@ -158,6 +158,27 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "50% of the baskets" in page.text("identified")
 
 
+def test_reasons_are_told_with_what_is_not_known(scored_page: Page) -> None:
+    reasons = scored_page.text("reasons")
+    assert "Of 10 customers who left 5 said why, of 2 more something happened" in reasons
+    assert "80% of those who said why name competitor." in reasons
+    assert "Competitor 4 80% 60% (31% to 89%) 40% to 70% 900" in reasons
+    assert "Service 3 20% 40% (11% to 69%) 30% to 60% 50" in reasons
+    assert "Unknown 3 – – – 300" in reasons
+    # A frequent experience stands below, as none.
+    late, dearer = reasons.index("Late delivery 5 50% 10%"), reasons.index("Own products dearer")
+    assert late < dearer
+    assert "As frequent among those who stayed" in reasons[dearer:]
+    # A rate of 29 customers is not shown.
+    assert "Sales channel: web 40 20% 5% to 25%" in reasons
+    assert "90%" not in reasons
+    assert "Saturday (50% of the last visits, 25% of all)" in reasons
+    win_back = scored_page.text("win-back")
+    assert "2 of 3 lapsed customers can be asked back" in win_back
+    assert "they bring 90 EUR in a year" in win_back
+    assert "No consent 1" in win_back
+
+
 def test_pairs_and_suggestions_are_those_of_the_marts(scored_page: Page) -> None:
     pairs = scored_page.text("baskets")
     assert "面条 and 酱料 go together most surely" in pairs
