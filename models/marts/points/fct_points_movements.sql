@@ -1,5 +1,5 @@
-{#- Cuts the axis of points of each account wherever a piece of a lot or a use begins or ends; what lies
-    between two cuts is one piece of one lot, used by one entry or by none. -#}
+{#- Cuts the axis of points of each account wherever a piece of a lot or a use begins or ends; what
+    lies between two cuts is one piece of one lot, used by one entry or by none. -#}
 with lots as (
 
     select * from {{ ref('int_points_lots') }}
@@ -220,7 +220,10 @@ stated as (
         case
             when
                 parts.is_never_earned
-                or (parts.lot_entry_id is null and parts.entry_kind in ('redeem', 'expire', 'lapse'))
+                or (
+                    parts.lot_entry_id is null
+                    and parts.entry_kind in ('redeem', 'expire', 'lapse')
+                )
                 then 'never_earned'
             when parts.lot_entry_id is null then 'owed'
             when parts.entry_kind = 'redeem' then 'spent'
@@ -231,7 +234,9 @@ stated as (
             else 'active'
         end as points_state,
         case
-            when parts.entry_kind is null and booked.expiries = 0
+            when
+                parts.entry_kind is null
+                and booked.expiries = 0
                 and lots.expires_on < as_of.as_of_date
                 then concat('due-', parts.lot_entry_id)
             else parts.entry_id
