@@ -3,7 +3,7 @@
     month. -#}
 with movements as (
 
-    select * from {{ ref('fct_points_movements') }}
+    select * from {{ ref('int_points_movements') }}
     where lot_type = 'earned'
 
 ),

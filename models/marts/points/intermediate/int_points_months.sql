@@ -3,7 +3,7 @@
 {%- set month_of = "cast(" ~ dbt.date_trunc('month', '{0}') ~ " as date)" -%}
 with movements as (
 
-    select * from {{ ref('fct_points_movements') }}
+    select * from {{ ref('int_points_movements') }}
 
 ),
 

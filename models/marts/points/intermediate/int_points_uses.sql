@@ -5,7 +5,7 @@
     most by which the ends of lots that expired exceed what was used by then. It leaves what
     later uses need that nothing else can give. Accounts whose younger lots expire before older
     ones have no such axis; what is left there of a lot past its day has expired
-    (fct_points_movements). -#}
+    (int_points_movements). -#}
 with debits as (
 
     select * from {{ ref('int_points_debits') }}
