@@ -60,7 +60,10 @@ summed as (
         sum(case when movements.lot_type = 'earned' then movements.points else 0 end)
             as earned_points,
         sum(
-            case when movements.lot_type in ('adjusted', 'restored') then movements.points else 0 end
+            case
+                when movements.lot_type in ('adjusted', 'restored') then movements.points
+                else 0
+            end
         ) as other_added_points,
         sum(case when movements.points_state = 'spent' then movements.points else 0 end)
             as spent_points,

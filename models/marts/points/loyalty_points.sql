@@ -104,8 +104,10 @@ select
     cast(joined.earned_points_to_be_redeemed as decimal(18, 2)) as earned_points_to_be_redeemed,
     joined.cost_per_point,
     joined.value_per_point,
-    cast(joined.outstanding_points * joined.redemption_rate * joined.cost_per_point as decimal(18, 2))
-        as liability_cost,
+    cast(
+        joined.outstanding_points * joined.redemption_rate * joined.cost_per_point
+        as decimal(18, 2)
+    ) as liability_cost,
     case
         when joined.redemption_rate is null then 'no_rate'
         when joined.cost_per_point is null then 'no_cost'

@@ -34,7 +34,7 @@ then_known as (
     inner join last_month
         on
             cohorts.evaluated_month = {{ dbt.dateadd(
-                'month', -var('points_backtest_months'), 'last_month.evaluated_month'
+                'month', '-' ~ var('points_backtest_months'), 'last_month.evaluated_month'
             ) }}
 
 ),
@@ -42,19 +42,20 @@ then_known as (
 cohorts_expired as (
 
     select
-        cast({{ dbt.date_trunc('month', 'lot_date') }} as date) as cohort_month,
+        cast({{ dbt.date_trunc('month', 'movements.lot_date') }} as date) as cohort_month,
         sum(
             case
                 when
-                    points_state = 'expired'
-                    and moved_date < {{ dbt.dateadd('month', 1, 'last_month.evaluated_month') }}
-                    then points
+                    movements.points_state = 'expired'
+                    and movements.moved_date
+                    < {{ dbt.dateadd('month', 1, 'last_month.evaluated_month') }}
+                    then movements.points
                 else 0
             end
         ) as expired_points
     from movements
     cross join last_month
-    group by cast({{ dbt.date_trunc('month', 'lot_date') }} as date)
+    group by cast({{ dbt.date_trunc('month', 'movements.lot_date') }} as date)
 
 )
 

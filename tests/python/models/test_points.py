@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[3] / "models" / "marts" / "points"
 MODELS = (
     *("intermediate/int_points_entries", "intermediate/int_points_lots"),
     *("intermediate/int_points_debits", "intermediate/int_points_uses"),
-    *("intermediate/int_points_lot_pieces", "fct_points_movements"),
+    *("intermediate/int_points_lot_pieces", "intermediate/int_points_movements"),
 )
 AS_OF = date(2024, 5, 1)
 FAR = date(9999, 12, 31)
@@ -77,7 +77,7 @@ def by_models(entries: list[Entry], orders: dict[str, str] | None = None) -> Par
             )
             connection.execute(f"create table {Path(model).name} as {sql}")
         found = connection.execute(
-            "select lot_entry_id, entry_id, points_state, points from fct_points_movements"
+            "select lot_entry_id, entry_id, points_state, points from int_points_movements"
         ).fetchall()
     return Counter({(lot, entry, state): int(points) for lot, entry, state, points in found})
 

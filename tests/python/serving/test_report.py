@@ -235,7 +235,7 @@ def test_prospects_are_in_no_share(tmp_path: Path) -> None:
 def test_without_sales_every_part_says_which_file_would_fill_it(tmp_path: Path) -> None:
     page = rendered(tmp_path, without_sales())
     assert page.empty == set(SECTIONS) - {"accounting"}
-    for section in page.empty - {"channels", "warnings"}:
+    for section in page.empty - {"channels", "points", "warnings"}:
         assert "the files orders and order_lines would fill this part" in page.text(section)
     assert "1 prospect known, nobody has bought" in page.text("lifecycle")
     assert page.figures["customers"][1:] == ["1", "0 with a purchase"]

@@ -3,7 +3,7 @@
 {#- What became of the points earned in a month, by month; whole months only. -#}
 with movements as (
 
-    select * from {{ ref('fct_points_movements') }}
+    select * from {{ ref('int_points_movements') }}
     where lot_type = 'earned'
 
 ),

@@ -1,12 +1,12 @@
-{#- What takes points away, in three parts: never earned, taken from the lot that it names, and taken
-    in the order of use.
+{#- What takes points away, in three parts: never earned, taken from the lot that it names, and
+    taken in the order of use.
 
     Redemptions and expiries cannot take more than there is: the rest was never earned. What is
     taken back may exceed what is left, as far as it was ever added: it is owed. A lot named by
-    a redemption or an expiry gives what they say. A lot of which points are taken back gives what
-    redemptions before that left of it; the rest comes from the account's other points. Taking what
-    was left reserves it without touching any earlier use, because capacities of lots named before
-    and uses before add up to the same points whichever lot they came from. -#}
+    a redemption or an expiry gives what they say. A lot of which points are taken back gives
+    what redemptions before that left of it; the rest comes from the account's other points.
+    Taking what was left reserves it without touching any earlier use, because capacities of
+    lots named before and uses before add up to the same points whichever lot they came from. -#}
 with entries as (
 
     select * from {{ ref('int_points_entries') }}

@@ -1,8 +1,9 @@
-{#- What a sale's points are worth of its price is deferred until they are redeemed: as much of it is
-    released as is redeemed of what will be redeemed in the end, by the estimate of the month. -#}
+{#- What a sale's points are worth of its price is deferred until they are redeemed: as much of it
+    is released as is redeemed of what will be redeemed in the end, by the estimate of the
+    month. -#}
 with movements as (
 
-    select * from {{ ref('fct_points_movements') }}
+    select * from {{ ref('int_points_movements') }}
     where lot_type = 'earned'
 
 ),

@@ -1,6 +1,7 @@
-{#- The ledger in the order in which it counts: at one moment what is added comes before what is taken
-    away. A positive redemption, expiry or adjustment adds points, a negative opening is a debt. What
-    is taken back may name a lot, or the order that earned it or that an order returned. -#}
+{#- The ledger in the order in which it counts: at one moment what is added comes before what is
+    taken away. A positive redemption, expiry or adjustment adds points, a negative opening is
+    a debt. What is taken back may name a lot, or the order that earned it or that an order
+    returned. -#}
 with points as (
 
     select * from {{ ref('stg_loyalty__points') }}
@@ -111,7 +112,10 @@ select
     numbered.cost_amount,
     numbered.external_id,
     case
-        when not numbered.is_credit and named.is_credit and named.entry_number < numbered.entry_number
+        when
+            not numbered.is_credit
+            and named.is_credit
+            and named.entry_number < numbered.entry_number
             then named.entry_id
     end as named_lot_entry_id
 from numbered

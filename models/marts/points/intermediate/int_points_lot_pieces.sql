@@ -1,10 +1,11 @@
-{#- Lots on the axis of points on which int_points_uses lies: where on it each piece of a lot is used.
+{#- Lots on the axis of points on which int_points_uses lies: where on it each piece of a lot is
+    used.
 
-    Where lots expire in the order in which they were earned, each lies whole behind the one before. In
-    other accounts a use takes first, of what there is at the time, what expires first: whoever takes
-    from the lots up to a rank finds them as if there were no others, so that they have given all
-    uses less the most by which uses exceeded them so far. The difference between neighbouring ranks
-    is what one lot gave. -#}
+    Where lots expire in the order in which they were earned, each lies whole behind the one
+    before. In other accounts a use takes first, of what there is at the time, what expires
+    first: whoever takes from the lots up to a rank finds them as if there were no others, so
+    that they have given all uses less the most by which uses exceeded them so far. The
+    difference between neighbouring ranks is what one lot gave. -#}
 with lots as (
 
     select * from {{ ref('int_points_lots') }}
@@ -73,6 +74,13 @@ mixed as (
 
 ),
 
+mixed_accounts as (
+
+    select distinct account_id
+    from mixed
+
+),
+
 -- Uses that nothing was left for wait for the next lot: then is when they are served.
 moments as (
 
@@ -93,7 +101,7 @@ moments as (
         0 as added,
         uses.points as used
     from uses
-    inner join (select distinct account_id from mixed) as mixed_accounts
+    inner join mixed_accounts
         on uses.account_id = mixed_accounts.account_id
 
 ),

@@ -13,7 +13,9 @@ laid_out as (
         entries.*,
         coalesce(
             entries.available_on,
-            cast({{ dbt.dateadd('day', var('points_pending_days'), 'entries.entered_date') }} as date)
+            cast(
+                {{ dbt.dateadd('day', var('points_pending_days'), 'entries.entered_date') }} as date
+            )
         ) as spendable_on,
         sum(entries.points) over (
             partition by entries.account_id

@@ -1,9 +1,9 @@
-{#- Months from the first entry of the ledger to the last day observed, with what moved in each and what
-    is there at its end. A debt is there from the entry that makes it until a lot pays it. -#}
+{#- Months from the first entry of the ledger to the last day observed, with what moved in each and
+    what is there at its end. A debt is there from the entry that makes it until a lot pays it. -#}
 {%- set month_of = "cast(" ~ dbt.date_trunc('month', '{0}') ~ " as date)" -%}
 with movements as (
 
-    select * from {{ ref('fct_points_movements') }}
+    select * from {{ ref('int_points_movements') }}
 
 ),
 

@@ -1,10 +1,11 @@
 {#- What is taken from lots in the order of use, end to end on one axis of points for each account.
 
-    A ledger that books expiries is taken at its word. Where it never does, a lot expires on its day:
-    then everything up to its end on the axis is gone, so that what expires by a day is the most by
-    which the ends of lots that expired exceed what was used by then. It leaves what later uses need
-    that nothing else can give. Accounts whose younger lots expire before older ones have no such axis;
-    what is left there of a lot past its day has expired (fct_points_movements). -#}
+    A ledger that books expiries is taken at its word. Where it never does, a lot expires on its
+    day: then everything up to its end on the axis is gone, so that what expires by a day is the
+    most by which the ends of lots that expired exceed what was used by then. It leaves what
+    later uses need that nothing else can give. Accounts whose younger lots expire before older
+    ones have no such axis; what is left there of a lot past its day has expired
+    (int_points_movements). -#}
 with debits as (
 
     select * from {{ ref('int_points_debits') }}
