@@ -45,7 +45,7 @@ def synthetic(
         }
     )
     # Slow to import, and needed only where a campaign held nobody back.
-    from diff_diff import SyntheticDiD  # noqa: PLC0415
+    from diff_diff import SyntheticDiD  # type: ignore[import-untyped]  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -98,10 +98,11 @@ def _furthest(over_time: pd.DataFrame) -> Effect | None:
     before = over_time[(over_time["event_time"] < -1) & (over_time["se"] > 0)]
     if before.empty:
         return None
-    worst = before.loc[(before["att"] / before["se"]).abs().idxmax()]
+    found, errors = before["att"].to_numpy(np.float64), before["se"].to_numpy(np.float64)
+    worst = int(np.argmax(np.abs(found / errors)))
     # As wide as a 90% interval of each of so many that hold together.
     inflation = norm.isf(0.05 / len(before)) / norm.isf(0.05)
-    return _effect(float(worst["att"]), float(worst["se"] * inflation))
+    return _effect(float(found[worst]), float(errors[worst] * inflation))
 
 
 def _effect(estimate: float, error: float) -> Effect | None:

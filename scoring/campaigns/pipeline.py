@@ -231,7 +231,7 @@ def _of_cells(rows: pd.DataFrame | None, settings: CampaignSettings) -> Iterator
         at = _Found(str(campaign), ALL, ALL, ALL, str(outcome), MATCHED)
         cells: dict[tuple[int, bool], dict[str, list[Moments]]] = {}
         for row in part.itertuples():
-            of = cells.setdefault((int(row.placebo_shift), bool(row.is_treated)), {})
+            of = cells.setdefault((int(str(row.placebo_shift)), bool(row.is_treated)), {})
             of.setdefault(str(row.unit), []).append(_moments(row))
         if not cells.get((0, True)) or not cells.get((0, False)):
             continue
@@ -286,7 +286,7 @@ def _placebo_units(rows: pd.DataFrame) -> tuple[int, int]:
     """Each bucket of others taken for the chosen; how many seem to have an effect."""
     by_bucket: dict[int, dict[str, Moments]] = {}
     for row in rows.itertuples():
-        by_bucket.setdefault(int(row.period), {})[str(row.unit)] = _moments(row)
+        by_bucket.setdefault(int(str(row.period)), {})[str(row.unit)] = _moments(row)
     units = hits = 0
     for bucket, cells in sorted(by_bucket.items()):
         rest: dict[str, list[Moments]] = {}

@@ -32,7 +32,8 @@ def effects(marts: Marts) -> Section:
             key,
             title,
             say(
-                "Nothing is known of campaigns: the files campaigns and campaign_targets would tell."
+                "Nothing is known of campaigns: the files campaigns and campaign_targets would "
+                "tell."
             ),
         )
     single = [row for row in found if row["scope"] == "campaign"]
