@@ -211,7 +211,6 @@ TEXTS: dict[str, str] = {
     "{} to {}": "{} 至 {}",
     "Of {}{} in returns and credits, ": "退货与退款共 {}{}，其中",
     # Points.
-    "Loyalty": "会员忠诚",
     "Loyalty points": "会员积分",
     "No points ledger has landed; the file points.csv would fill this part": (
         "尚未接收积分台账；文件 points.csv 可填充此部分"
@@ -322,7 +321,6 @@ TEXTS: dict[str, str] = {
     "Threshold of": "门槛等级",
     "Effect on revenue": "对收入的影响",
     "90% interval": "90% 区间",
-    "Naive difference": "简单差异",
     "Bunching": "聚集",
     "Joining brings {} of revenue a month ({} to {})": "加入会员每月带来收入 {}（{} 至 {}）",
     "; that members spend {} more than others is no effect of membership": (

@@ -433,6 +433,99 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         for stage, rate in (("mature", 0.9), ("dormant", 0.3))
         for rhythm in ("(all)", "weekly")
     ]
+    base["satisfaction_by_group"] = [
+        {
+            "group_kind": "all",
+            "group_value": "all",
+            "survey_type": kind,
+            "dimension": dimension,
+            "scale_max": scale,
+            "as_of_date": AS_OF,
+            "answer_count": 200,
+            "scored_count": 200,
+            **figures,
+            "response_rate_reason": "nonresponse_not_known",
+        }
+        for kind, dimension, scale, figures in (
+            (
+                "csat",
+                "overall",
+                5.0,
+                {"csat": 0.8, "csat_low": 0.74, "csat_high": 0.85, "csat_weighted": 0.78},
+            ),
+            (
+                "csat",
+                "price",
+                5.0,
+                {"csat": 0.6, "csat_low": 0.53, "csat_high": 0.67, "csat_weighted": 0.61},
+            ),
+            (
+                "nps",
+                "overall",
+                10.0,
+                {
+                    "nps": 21.0,
+                    "nps_weighted": 17.0,
+                    "nps_weighted_low": 5.0,
+                    "nps_weighted_high": 29.0,
+                },
+            ),
+        )
+    ]
+    base["satisfaction_drivers"] = [
+        {
+            "dimension": dimension,
+            "as_of_date": AS_OF,
+            "r2_all": 0.3,
+            "r2_share": share,
+            "r2_share_low": share - 0.1,
+            "r2_share_high": share + 0.1,
+            "importance_rank": rank,
+            "retention_effect": 0.02,
+            "retention_effect_low": -0.01,
+            "retention_effect_high": 0.05,
+        }
+        for rank, dimension, share in ((1, "price", 0.7), (2, "service", 0.3))
+    ]
+    base["delivery_performance"] = [
+        {
+            "order_month": date(2026, 3, 1),
+            "channel_id": "web",
+            "store_id": "unknown",
+            "as_of_date": AS_OF,
+            "promised_count": 110,
+            "delivered_count": 100,
+            "late_by_clock_count": 12,
+            "late_by_day_count": 8,
+            "overdue_count": 10,
+        }
+    ]
+    base["satisfaction_by_delay"] = [
+        {
+            "delay_band": band,
+            "dimension": "overall",
+            "scale_max": 5.0,
+            "as_of_date": AS_OF,
+            "answer_count": 50,
+            "mean_score": score,
+            "csat": score / 5,
+        }
+        for band, score in (("early_0_to_7_days", 4.2), ("late_1_to_3_days", 2.5))
+    ]
+    base["service_tickets_summary"] = [
+        {
+            "ticket_month": date(2026, 3, 1),
+            "channel_id": "chat",
+            "reason_category": "price",
+            "as_of_date": AS_OF,
+            "target_hours": 48,
+            "opened_count": 20,
+            "closed_count": 15,
+            "backlog_count": 5,
+            "target_due_count": 18,
+            "within_target_count": 12,
+        }
+    ]
     base["loyalty_points"] = [
         {
             "month_start": date(2026, number, 1),
@@ -951,6 +1044,112 @@ def profiled() -> dict[str, list[dict[str, Any]]]:
                 "engagement_trend_status": "compared",
             }
             for number in range(20)
+        ],
+    }
+
+
+def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
+    """Of ten who left five said why and two waited for a delivery; whom to ask back."""
+    period = {
+        "period_grain": "all",
+        "period_start": date(2025, 1, 1),
+        "departed_customers": 10,
+        "known_customers": 7,
+        "stated_customers": 5,
+    }
+    competitor = {
+        "category_share_of_stated": 0.8,
+        "category_share_estimated": 0.6,
+        "category_share_estimated_low": 0.31,
+        "category_share_estimated_high": 0.89,
+        "category_share_if_none_unknown": 0.4,
+        "category_share_if_all_unknown": 0.7,
+    }
+    service = {
+        "category_share_of_stated": 0.2,
+        "category_share_estimated": 0.4,
+        "category_share_estimated_low": 0.11,
+        "category_share_estimated_high": 0.69,
+        "category_share_if_none_unknown": 0.3,
+        "category_share_if_all_unknown": 0.6,
+    }
+    month = {
+        "month_end": date(2025, 12, 31),
+        "horizon_days": 90,
+        "is_mature": True,
+        "churn_rate_low": 0.05,
+        "churn_rate_high": 0.25,
+    }
+    candidate = {"win_back_action": "match_offer", "is_held_back": False}
+    return {
+        "churn_reasons": [
+            {
+                **period,
+                "reason_category": category,
+                "sub_reason": sub_reason,
+                "reason_basis": basis,
+                "customers": customers,
+                "revenue_lost": revenue,
+                **shares,
+            }
+            for category, sub_reason, basis, customers, revenue, shares in (
+                ("competitor", "competitor_price", "stated", 4, 900, competitor),
+                ("service", "attitude", "stated", 1, 50, service),
+                ("service", "late_delivery", "inferred", 2, None, service),
+                ("unknown", "unknown", "unknown", 3, 300, {}),
+            )
+        ],
+        "leaving_experiences": [
+            {
+                "experience": experience,
+                "left_with": 5,
+                "left_rate": 0.5,
+                "expected_rate": expected,
+                "experience_ratio": 0.5 / expected,
+                "experience_ratio_low": 0.25 / expected,
+                "experience_ratio_high": 1 / expected,
+                "excess_share": 1 - expected / 0.5,
+                "experience_finding": finding,
+            }
+            for experience, expected, finding in (
+                ("price_rise", 0.5, "no_reason"),
+                ("late_delivery", 0.1, "reason"),
+            )
+        ],
+        "retention_rates": [
+            {
+                **month,
+                "retention_dimension": dimension,
+                "retention_value": value,
+                "customers": customers,
+                "churn_rate": rate,
+            }
+            for dimension, value, customers, rate in (
+                ("all", "(all)", 100, 0.1),
+                ("channel", "web", 40, 0.2),
+                ("lifecycle_stage", "declining", 29, 0.9),
+            )
+        ],
+        "churn_timing": [
+            {
+                "timing_dimension": "weekday",
+                "timing_value": "saturday",
+                "sort_order": 6,
+                "last_visits": 5,
+                "last_visit_share": 0.5,
+                "visit_share": 0.25,
+                "timing_finding": "more_often",
+            }
+        ],
+        "win_back_candidates": [
+            {**candidate, "customer_id": "c1", "expected_value": 70},
+            {**candidate, "customer_id": "c2", "expected_value": 20, "is_held_back": True},
+            {
+                "customer_id": "c3",
+                "win_back_action": "call_back",
+                "exclusion_reason": "no_consent",
+                "expected_value": 500,
+            },
         ],
     }
 
