@@ -9,7 +9,7 @@ from serving.report import charts
 from serving.report.formats import percent, whole
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Section, Table, cells_of, nothing
+from serving.report.sections.parts import Section, Table, cells_of, joined, nothing
 
 DIMENSION = "survey_dimension"
 
@@ -43,7 +43,7 @@ def satisfaction(marts: Marts) -> Section:
     return Section(
         key,
         title,
-        ended(_headline(marts, overall, recommended, drivers)),
+        _headline(marts, overall, recommended, drivers),
         _how(found),
         [_picture(marts, rated)] if rated else [],
         [_scores(marts, found), *([_drivers(marts, drivers)] if drivers else [])],
@@ -80,8 +80,7 @@ def _headline(
         said.append(say("most depends on {}", marts.names(DIMENSION, drivers[0]["dimension"])))
     if not said:
         return say("Too few answers to tell how content customers are.")
-    text = say("; ").join(said)
-    return text[:1].upper() + text[1:]
+    return joined(*said)
 
 
 def _how(found: list[Record]) -> str:
@@ -244,7 +243,7 @@ def service_levels(marts: Marts) -> Section:
         )
         said.append(say("{} are open", whole(months[0]["backlog"])))
         tables.append(_tickets(months))
-    text = say("; ").join(said) or say("Nothing that was promised has been delivered yet.")
+    text = joined(*said) or say("Nothing that was promised has been delivered yet.")
     how = say(
         "By the day, an order is late on the day after the one promised. Scores are those that "
         "customers gave the order on the whole; the pictures compare orders by how late they came. "
