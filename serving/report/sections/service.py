@@ -43,7 +43,7 @@ def satisfaction(marts: Marts) -> Section:
     return Section(
         key,
         title,
-        _headline(marts, overall, recommended, drivers),
+        ended(_headline(marts, overall, recommended, drivers)),
         _how(found),
         [_picture(marts, rated)] if rated else [],
         [_scores(marts, found), *([_drivers(marts, drivers)] if drivers else [])],
@@ -80,7 +80,8 @@ def _headline(
         said.append(say("most depends on {}", marts.names(DIMENSION, drivers[0]["dimension"])))
     if not said:
         return say("Too few answers to tell how content customers are.")
-    return joined(*said)
+    text = joined(*said)
+    return text[:1].upper() + text[1:]
 
 
 def _how(found: list[Record]) -> str:
