@@ -251,7 +251,7 @@ TEXTS: dict[str, str] = {
         "整个客户群的净推荐值为 {}（{} 至 {}）"
     ),
     "most depends on {}": "最主要取决于{}",
-    "Too few answers to tell how content customers are.": "回答太少，无法判断顾客的满意程度。",
+    "Too few answers to tell how content customers are": "回答太少，无法判断顾客的满意程度",
     "Content are the two best answers of a scale of five or more, of the last twelve months; "
     "the line is the 95% interval. Weighted: who answers is not like the base, so every answer "
     "stands for the customers of its stage, spend and frequency. What drives overall "
@@ -284,7 +284,7 @@ TEXTS: dict[str, str] = {
         "十二个月的工单中有 {} 在 {} 小时内解决"
     ),
     "{} are open": "{} 个未结",
-    "Nothing that was promised has been delivered yet.": "承诺的订单均未送达。",
+    "Nothing that was promised has been delivered yet": "承诺的订单均未送达",
     "By the day, an order is late on the day after the one promised. Scores are those that "
     "customers gave the order on the whole; the pictures compare orders by how late they came. "
     "Tickets stand in the month in which they were opened; open ones are those at its end.": (

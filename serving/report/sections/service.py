@@ -9,7 +9,7 @@ from serving.report import charts
 from serving.report.formats import percent, whole
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Section, Table, cells_of, nothing
+from serving.report.sections.parts import Section, Table, cells_of, joined, nothing
 
 DIMENSION = "survey_dimension"
 
@@ -79,8 +79,8 @@ def _headline(
     if drivers:
         said.append(say("most depends on {}", marts.names(DIMENSION, drivers[0]["dimension"])))
     if not said:
-        return say("Too few answers to tell how content customers are.")
-    text = say("; ").join(said)
+        return say("Too few answers to tell how content customers are")
+    text = joined(*said)
     return text[:1].upper() + text[1:]
 
 
@@ -244,7 +244,7 @@ def service_levels(marts: Marts) -> Section:
         )
         said.append(say("{} are open", whole(months[0]["backlog"])))
         tables.append(_tickets(months))
-    text = say("; ").join(said) or say("Nothing that was promised has been delivered yet.")
+    text = joined(*said) or say("Nothing that was promised has been delivered yet")
     how = say(
         "By the day, an order is late on the day after the one promised. Scores are those that "
         "customers gave the order on the whole; the pictures compare orders by how late they came. "

@@ -230,13 +230,21 @@ def test_prospects_are_in_no_share(tmp_path: Path) -> None:
     assert "19% of it from the best tenth" in page.text("value")
     assert "about 4 of 20 customers" in page.text("churn")
     assert "Not scored" not in page.text("value") + page.text("churn")
+    assert "net promoter score is +17 of the whole base (+5 to +29)" in page.text("satisfaction")
+    assert "most depends on Price" in page.text("satisfaction")
+    assert "8% of 100 deliveries came on a later day than promised" in page.text("service")
+    assert "67% of the tickets of twelve months were resolved within 48 hours" in page.text(
+        "service"
+    )
 
 
 def test_without_sales_every_part_says_which_file_would_fill_it(tmp_path: Path) -> None:
     page = rendered(tmp_path, without_sales())
     assert page.empty == set(SECTIONS) - {"accounting"}
-    for section in page.empty - {"channels", "points", "warnings"}:
+    other_files = {"campaigns", "channels", "coupons", "points", "satisfaction", "service"}
+    for section in page.empty - other_files - {"warnings"}:
         assert "the files orders and order_lines would fill this part" in page.text(section)
+    assert all("service." in page.text(section) for section in other_files)
     assert "1 prospect known, nobody has bought" in page.text("lifecycle")
     assert page.figures["customers"][1:] == ["1", "0 with a purchase"]
     for figure in ("revenue", "orders", "expected", "at-risk", "identified", "tie-out"):
