@@ -15,12 +15,13 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from judged import baskets, lifecycle, price, segments, value
+from judged import baskets, campaigns, lifecycle, price, segments, value
 from judged.home import Figures, Judged
 
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     segments.clusters,
     price.elasticities,
+    campaigns.effects,
     baskets.suggestions,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (

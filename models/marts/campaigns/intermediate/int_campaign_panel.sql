@@ -53,8 +53,8 @@ contribution as (
             outcomes.campaign_id,
             outcomes.arm,
             outcomes.is_treated,
-            {{ "'all'" if kind == 'all' else 'segments.segment_kind' }},
-            {{ "'all'" if kind == 'all' else 'segments.segment' }},
+            {{ "'all' as segment_kind" if kind == 'all' else 'segments.segment_kind' }},
+            {{ "'all' as segment" if kind == 'all' else 'segments.segment' }},
         {% for outcome in campaign_outcomes(kind) %}
             count({{ outcome }}_y) as {{ outcome }}_customers,
             sum({{ outcome }}_y) as {{ outcome }}_sum_y,
