@@ -61,7 +61,7 @@ counted as (
         campaign_id,
         arm,
         outcome,
-        'counted' as estimator,
+        case when counted is null then 'none' else 'counted' end as estimator,
         customers,
         cast(round(share, 6) as double) as effect,
         cast({{ wilson_bound('share', 'customers', '-') }} as double) as interval_low,
@@ -69,7 +69,7 @@ counted as (
         cast(counted as double) as total,
         cast(null as double) as total_low,
         cast(null as double) as total_high,
-        cast(null as {{ dbt.type_string() }}) as reason
+        case when counted is null then 'not_recorded' end as reason
     from shares
 
     union all
