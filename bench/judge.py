@@ -21,6 +21,7 @@ from pathlib import Path
 
 from judged import (
     baskets,
+    campaigns,
     lifecycle,
     points,
     price,
@@ -35,6 +36,7 @@ from judged.home import Figures, Judged
 ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     segments.clusters,
     price.elasticities,
+    campaigns.effects,
     baskets.suggestions,
     points.identity,
     service.satisfaction,

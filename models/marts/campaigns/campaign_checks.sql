@@ -59,6 +59,19 @@ ratios as (
 
 ),
 
+scored_ratios as (
+
+    select
+        campaign_id,
+        control_customers,
+        control_share,
+        found_share,
+        (found_share - control_share)
+        / nullif(sqrt(control_share * (1 - control_share) / nullif(chosen, 0)), 0) as z
+    from ratios
+
+),
+
 ratio_tests as (
 
     select
@@ -66,9 +79,8 @@ ratio_tests as (
         control_customers,
         control_share,
         found_share,
-        {{ two_sided_p('(found_share - control_share) / nullif(sqrt(control_share * (1 - control_share) / nullif(chosen, 0)), 0)') }}
-            as p_value
-    from ratios
+        {{ two_sided_p('z') }} as p_value
+    from scored_ratios
 
 ),
 

@@ -38,7 +38,9 @@ labels as (
 
 shares as (
 
-    {% for outcome, column in [('reach', 'exposed'), ('response', 'responded'), ('redemption', 'redeemed')] %}
+    {% for outcome, column in [
+        ('reach', 'exposed'), ('response', 'responded'), ('redemption', 'redeemed')
+    ] %}
         {{ "union all" if not loop.first }}
 
         select
@@ -59,7 +61,7 @@ counted as (
         campaign_id,
         arm,
         outcome,
-        'counted' as estimator,
+        case when counted is null then 'none' else 'counted' end as estimator,
         customers,
         cast(round(share, 6) as double) as effect,
         cast({{ wilson_bound('share', 'customers', '-') }} as double) as interval_low,
@@ -67,7 +69,7 @@ counted as (
         cast(counted as double) as total,
         cast(null as double) as total_low,
         cast(null as double) as total_high,
-        cast(null as {{ dbt.type_string() }}) as reason
+        case when counted is null then 'not_recorded' end as reason
     from shares
 
     union all
@@ -244,7 +246,8 @@ unioned as (
         (returns.total - returns.cost_amount) / nullif(returns.cost_amount, 0) as effect,
         null as standard_error,
         (returns.total_low - returns.cost_amount) / nullif(returns.cost_amount, 0) as interval_low,
-        (returns.total_high - returns.cost_amount) / nullif(returns.cost_amount, 0) as interval_high,
+        (returns.total_high - returns.cost_amount)
+        / nullif(returns.cost_amount, 0) as interval_high,
         null as interval_90_low,
         null as interval_90_high,
         returns.total - returns.cost_amount as total,
@@ -332,12 +335,15 @@ select
     ] %}
         round(cast(unioned.{{ column }} as double), 6) as {{ column }},
     {% endfor %}
-    {% for column, end in [('lift', 'effect'), ('lift_low', 'interval_low'), ('lift_high', 'interval_high')] %}
+    {% for column, end in [
+        ('lift', 'effect'), ('lift_low', 'interval_low'), ('lift_high', 'interval_high')
+    ] %}
         case
             when unioned.treated_mean > unioned.effect
                 then
                     round(
-                        cast(unioned.{{ end }} / (unioned.treated_mean - unioned.effect) as double), 6
+                        cast(unioned.{{ end }} / (unioned.treated_mean - unioned.effect) as double),
+                        6
                     )
         end as {{ column }},
     {% endfor %}

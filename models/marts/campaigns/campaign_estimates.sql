@@ -59,7 +59,9 @@ graded as (
         case
             when estimates.campaign_id = 'programme' then 28
             when windows.design = 'staggered' then 7
-            when windows.design = 'observational' then 7 * greatest(floor(windows.measured_days / 7.0), 1)
+            when
+                windows.design = 'observational'
+                then 7 * greatest(floor(windows.measured_days / 7.0), 1)
             else windows.measured_days
         end as measured_days,
         coalesce(broken.is_broken, false) as is_broken,

@@ -114,7 +114,8 @@ select
     counted.arm,
     variants.offer_type,
     cast(counted.received_customers as bigint) as received_customers,
-    cast(case when counted.has_views then counted.viewed_customers end as bigint) as viewed_customers,
+    cast(case when counted.has_views then counted.viewed_customers end as bigint)
+        as viewed_customers,
     cast(counted.redeemed_customers as bigint) as redeemed_customers,
     cast(case when counted.has_views then counted.redeemed_unseen_customers end as bigint)
         as redeemed_unseen_customers,
@@ -124,12 +125,25 @@ select
     cast(counted.discount_amount as decimal(18, 2)) as discount_amount,
     round(
         cast(
-            case when counted.has_views then 1.0 * counted.viewed_customers / nullif(counted.received_customers, 0) end
+            case
+                when
+                    counted.has_views
+                    then 1.0 * counted.viewed_customers / nullif(counted.received_customers, 0)
+            end
             as double
         ),
         6
     ) as viewed_share,
-    round(cast(case when counted.arm <> 'not_chosen' then 1.0 * counted.redeemed_customers / nullif(counted.received_customers, 0) end as double), 6)
+    round(
+        cast(
+            case
+                when
+                    counted.arm <> 'not_chosen'
+                    then 1.0 * counted.redeemed_customers / nullif(counted.received_customers, 0)
+            end as double
+        ),
+        6
+    )
         as redeemed_share,
     case when not counted.has_views then 'no_views' end as reason
 from counted

@@ -38,7 +38,11 @@ contacts as (
         campaign_id,
         customer_id,
         min(touch_date) as exposed_on,
-        min(case when touch_type in ('open', 'impression', 'click', 'visit', 'call') then touched_at end)
+        min(
+            case
+                when touch_type in ('open', 'impression', 'click', 'visit', 'call') then touched_at
+            end
+        )
             as viewed_at,
         min(case when touch_type in ('click', 'visit', 'call') then touch_date end) as responded_on,
         sum(cost_amount) as contact_cost
@@ -118,7 +122,8 @@ overlapping as (
             other_targets.campaign_id = other_windows.campaign_id
             and windows.measured_until >= other_windows.start_date
             and windows.start_date <= other_windows.measured_until
-    where not windows.is_global_holdout
+    where
+        not windows.is_global_holdout
         and not other_windows.is_global_holdout
     group by
         targets.campaign_id,
@@ -135,7 +140,9 @@ select
     end as assigned_arm,
     targets.customer_id is not null as is_assigned,
     targets.is_control,
-    case when targets.customer_id is not null then coalesce(targets.targeted_on, windows.start_date) end
+    case
+        when targets.customer_id is not null then coalesce(targets.targeted_on, windows.start_date)
+    end
         as assigned_on,
     contacts.customer_id is not null
     or (recorded.campaign_id is null and coalesce(not targets.is_control, false)) as is_exposed,

@@ -241,10 +241,11 @@ def test_prospects_are_in_no_share(tmp_path: Path) -> None:
 def test_without_sales_every_part_says_which_file_would_fill_it(tmp_path: Path) -> None:
     page = rendered(tmp_path, without_sales())
     assert page.empty == set(SECTIONS) - {"accounting"}
-    other_files = {"campaigns", "channels", "coupons", "points", "satisfaction", "service"}
+    of_service = {"satisfaction", "service"}
+    other_files = of_service | {"campaigns", "channels", "coupons", "points"}
     for section in page.empty - other_files - {"warnings"}:
         assert "the files orders and order_lines would fill this part" in page.text(section)
-    assert all("service." in page.text(section) for section in other_files)
+    assert all("service." in page.text(section) for section in of_service)
     assert "1 prospect known, nobody has bought" in page.text("lifecycle")
     assert page.figures["customers"][1:] == ["1", "0 with a purchase"]
     for figure in ("revenue", "orders", "expected", "at-risk", "identified", "tie-out"):
@@ -276,8 +277,8 @@ def test_without_customers_every_part_says_what_would_fill_it(tmp_path: Path) ->
     kept = ("dim_dates", "fct_orders", "channel_contribution", "identified_sales_share")
     kept += ("landing_reconciliation", "revenue_reconciliation")
     page = rendered(tmp_path, {name: base[name] for name in kept})
-    # Prices, answers, tickets and points are told of anybody.
-    of_anybody = {"points", "prices", "satisfaction", "service", "warnings"}
+    # Prices, answers, tickets and points are told of anybody, campaigns from their own files.
+    of_anybody = {"campaigns", "coupons", "points", "prices", "satisfaction", "service", "warnings"}
     for section in page.empty - of_anybody - {"channels"}:
         assert "customer_id in orders would fill" in page.text(section)
     assert page.figures["revenue"][1] == "13"

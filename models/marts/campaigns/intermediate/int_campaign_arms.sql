@@ -19,7 +19,6 @@ arms as (
         is_exposed,
         is_responded,
         is_redeemed,
-        exposure_basis,
         contact_cost
     from exposures
     where assigned_arm is not null and assigned_arm <> 'control'
@@ -32,7 +31,6 @@ arms as (
         is_exposed,
         is_responded,
         is_redeemed,
-        exposure_basis,
         contact_cost
     from exposures
     where assigned_arm is not null and assigned_arm <> 'control'
@@ -48,12 +46,21 @@ counted as (
         count(case when is_exposed then 1 end) as exposed_customers,
         count(case when is_responded then 1 end) as responded_customers,
         count(case when is_redeemed then 1 end) as redeemed_customers,
-        count(case when exposure_basis = 'contact' then 1 end) > 0 as has_contacts,
         sum(contact_cost) as contact_cost
     from arms
     group by
         campaign_id,
         arm
+
+),
+
+-- Nobody redeemed, and nobody's redemptions are on record, are two things.
+recorded as (
+
+    select
+        count(case when is_redeemed then 1 end) > 0 as has_redemptions,
+        count(case when is_redeemed or exposure_basis = 'contact' then 1 end) > 0 as has_responses
+    from exposures
 
 ),
 
@@ -73,9 +80,8 @@ select
     counted.arm,
     counted.customers,
     counted.exposed_customers,
-    counted.responded_customers,
-    counted.redeemed_customers,
-    counted.has_contacts,
+    case when recorded.has_responses then counted.responded_customers end as responded_customers,
+    case when recorded.has_redemptions then counted.redeemed_customers end as redeemed_customers,
     coalesce(
         counted.contact_cost,
         case when counted.arm = 'all' then campaigns.budget_amount end
@@ -89,6 +95,7 @@ inner join arm_counts
     on counted.campaign_id = arm_counts.campaign_id
 inner join campaigns
     on counted.campaign_id = campaigns.campaign_id
+cross join recorded
 where
     counted.arm = 'all'
     or arm_counts.arms > 1

@@ -15,12 +15,19 @@ totals as (
         customer_id,
         is_treated,
         sum(case when week = -1 then revenue else 0 end) as matching_revenue,
-        {% for outcome in ['orders', 'revenue', 'contribution'] %}
-            sum(case when week between 0 and {{ var('campaign_baseline_weeks') - 1 }} then {{ outcome }} else 0 end)
-            * weeks / {{ var('campaign_baseline_weeks') }}.0 as {{ outcome }}_x,
-            sum(case when week >= {{ var('campaign_baseline_weeks') }} then {{ outcome }} else 0 end)
-                as {{ outcome }}_y{{ "," if not loop.last }}
-        {% endfor %}
+    {% for outcome in ['orders', 'revenue', 'contribution'] %}
+        sum(
+            case
+                when
+                    week >= 0 and week < {{ var('campaign_baseline_weeks') }}
+                    then {{ outcome }} else
+                    0
+            end
+        )
+        * weeks / (1.0 * {{ var('campaign_baseline_weeks') }}) as {{ outcome }}_x,
+        sum(case when week >= {{ var('campaign_baseline_weeks') }} then {{ outcome }} else 0 end)
+            as {{ outcome }}_y{{ "," if not loop.last }}
+    {% endfor %}
     from units
     group by
         campaign_id,
@@ -53,10 +60,10 @@ select
     totals.is_treated,
     coalesce(ranked.matching_tile, 0) as cell,
     {{ campaign_bucket('totals.customer_id', 20) }} as bucket,
-    {% for outcome in ['orders', 'revenue', 'contribution'] %}
-        totals.{{ outcome }}_x,
-        totals.{{ outcome }}_y{{ "," if not loop.last }}
-    {% endfor %}
+{% for outcome in ['orders', 'revenue', 'contribution'] %}
+    totals.{{ outcome }}_x,
+    totals.{{ outcome }}_y{{ "," if not loop.last }}
+{% endfor %}
 from totals
 left join ranked
     on

@@ -1,7 +1,7 @@
-{#- When customers were first chosen, by period, for effects over time: of campaigns that reach their
-    customers one after another, week by week; and of all campaigns together, where no group was
-    held back from them all, in periods of four weeks. At most so many customers, sampled by hash, who
-    bought in the first periods. One row per campaign and customer. -#}
+{#- When customers were first chosen, by period, for effects over time: of campaigns that reach
+    their customers one after another, week by week; and of all campaigns together, where no
+    group was held back from them all, in periods of four weeks. At most so many customers,
+    sampled by hash, who bought in the first periods. One row per campaign and customer. -#}
 with windows as (
 
     select * from {{ ref('int_campaign_windows') }}
@@ -65,9 +65,18 @@ spans as (
     select
         windows.campaign_id,
         7 as period_days,
-        cast({{ dbt.dateadd('day', -7 * var('campaign_baseline_weeks'), 'windows.start_date') }} as date)
+        cast(
+            {{ dbt.dateadd(
+                'day', '-7 * ' ~ var('campaign_baseline_weeks'), 'windows.start_date'
+            ) }} as date
+        )
             as first_date,
-        cast(floor(({{ dbt.datediff('windows.start_date', 'windows.measured_until', 'day') }} + 1) / 7.0) as integer)
+        cast(
+            floor(
+                ({{ dbt.datediff('windows.start_date', 'windows.measured_until', 'day') }} + 1)
+                / 7.0
+            ) as integer
+        )
         + {{ var('campaign_baseline_weeks') }} as periods
     from windows
     where windows.design = 'staggered'
@@ -96,17 +105,20 @@ spans as (
 dated as (
 
     select
-        campaign_id,
-        period_days,
-        periods,
+        spans.campaign_id,
+        spans.period_days,
+        spans.periods,
         case
-            when campaign_id = 'programme'
-                then cast({{ dbt.dateadd('day', '-28 * periods', 'as_of.as_of_date') }} as date)
-            else first_date
+            when spans.campaign_id = 'programme'
+                then
+                    cast(
+                        {{ dbt.dateadd('day', '-28 * spans.periods', 'as_of.as_of_date') }} as date
+                    )
+            else spans.first_date
         end as first_date
     from spans
     cross join as_of
-    where periods > 3
+    where spans.periods > 3
 
 ),
 
@@ -147,7 +159,9 @@ known as (
         ) as draw
     from dated
     inner join customers
-        on customers.first_order_date < {{ dbt.dateadd('day', '3 * dated.period_days', 'dated.first_date') }}
+        on
+            customers.first_order_date
+            < {{ dbt.dateadd('day', '3 * dated.period_days', 'dated.first_date') }}
     left join first_targets
         on
             dated.campaign_id = first_targets.campaign_id
@@ -166,7 +180,10 @@ select
             then
                 cast(
                     greatest(
-                        floor({{ dbt.datediff('first_date', 'targeted_on', 'day') }} / (1.0 * period_days)),
+                        floor(
+                            {{ dbt.datediff('first_date', 'targeted_on', 'day') }}
+                            / (1.0 * period_days)
+                        ),
                         0
                     ) as integer
                 )

@@ -1,5 +1,5 @@
-{#- What customers did in the days of a campaign that held some back (_y), and before it (_x). Who was
-    chosen counts, reached or not: only the choice was random. -#}
+{#- What customers did in the days of a campaign that held some back (_y), and before it (_x).
+    Who was chosen counts, reached or not: only the choice was random. -#}
 with windows as (
 
     select
@@ -125,12 +125,16 @@ bought as (
     select
         assigned.campaign_id,
         assigned.customer_id,
-        {% for side, condition in [('y', '>='), ('x', '<')] %}
-            {% for outcome in ['orders', 'revenue', 'contribution'] %}
-                sum(case when sales.order_date {{ condition }} assigned.start_date then sales.{{ outcome }} end)
-                    as {{ outcome }}_{{ side }}{{ "," if not (loop.last and side == 'x') }}
-            {% endfor %}
-        {% endfor %}
+    {% for side, condition in [('y', '>='), ('x', '<')] %}
+    {% for outcome in ['orders', 'revenue', 'contribution'] %}
+        sum(
+            case
+                when sales.order_date {{ condition }} assigned.start_date then sales.{{ outcome }}
+            end
+        )
+            as {{ outcome }}_{{ side }}{{ "," if not (loop.last and side == 'x') }}
+    {% endfor %}
+    {% endfor %}
     from assigned
     inner join sales
         on
@@ -220,7 +224,8 @@ select
     assigned.is_treated,
     assigned.arm,
     assigned.start_date,
-    case when recorded.has_visits then cast(coalesce(visited.visited_y, 0) as double) end as visited_y,
+    case when recorded.has_visits then cast(coalesce(visited.visited_y, 0) as double) end
+        as visited_y,
     cast(coalesce(visited.visited_x, 0) as double) as visited_x,
     case when bought.orders_y > 0 then 1.0 else 0.0 end as bought_y,
     case when bought.orders_x > 0 then 1.0 else 0.0 end as bought_x,

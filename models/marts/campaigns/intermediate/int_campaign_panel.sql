@@ -1,7 +1,7 @@
 {{ config(contract={'enforced': true}) }}
-{#- What effects are estimated from: sums of an outcome (y) and of what it was before (x), by kind of
-    comparison. Of the kind week, period counts weeks and cohort is the first of the campaign; of the
-    kind customer, cohort is the period in which the customer was first chosen. -#}
+{#- What effects are estimated from: sums of an outcome (y) and of what it was before (x), by kind
+    of comparison. Of the kind week, period counts weeks and cohort is the first of the campaign; of
+    the kind customer, cohort is the period in which the customer was first chosen. -#}
 {%- set bought = ['orders', 'revenue', 'contribution'] -%}
 with outcomes as (
 
@@ -53,17 +53,18 @@ contribution as (
             outcomes.campaign_id,
             outcomes.arm,
             outcomes.is_treated,
-            {{ "'all'" if kind == 'all' else 'segments.segment_kind' }} as segment_kind,
-            {{ "'all'" if kind == 'all' else 'segments.segment' }} as segment,
-            {% for outcome in campaign_outcomes(kind) %}
-                count({{ outcome }}_y) as {{ outcome }}_customers,
-                sum({{ outcome }}_y) as {{ outcome }}_sum_y,
-                sum({{ outcome }}_y * {{ outcome }}_y) as {{ outcome }}_sum_yy,
-                sum(case when {{ outcome }}_y is not null then {{ outcome }}_x end) as {{ outcome }}_sum_x,
-                sum(case when {{ outcome }}_y is not null then {{ outcome }}_x * {{ outcome }}_x end)
-                    as {{ outcome }}_sum_xx,
-                sum({{ outcome }}_y * {{ outcome }}_x) as {{ outcome }}_sum_xy{{ "," if not loop.last }}
-            {% endfor %}
+            {{ "'all' as segment_kind" if kind == 'all' else 'segments.segment_kind' }},
+            {{ "'all' as segment" if kind == 'all' else 'segments.segment' }},
+        {% for outcome in campaign_outcomes(kind) %}
+            count({{ outcome }}_y) as {{ outcome }}_customers,
+            sum({{ outcome }}_y) as {{ outcome }}_sum_y,
+            sum({{ outcome }}_y * {{ outcome }}_y) as {{ outcome }}_sum_yy,
+            sum(case when {{ outcome }}_y is not null then {{ outcome }}_x end)
+                as {{ outcome }}_sum_x,
+            sum(case when {{ outcome }}_y is not null then {{ outcome }}_x * {{ outcome }}_x end)
+                as {{ outcome }}_sum_xx,
+            sum({{ outcome }}_y * {{ outcome }}_x) as {{ outcome }}_sum_xy{{ "," if not loop.last }}
+        {% endfor %}
         from outcomes
         {% if kind != 'all' %}
             inner join segments
@@ -72,13 +73,13 @@ contribution as (
                     and outcomes.customer_id = segments.customer_id
         {% endif %}
         group by
+            {% if kind != 'all' %}
+                segments.segment_kind,
+                segments.segment,
+            {% endif %}
             outcomes.campaign_id,
             outcomes.arm,
             outcomes.is_treated
-            {%- if kind != 'all' %},
-            segments.segment_kind,
-            segments.segment
-            {%- endif %}
 
     ),
 {% endfor %}
@@ -152,7 +153,13 @@ grouped as (
         customer_id,
         is_treated,
         case
-            when is_treated then 'chosen-' || cast(mod(bucket, {{ var('campaign_chosen_groups') }}) as {{ dbt.type_string() }})
+            when
+                is_treated
+                then
+                    'chosen-'
+                    || cast(
+                        mod(bucket, {{ var('campaign_chosen_groups') }}) as {{ dbt.type_string() }}
+                    )
             else
                 cast(floor((cell + 1) / 2.0) as {{ dbt.type_string() }}) || '-'
                 || cast(mod(bucket, {{ var('campaign_other_groups') }}) as {{ dbt.type_string() }})
@@ -207,7 +214,7 @@ group_sales as (
 
 numbers as (
 
-    {% for number in range(var('campaign_baseline_weeks') + var('campaign_max_days') // 7) %}
+    {% for number in range(100) %}
         {{ "union all" if not loop.first }}
         select {{ number }} as number
     {% endfor %}
@@ -235,15 +242,6 @@ group_weeks as (
             and group_sizes.group_name = group_sales.group_name
             and group_sizes.is_treated = group_sales.is_treated
             and numbers.number = group_sales.week
-
-),
-
-periods as (
-
-    {% for number in range([var('campaign_programme_periods'), var('campaign_baseline_weeks') + var('campaign_max_days') // 7] | max) %}
-        {{ "union all" if not loop.first }}
-        select {{ number }} as number
-    {% endfor %}
 
 ),
 
@@ -286,17 +284,17 @@ cohort_periods as (
             cohorts.campaign_id,
             '{{ outcome }}' as outcome,
             cohorts.customer_id,
-            periods.number,
+            numbers.number,
             cohorts.cohort,
             coalesce(cohort_sales.{{ outcome }}, 0) as sum_y
         from cohorts
-        inner join periods
-            on periods.number < cohorts.periods
+        inner join numbers
+            on cohorts.periods > numbers.number
         left join cohort_sales
             on
                 cohorts.campaign_id = cohort_sales.campaign_id
                 and cohorts.customer_id = cohort_sales.customer_id
-                and periods.number = cohort_sales.number
+                and numbers.number = cohort_sales.number
     {% endfor %}
 
 )
@@ -315,9 +313,9 @@ select
     cast(null as bigint) as period,
     cast(null as bigint) as cohort,
     cast(customers as double) as customers,
-    {% for sum in ['y', 'yy', 'x', 'xx', 'xy'] %}
-        round(cast(sum_{{ sum }} as double), 6) as sum_{{ sum }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for sum in ['y', 'yy', 'x', 'xx', 'xy'] %}
+    round(cast(sum_{{ sum }} as double), 6) as sum_{{ sum }}{{ "," if not loop.last }}
+{% endfor %}
 from arms
 
 union all
@@ -335,9 +333,9 @@ select
     cast(bucket as bigint) as period,
     cast(null as bigint) as cohort,
     cast(customers as double) as customers,
-    {% for sum in ['y', 'yy', 'x', 'xx', 'xy'] %}
-        round(cast(sum_{{ sum }} as double), 6) as sum_{{ sum }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for sum in ['y', 'yy', 'x', 'xx', 'xy'] %}
+    round(cast(sum_{{ sum }} as double), 6) as sum_{{ sum }}{{ "," if not loop.last }}
+{% endfor %}
 from matched
 
 union all

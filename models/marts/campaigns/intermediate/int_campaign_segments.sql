@@ -1,4 +1,5 @@
-{#- What customers of a campaign that held some back are told apart by: only what was so before it. -#}
+{#- What customers of a campaign that held some back are told apart by: only what was so before
+    it. -#}
 {%- set attributes = ['region', 'city_tier', 'age_band', 'gender', 'income_band'] -%}
 with outcomes as (
 
@@ -102,7 +103,7 @@ ranked as (
         segment_kind,
         segment,
         row_number() over (
-            partition by campaign_id, segment_kind order by customers desc, segment
+            partition by campaign_id, segment_kind order by customers desc, segment asc
         ) as segment_rank,
         count(*) over (partition by campaign_id, segment_kind) as segments
     from distinct_segments

@@ -2,7 +2,6 @@
     weeks in which they are made alike, in those after that which are the baseline, and in the
     campaign's. Shift 1 is the same before the campaign, where nothing can be found. At most so many
     customers, sampled by hash. -#}
-{%- set before, alike = var('campaign_baseline_weeks'), var('campaign_matching_weeks') -%}
 with windows as (
 
     select
@@ -55,20 +54,48 @@ shifts as (
 
 ),
 
-studied as (
+shifted as (
 
     select
         windows.campaign_id,
         shifts.placebo_shift,
         windows.weeks,
-        cast({{ dbt.dateadd('day', '-7 * (windows.weeks * shifts.placebo_shift + ' ~ (before + alike) ~ ')', 'windows.start_date') }} as date)
-            as matching_date,
-        cast({{ dbt.dateadd('day', '-7 * (windows.weeks * shifts.placebo_shift + ' ~ before ~ ')', 'windows.start_date') }} as date)
-            as baseline_date,
-        cast({{ dbt.dateadd('day', '7 * windows.weeks * (1 - shifts.placebo_shift)', 'windows.start_date') }} as date)
-            as end_date
+        windows.start_date,
+        windows.weeks * shifts.placebo_shift + {{ var('campaign_baseline_weeks') }}
+            as baseline_weeks,
+        windows.weeks * (1 - shifts.placebo_shift) as end_weeks
     from windows
     cross join shifts
+
+),
+
+dated as (
+
+    select
+        campaign_id,
+        placebo_shift,
+        weeks,
+        cast({{ dbt.dateadd('day', '-7 * baseline_weeks', 'start_date') }} as date)
+            as baseline_date,
+        cast({{ dbt.dateadd('day', '7 * end_weeks', 'start_date') }} as date) as end_date
+    from shifted
+
+),
+
+studied as (
+
+    select
+        campaign_id,
+        placebo_shift,
+        weeks,
+        cast(
+            {{ dbt.dateadd(
+                'day', '-7 * ' ~ var('campaign_matching_weeks'), 'baseline_date'
+            ) }} as date
+        ) as matching_date,
+        baseline_date,
+        end_date
+    from dated
 
 ),
 
@@ -178,7 +205,9 @@ select
         when sales.order_date >= units.baseline_date
             then
                 cast(
-                    floor({{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0)
+                    floor(
+                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0
+                    )
                     as integer
                 )
         else -1
@@ -202,7 +231,9 @@ group by
         when sales.order_date >= units.baseline_date
             then
                 cast(
-                    floor({{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0)
+                    floor(
+                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0
+                    )
                     as integer
                 )
         else -1

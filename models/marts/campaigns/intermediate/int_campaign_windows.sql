@@ -27,7 +27,11 @@ planned as (
         least(
             coalesce(
                 campaigns.end_date,
-                cast({{ dbt.dateadd('day', var('campaign_default_days') - 1, 'campaigns.start_date') }} as date)
+                cast(
+                    {{ dbt.dateadd(
+                        'day', var('campaign_default_days') ~ ' - 1', 'campaigns.start_date'
+                    ) }} as date
+                )
             ),
             cast({{ dbt.dateadd('day', -1, 'as_of.as_of_date') }} as date)
         ) as planned_until,
@@ -136,7 +140,11 @@ measured as (
             else
                 least(
                     planned.planned_until,
-                    cast({{ dbt.dateadd('day', var('campaign_max_days') - 1, 'planned.start_date') }} as date),
+                    cast(
+                        {{ dbt.dateadd(
+                            'day', var('campaign_max_days') ~ ' - 1', 'planned.start_date'
+                        ) }} as date
+                    ),
                     coalesce(
                         cast({{ dbt.dateadd('day', -1, 'cut_by_next.next_start_date') }} as date),
                         planned.planned_until
