@@ -1,7 +1,7 @@
 {#- What was counted of each campaign and arm; all is every arm but the control group. -#}
 with exposures as (
 
-    select * from {{ ref('fct_campaign_exposures') }}
+    select * from {{ ref('int_campaign_exposures') }}
 
 ),
 
