@@ -120,22 +120,39 @@ def vocabulary(name: str) -> list[str]:
     return [row["value"] for row in rows if row["vocabulary"] == name]
 
 
+@cache
+def _empty_marts() -> bytes:
+    """A database with every mart as its contract declares it, all empty but for ``labels``."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lifecycle.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create schema marts")
+            for model in contracts():
+                columns = ", ".join(
+                    f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
+                )
+                connection.execute(f"create table marts.{model['name']} ({columns})")
+            _insert(connection, {"labels": labels()})
+        return path.read_bytes()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    for table, records in rows.items():
+        for record in records:
+            names = ", ".join(f'"{name}"' for name in record)
+            marks = ", ".join("?" for _ in record)
+            connection.execute(
+                f"insert into marts.{table} ({names}) values ({marks})", list(record.values())
+            )
+
+
 def marts_file(path: Path, rows: Rows) -> Path:
     """A database with every mart as its contract declares it; columns not given are null."""
+    path.write_bytes(_empty_marts())
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema marts")
-        for model in contracts():
-            columns = ", ".join(
-                f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
-            )
-            connection.execute(f"create table marts.{model['name']} ({columns})")
-        for table, records in ({"labels": labels()} | dict(rows)).items():
-            for record in records:
-                names = ", ".join(f'"{name}"' for name in record)
-                marks = ", ".join("?" for _ in record)
-                connection.execute(
-                    f"insert into marts.{table} ({names}) values ({marks})", list(record.values())
-                )
+        if "labels" in rows:
+            connection.execute("delete from marts.labels")
+        _insert(connection, rows)
     return path
 
 
