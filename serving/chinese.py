@@ -388,9 +388,8 @@ TEXTS: dict[str, str] = {
     # Campaigns.
     "Campaigns": "营销活动",
     "What campaigns did": "营销活动的效果",
-    "Nothing is known of campaigns: the files campaigns and campaign_targets would tell.": (
-        "没有活动数据：需要文件 campaigns 和 campaign_targets。"
-    ),
+    "Nothing is known of campaigns: the files campaigns and campaign_targets would "
+    "fill this part.": ("没有活动数据：需要文件 campaigns 和 campaign_targets。"),
     "No evidence that any of {} campaigns changed what customers spend": (
         "没有证据表明 {} 个活动中的任何一个改变了客户消费"
     ),
@@ -417,7 +416,7 @@ TEXTS: dict[str, str] = {
     "All campaigns": "全部活动",
     "Coupons and offers": "优惠券与优惠",
     "No coupon or offer of a campaign is on record: the files campaign_targets and "
-    "coupon_redemptions would tell.": (
+    "coupon_redemptions would fill this part.": (
         "没有活动优惠券或优惠的记录：需要文件 campaign_targets 和 coupon_redemptions。"
     ),
     "{} of those who got a coupon or offer redeemed it": "收到优惠券或优惠的客户中有 {} 兑换",

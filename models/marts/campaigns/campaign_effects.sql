@@ -1,8 +1,105 @@
 {#- Counted are reach, response, redemption and cost; estimated is what changed. Totals are of all
     customers chosen, whether or not they were in the sample that the estimate rests on. -#}
-with arms as (
+with exposures as (
 
-    select * from {{ ref('int_campaign_arms') }}
+    select * from {{ ref('fct_campaign_exposures') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaigns') }}
+
+),
+
+chosen as (
+
+    select
+        campaign_id,
+        assigned_arm as arm,
+        is_exposed,
+        is_responded,
+        is_redeemed,
+        contact_cost
+    from exposures
+    where assigned_arm is not null and assigned_arm <> 'control'
+
+    union all
+
+    select
+        campaign_id,
+        'all' as arm,
+        is_exposed,
+        is_responded,
+        is_redeemed,
+        contact_cost
+    from exposures
+    where assigned_arm is not null and assigned_arm <> 'control'
+
+),
+
+arm_totals as (
+
+    select
+        campaign_id,
+        arm,
+        count(*) as customers,
+        count(case when is_exposed then 1 end) as exposed_customers,
+        count(case when is_responded then 1 end) as responded_customers,
+        count(case when is_redeemed then 1 end) as redeemed_customers,
+        sum(contact_cost) as contact_cost
+    from chosen
+    group by
+        campaign_id,
+        arm
+
+),
+
+-- Nobody redeemed, and nobody's redemptions are on record, are two things.
+recorded as (
+
+    select
+        count(case when is_redeemed then 1 end) > 0 as has_redemptions,
+        count(case when is_redeemed or exposure_basis = 'contact' then 1 end) > 0 as has_responses
+    from exposures
+
+),
+
+arm_counts as (
+
+    select
+        campaign_id,
+        count(*) - 1 as arms
+    from arm_totals
+    group by campaign_id
+
+),
+
+-- One arm alone is all of them.
+arms as (
+
+    select
+        arm_totals.campaign_id,
+        arm_totals.arm,
+        arm_totals.customers,
+        arm_totals.exposed_customers,
+        case when recorded.has_responses then arm_totals.responded_customers end
+            as responded_customers,
+        case when recorded.has_redemptions then arm_totals.redeemed_customers end
+            as redeemed_customers,
+        coalesce(
+            arm_totals.contact_cost,
+            case when arm_totals.arm = 'all' then campaigns.budget_amount end
+        ) as cost_amount
+    from arm_totals
+    inner join arm_counts
+        on arm_totals.campaign_id = arm_counts.campaign_id
+    inner join campaigns
+        on arm_totals.campaign_id = campaigns.campaign_id
+    cross join recorded
+    where
+        arm_totals.arm = 'all'
+        or arm_counts.arms > 1
 
 ),
 

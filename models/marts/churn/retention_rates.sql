@@ -132,9 +132,9 @@ described as (
         end as is_retained,
         '(all)' as all_value,
         concat(
-            cast(extract(year from customers.first_order_date) as {{ dbt.type_string() }}),
+            cast(date_part('year', customers.first_order_date) as {{ dbt.type_string() }}),
             '-Q',
-            cast(extract(quarter from customers.first_order_date) as {{ dbt.type_string() }})
+            cast(date_part('quarter', customers.first_order_date) as {{ dbt.type_string() }})
         ) as cohort_value,
         rfm_history.segment as rfm_segment_value,
         there.lifecycle_stage as lifecycle_stage_value,

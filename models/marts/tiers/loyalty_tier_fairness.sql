@@ -87,7 +87,7 @@ main_channels as (
 
 ),
 
--- The window that ends now: who would qualify if there were a review today.
+-- The window that ends now: who would get which tier if there were a review today.
 standings as (
 
     select

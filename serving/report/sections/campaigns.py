@@ -7,7 +7,7 @@ from serving.report import charts
 from serving.report.formats import cents, percent, ratio, whole
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
+from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
 CAMPAIGNS_SHOWN = 16
 TOLD = {"works", "harms", "may_work", "may_harm"}
@@ -28,12 +28,13 @@ def effects(marts: Marts) -> Section:
         "order by e.scope desc, e.effect is null, e.customers desc, e.campaign_id"
     )
     if not found:
-        return nothing(
+        return no_customers(
+            marts,
             key,
             title,
             say(
                 "Nothing is known of campaigns: the files campaigns and campaign_targets would "
-                "tell."
+                "fill this part."
             ),
         )
     single = [row for row in found if row["scope"] == "campaign"]
@@ -144,12 +145,13 @@ def coupons(marts: Marts) -> Section:
     received = sum(row["received"] for row in found)
     redeemed = sum(row["redeemed"] for row in found)
     if not received or not redeemed:
-        return nothing(
+        return no_customers(
+            marts,
             key,
             title,
             say(
                 "No coupon or offer of a campaign is on record: the files campaign_targets and "
-                "coupon_redemptions would tell."
+                "coupon_redemptions would fill this part."
             ),
         )
     headline = say(
