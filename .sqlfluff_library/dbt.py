@@ -1,6 +1,10 @@
 """dbt's cross-database macros, rendered well enough for the linter to parse what they leave."""
 
 
+def concat(fields: list[str]) -> str:
+    return " || ".join(fields)
+
+
 def date_trunc(datepart: str, date: str) -> str:
     return f"date_trunc('{datepart}', {date})"
 
@@ -23,3 +27,11 @@ def last_day(date: str, datepart: str) -> str:
 
 def type_string() -> str:
     return "varchar"
+
+
+def listagg(measure: str, delimiter_text: str = "','", order_by_clause: str = "") -> str:
+    return f"string_agg({measure}, {delimiter_text} {order_by_clause})"
+
+
+def split_part(string_text: str, delimiter_text: str, part_number: object) -> str:
+    return f"split_part({string_text}, {delimiter_text}, {part_number})"

@@ -5,12 +5,13 @@
         0
     {%- elif policy == "balance_based" -%}
         case when {{ months }} < {{ var("tier_valid_months") }} then 0 end
-    {%- elif policy == "one_down" -%}
-        cast(floor({{ months }} * 1.0 / {{ var("tier_valid_months") }}) as bigint)
     {%- else -%}
-        {{ exceptions.raise_compiler_error(
-            "tier_downgrade_policy is one_down, balance_based or none, and not '" ~ policy ~ "'"
-        ) }}
+        {%- if policy != "one_down" -%}
+            {{ exceptions.raise_compiler_error(
+                "tier_downgrade_policy is one_down, balance_based or none, and not '" ~ policy ~ "'"
+            ) }}
+        {%- endif -%}
+        cast(floor({{ months }} * 1.0 / {{ var("tier_valid_months") }}) as bigint)
     {%- endif -%}
 {%- endmacro %}
 
@@ -39,7 +40,7 @@
     tier holds lie one before the other, and every one of them costs a tier. -#}
 {% macro held_tier_rank(with_this_month) -%}
     {%- set policy = var("tier_downgrade_policy") -%}
-    {%- set months = var("tier_valid_months") | int -%}
+    {%- set months = var("tier_valid_months") | int(12) -%}
     {%- set until = "current row" if with_this_month else "1 preceding" -%}
     {%- set highest = "max(earned_rank) over (partition by customer_id order by month_number rows between " -%}
     {%- set first = "cast(null as bigint)" if months == 1 and not with_this_month
@@ -57,4 +58,20 @@
             {%- endfor %}
         )
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether no other criterion gives a reviewed member the tier of a threshold of this one. -#}
+{% macro is_decided_by(criterion) -%}
+    {%- set used = var("tier_criteria") -%}
+    {%- set needed = var("tier_criteria_needed") -%}
+    true
+    {%- for other in used if other != criterion -%}
+        {%- if needed == "any" %}
+            and coalesce(reviewed.{{ other }}_rank, 0) < rules.tier_rank
+        {%- elif needed == "all" %}
+            and coalesce(reviewed.{{ other }}_rank, rules.tier_rank) >= rules.tier_rank
+        {%- elif used.index(other) < used.index(criterion) %}
+            and reviewed.{{ other }}_rank is null
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}

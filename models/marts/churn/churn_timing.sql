@@ -35,7 +35,9 @@ labels as (
     select * from {{ ref('churn_labels') }}
     where
         vocabulary in (
-            '{{ dimensions | join("', '") }}'
+            {% for dimension in dimensions %}
+                '{{ dimension }}'{{ "," if not loop.last }}
+            {% endfor %}
         )
 
 ),

@@ -191,11 +191,11 @@ grouped as (
     inner join standings
         on attributed.customer_id = standings.customer_id
     group by
+        {% for criterion in tier_criteria() + ['programme'] %}
+            standings.{{ criterion }}_rank,
+        {% endfor %}
         attributed.attribute,
         pooled.attribute_value
-        {%- for criterion in tier_criteria() + ['programme'] %},
-            standings.{{ criterion }}_rank
-        {%- endfor %}
 
 ),
 

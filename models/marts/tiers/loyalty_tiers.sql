@@ -65,10 +65,10 @@ next_amounts as (
 
     select
         tier_rank,
-        {% for criterion in criteria %}
-            max(case when criterion = '{{ criterion }}' then from_amount end)
-                as from_{{ criterion }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for criterion in criteria %}
+        max(case when criterion = '{{ criterion }}' then from_amount end)
+            as from_{{ criterion }}{{ "," if not loop.last }}
+    {% endfor %}
     from rules
     where rule_problem is null
     group by tier_rank
@@ -146,15 +146,15 @@ joined as (
         end as projected_tier_reason,
         coming.tier as next_tier,
         case when outlook.held_rank = rule_check.top_rank then 'top_tier' end as next_tier_reason,
-        {% for criterion in criteria %}
-            case
-                when coming.tier is not null
-                    then
-                        greatest(
-                            next_amounts.from_{{ criterion }} - outlook.{{ criterion }}, 0
-                        )
-            end as missing_{{ criterion }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for criterion in criteria %}
+        case
+            when coming.tier is not null
+                then
+                    greatest(
+                        next_amounts.from_{{ criterion }} - outlook.{{ criterion }}, 0
+                    )
+        end as missing_{{ criterion }}{{ "," if not loop.last }}
+    {% endfor %}
     from members
     cross join as_of
     cross join rule_check

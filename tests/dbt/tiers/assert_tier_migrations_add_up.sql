@@ -93,5 +93,5 @@ cross join last_month
 left join compared
     on
         held.tier = compared.tier
-        and compared.month_start > last_month.month_start
+        and last_month.month_start < compared.month_start
 where coalesce(compared.members, 0) <> held.members

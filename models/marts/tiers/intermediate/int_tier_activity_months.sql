@@ -1,5 +1,5 @@
-{#- What counts towards a tier, by month, from the day of enrolment on. What points paid for does not
-    count: who redeems would be raised by what others gave. -#}
+{#- What counts towards a tier, by month, from the day of enrolment on. What points paid for does
+    not count: who redeems would be raised by what others gave. -#}
 with members as (
 
     select * from {{ ref('int_tier_members') }}

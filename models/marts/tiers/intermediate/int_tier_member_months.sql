@@ -1,5 +1,5 @@
-{#- Of every member and month what the window that ends with it holds, the tier that this gives if the
-    month has a review, and the tier held. A tier earned at a review holds for so many months:
+{#- Of every member and month what the window that ends with it holds, the tier that this gives if
+    the month has a review, and the tier held. A tier earned at a review holds for so many months:
     under `balance_based` it then falls to what was earned since, under `one_down` by one tier for every
     such time that has passed, and under `none` never. So what is held is the highest over all reviews
     of the tier earned there less the steps that it has fallen since. -#}
@@ -88,13 +88,13 @@ summed as (
         points.is_recorded as has_points,
         sales.is_recorded as has_sales,
         engagement.is_recorded as has_engagement,
-        {% for criterion in criteria %}
-            sum(coalesce(activity.{{ criterion }}, 0)) over (
-                partition by spine.customer_id
-                order by spine.month_number
-                rows between {{ var('tier_window_months') - 1 }} preceding and current row
+    {% for criterion in criteria %}
+        sum(coalesce(activity.{{ criterion }}, 0)) over (
+            partition by spine.customer_id
+            order by spine.month_number
+            rows between {{ (var('tier_window_months') | int(12)) - 1 }} preceding and current row
             ) as window_{{ criterion }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from spine
     cross join sales
     cross join points
@@ -122,15 +122,15 @@ ranked as (
         case when summed.has_sales then summed.window_orders end as window_orders,
         case when summed.has_engagement then summed.window_engaged_days end
             as window_engaged_days,
-        {% for criterion in criteria %}
-            case
-                when
-                    summed.{{ {
+    {% for criterion in criteria %}
+        case
+            when
+                summed.{{ {
                         'engaged_days': 'has_engagement', 'points': 'has_points'
                     }.get(criterion, 'has_sales') }}
-                    then {{ criterion }}_rules.tier_rank
-            end as {{ criterion }}_rank{{ "," if not loop.last }}
-        {% endfor %}
+                then {{ criterion }}_rules.tier_rank
+        end as {{ criterion }}_rank{{ "," if not loop.last }}
+    {% endfor %}
     from summed
     {% for criterion in criteria %}
         left join rules as {{ criterion }}_rules

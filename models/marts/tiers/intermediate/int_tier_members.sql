@@ -1,4 +1,4 @@
-{#- Who is or was a member. Of several accounts the open ones count, and of these the highest tier. -#}
+{#- Who is or was a member. Of several accounts the open ones count, of these the highest tier. -#}
 with accounts as (
 
     select * from {{ ref('stg_loyalty__accounts') }}

@@ -1,5 +1,5 @@
-{#- The months in which members could qualify, from the first sale to the last day observed, numbered.
-    Every so many there is a review, at the end of the month; the last month may not be over. -#}
+{#- The months in which members could qualify, from the first sale to the last day observed,
+    numbered. Every so many there is a review, at the end of the month; the last month may not be over. -#}
 with days as (
 
     select * from {{ ref('date_spine') }}

@@ -1,8 +1,8 @@
-{#- Of every member who is one: until when the tier holds, what the window of the next review holds so
-    far, and what it will hold if the customer buys as forecast. -#}
+{#- Of every member who is one: until when the tier holds, what the window of the next review holds
+    so far, and what it will hold if the customer buys as forecast. -#}
 {%- set criteria = tier_criteria() -%}
-{%- set review_months = var('tier_review_months') -%}
-{%- set window_months = var('tier_window_months') -%}
+{%- set review_months = var('tier_review_months') | int(12) -%}
+{%- set window_months = var('tier_window_months') | int(12) -%}
 
 with members as (
 
@@ -158,9 +158,9 @@ so_far as (
 
     select
         activity.customer_id,
-        {% for criterion in criteria %}
-            sum(activity.{{ criterion }}) as {{ criterion }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for criterion in criteria %}
+        sum(activity.{{ criterion }}) as {{ criterion }}{{ "," if not loop.last }}
+    {% endfor %}
     from activity
     cross join reviews
     where activity.month_start >= reviews.window_start_date
@@ -187,8 +187,7 @@ engaged as (
 -- Points that members earned for what they spent, all together.
 earning as (
 
-    select
-        cast(sum(points) as double) / nullif(cast(sum(spend) as double), 0) as points_per_unit
+    select cast(sum(points) as double) / nullif(cast(sum(spend) as double), 0) as points_per_unit
     from activity
 
 ),
@@ -271,10 +270,10 @@ projected as (
 
     select
         rounded.*,
-        {% for criterion in criteria %}
-            {{ criterion }}_rules.tier_rank as projected_{{ criterion }}_rank
-            {{- "," if not loop.last }}
-        {% endfor %}
+    {% for criterion in criteria %}
+        {{ criterion }}_rules.tier_rank as projected_{{ criterion }}_rank
+        {{- "," if not loop.last }}
+    {% endfor %}
     from rounded
     {% for criterion in criteria %}
         left join rules as {{ criterion }}_rules

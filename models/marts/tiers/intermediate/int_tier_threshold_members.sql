@@ -3,7 +3,6 @@
     anyway, or has it by another criterion, would be on both sides. And only up to the next threshold
     on either side, so that one tier is compared with the one below. -#}
 {%- set used = var('tier_criteria') -%}
-{%- set needed = var('tier_criteria_needed') -%}
 {%- set days = var('tier_effect_days') -%}
 
 with member_months as (
@@ -134,15 +133,7 @@ sides as (
         where
             reviewed.window_{{ criterion }} > 0
             and reviewed.held_before_rank < rules.tier_rank
-            {% for other in used if other != criterion %}
-                {% if needed == 'any' %}
-                    and coalesce(reviewed.{{ other }}_rank, 0) < rules.tier_rank
-                {% elif needed == 'all' %}
-                    and coalesce(reviewed.{{ other }}_rank, rules.tier_rank) >= rules.tier_rank
-                {% elif used.index(other) < used.index(criterion) %}
-                    and reviewed.{{ other }}_rank is null
-                {% endif %}
-            {% endfor %}
+            and {{ is_decided_by(criterion) }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
