@@ -16,7 +16,7 @@ from scipy import stats
 
 from landing.contract import TABLES
 from landing.world import baskets, land, purchases, tables, truth
-from landing.world.catalogue import TYPES, make_catalogue, shelf_query
+from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
     BIASES,
@@ -260,6 +260,66 @@ def test_nobody_buys_who_has_left_or_never_came(landed: Landed) -> None:
     assert landed.number("select count(*) from truth_people where left_on is not null") > 0
 
 
+def test_deliveries_are_a_day_late_or_more_and_else_there_before_they_were_promised(
+    landed: Landed,
+) -> None:
+    found = landed.rows("""
+        select
+            channel_id,
+            count(*),
+            count(*) filter (where fulfilled_at >= promised_at + interval 1 day),
+            count(*) filter (where fulfilled_at > promised_at - interval 1 hour
+                and fulfilled_at <= promised_at),
+            count(distinct promised_at - fulfilled_at) > 100
+        from pos_orders
+        where fulfilled_at is not null
+        group by channel_id
+    """)
+    assert {channel for channel, *_ in found} == {"web", "app", "delivery"}
+    for channel, orders, late, on_time, are_spread in found:
+        assert late + on_time == orders
+        expected = {"web": 0.05, "app": 0.05, "delivery": 0.10}[channel] * orders
+        assert abs(late - expected) < 4 * expected**0.5
+        assert are_spread
+
+
+def test_a_store_is_dearer_on_its_shelf_and_at_its_till_when_its_truth_says_so(
+    over_a_year: Landed,
+) -> None:
+    """By product, against the same store's other weeks."""
+    at_the_till = """
+        select pos_orders.store_id, product_id, cast(ordered_at as date) as day,
+            net_revenue / quantity as price
+        from pos_order_lines inner join pos_orders using (order_id)
+        where order_type = 'sale'
+    """
+    on_the_shelf = """
+        select store_id, product_id, valid_from as day, regular_price as price
+        from marketing_prices
+    """
+    for prices in (on_the_shelf, at_the_till):
+        found = over_a_year.rows(f"""
+            with told as (
+                select p.*, d.store_id is not null as is_dearer
+                from ({prices}) as p
+                left join truth_dearer_stores as d
+                    on p.store_id = d.store_id and day between d.valid_from and d.valid_to
+            ),
+            products as (
+                select
+                    store_id, product_id,
+                    avg(ln(price)) filter (where is_dearer)
+                        - avg(ln(price)) filter (where not is_dearer) as change
+                from told
+                group by store_id, product_id
+            )
+            select store_id, avg(change) from products where change is not null group by store_id
+        """)
+        assert len(found) >= 2
+        for _, change in found:
+            assert change == pytest.approx(np.log(1 + DEARER_BY), abs=0.03)
+
+
 def test_every_order_has_lines_and_every_line_an_order(landed: Landed) -> None:
     assert (
         landed.number("""
@@ -451,14 +511,17 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
     found: dict[tuple[str, date], list[float]] = {}
     debts = 0
     lots: dict[str, dict[str, list[Any]]] = {}
-    for entry, account, kind, change, entered, expires, lot in over_a_year.rows("""
-        select entry_id, account_id, entry_type, points::int, entered_at, expires_on, lot_entry_id
+    pending = 0
+    for entry, account, kind, change, entered, expires, lot, available in over_a_year.rows("""
+        select entry_id, account_id, entry_type, points::int, entered_at, expires_on, lot_entry_id,
+            coalesce(available_on, entered_at::date)
         from loyalty_points order by entered_at, entry_type <> 'expire', points < 0, entry_id
     """):
         of_account, points = lots.setdefault(account, {}), change
         if points > 0:
             month = entered.date().replace(day=1)
-            of_account[entry] = [points, expires, found.setdefault((kind, month), [0, 0, 0])]
+            tally = found.setdefault((kind, month), [0, 0, 0])
+            of_account[entry] = [points, expires, tally, available]
             owed = min(of_account.pop("debt", [0])[0], points)
             of_account[entry][0] -= owed
             continue
@@ -474,6 +537,10 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
                 of_account[lot][2][1] -= points
         else:
             assert _consume(of_account, -points, 0) == 0
+            # All that can be spent is redeemed, and nothing else.
+            left = [(of[0], of[3]) for name, of in of_account.items() if name != "debt" and of[0]]
+            assert all(available > entered.date() for _, available in left)
+            pending += len(left)
     for of_account in lots.values():
         for name, (left, *rest) in of_account.items():
             if name != "debt":
@@ -485,6 +552,7 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
         """)
     }
     assert debts
+    assert pending
     assert found == truth_
 
 
@@ -534,6 +602,31 @@ def test_satisfaction_follows_its_weights_and_is_told_by_the_content(over_a_year
         select avg(score) from service_surveys where survey_type = 'csat' and dimension = 'overall'
     """)
     assert landed_ == pytest.approx(told)
+
+
+def test_what_was_asked_and_not_answered_lands_without_a_score(over_a_year: Landed) -> None:
+    questions = """
+        select 'Q' || order_id as sheet_id, is_answered, dimension, score
+        from (unpivot truth_sheets on overall, product, service, delivery, price
+            into name dimension value score)
+    """
+    assert (
+        over_a_year.number(f"""
+            select count(*)
+            from ({questions}) as t
+            full join (select * from service_surveys where survey_type = 'csat') as s
+                using (sheet_id, dimension)
+            where t.sheet_id is null or s.sheet_id is null
+                or s.score is distinct from case when is_answered then t.score end
+        """)
+        == 0
+    )
+    assert set(
+        over_a_year.rows("""
+            select survey_type, count(score) between 1 and count(*) - 1
+            from service_surveys group by survey_type
+        """)
+    ) == {("csat", True), ("nps", True)}
 
 
 def test_weighting_by_how_often_people_buy_corrects_the_score_of_recommendation() -> None:
