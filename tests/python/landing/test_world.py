@@ -286,7 +286,10 @@ def test_deliveries_are_a_day_late_or_more_and_else_there_before_they_were_promi
 def test_a_store_is_dearer_on_its_shelf_and_at_its_till_when_its_truth_says_so(
     over_a_year: Landed,
 ) -> None:
-    """By product, against the same store's other weeks."""
+    """By product, against the same store's quarters before and after.
+
+    Longer spans have cheap weeks in which more is bought, so that what is paid in them is less.
+    """
     at_the_till = """
         select pos_orders.store_id, product_id, cast(ordered_at as date) as day,
             net_revenue / quantity as price
@@ -300,10 +303,10 @@ def test_a_store_is_dearer_on_its_shelf_and_at_its_till_when_its_truth_says_so(
     for prices in (on_the_shelf, at_the_till):
         found = over_a_year.rows(f"""
             with told as (
-                select p.*, d.store_id is not null as is_dearer
+                select p.*, valid_from, day between valid_from and valid_to as is_dearer
                 from ({prices}) as p
-                left join truth_dearer_stores as d
-                    on p.store_id = d.store_id and day between d.valid_from and d.valid_to
+                inner join truth_dearer_stores as d
+                    on p.store_id = d.store_id and day between valid_from - 91 and valid_to + 91
             ),
             products as (
                 select
@@ -311,7 +314,7 @@ def test_a_store_is_dearer_on_its_shelf_and_at_its_till_when_its_truth_says_so(
                     avg(ln(price)) filter (where is_dearer)
                         - avg(ln(price)) filter (where not is_dearer) as change
                 from told
-                group by store_id, product_id
+                group by store_id, product_id, valid_from
             )
             select store_id, avg(change) from products where change is not null group by store_id
         """)
