@@ -525,8 +525,10 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
             month = entered.date().replace(day=1)
             tally = found.setdefault((kind, month), [0, 0, 0])
             of_account[entry] = [points, expires, tally, available]
-            owed = min(of_account.pop("debt", [0])[0], points)
-            of_account[entry][0] -= owed
+            debt = of_account.pop("debt", [0])[0]
+            of_account[entry][0] -= min(debt, points)
+            if debt > points:
+                of_account["debt"] = [debt - points]
             continue
         if kind == "adjust" and of_account[lot][0] == 0:
             debts += 1
