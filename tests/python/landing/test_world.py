@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 
 from landing.contract import TABLES
-from landing.world import baskets, land, purchases, tables, truth
+from landing.world import baskets, land, loyalty, purchases, tables, truth
 from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
@@ -571,6 +571,34 @@ def _consume(lots: dict[str, list[Any]], points: int, tally: int) -> int:
             if tally < 3:
                 rest[1][tally] += taken
     return points
+
+
+def test_what_is_owed_beyond_one_redemption_is_owed_at_the_next_ones() -> None:
+    """100 points were spent and come back; what was earned since falls short of it twice."""
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create macro dice(id, purpose) as hash(id + purpose);
+            create table members as
+            select 1 as person, 2.0 as redeems_share, 0 as opening_points, 0 as enrolled_day_index;
+            create table bought (order_no bigint, day_index int, value decimal(18, 2));
+            insert into bought
+            values (1, 0, 100), (2, 10, 5), (3, 20, 30), (4, 40, 200), (5, 60, 1);
+            create table orders as
+            select
+                order_no, 1 as payer, day_index, 36000 as second_of_day,
+                'completed' as order_status, false as is_card_forgotten, false as is_anonymous
+            from bought;
+            create table order_values as select order_no, value from bought;
+            create table returned as
+            select 1 as order_no, 'R' as document, 11 as returned_day_index;
+            create table returned_lines as
+            select 1 as order_no, 0 as line_no, 100.0 as price, 1 as quantity
+        """)
+        loyalty.make_points(connection, WORLD)
+        redeemed = connection.execute("""
+            select number, points from point_entries where letter = 'R' order by number
+        """).fetchall()
+    assert redeemed == [(2, -100), (5, -(200 + 30 + 5 - 100))]
 
 
 def test_points_that_are_outstanding_will_be_redeemed_as_those_before(over_a_year: Landed) -> None:
