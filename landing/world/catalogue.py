@@ -332,6 +332,8 @@ def _prices(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 {world.draw("mailer", "product_no", "absolute_week")} as mailer_draw,
                 0.06 * {world.normal("cost", "product_no", "absolute_week // 13")} as cost_change,
                 stores.price_level
+                + case when {is_dearer(world, "store_no", "absolute_week")}
+                    then ln(1 + {DEARER_BY}) else 0 end
                 + 0.09 * {world.normal("course", "category_no", "store_no", "absolute_week // 26")}
                 + 0.05
                 * {world.normal("own course", "product_no", "store_no", "absolute_week // 17")}

@@ -11,6 +11,9 @@ from landing.world.spec import World
 
 POINTS_LAST_DAYS = 365
 """A lot expires so many days after it was earned; on that day it can no longer be used."""
+POINTS_WAIT_DAYS = 7
+"""Days until points can be spent: those of the balance with which the ledger begins at once, all
+others alike, so that what is used first is what was there first."""
 POINT_COST = 0.01
 NEVER_REDEEMS_SHARE = 0.15
 GOODWILL_SHARE = 0.02
@@ -104,10 +107,10 @@ def turn_year(connection: duckdb.DuckDBPyConnection, world: World, first: int) -
 def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """Create lots and point_entries; needs the values of all orders and what came back.
 
-    At some of their orders a member redeems all points that there are. So the next such order
-    after a lot was earned redeems it, unless it has expired, and first in, first out holds. Points
-    of what is returned are taken back; where they were spent, the balance falls below zero and the
-    next points fill it up.
+    At some of their orders a member redeems all points that can be spent. So the next such order
+    from the day on which a lot can be spent redeems it, unless it has expired, and first in, first
+    out holds. Points of what is returned are taken back; where they were spent, what there is or
+    comes next makes up for them, whether it can be spent yet or not.
     """
     connection.execute(f"""
         create table redemptions as
@@ -126,7 +129,8 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 cast({_points()} as int) as points, day_index,
                 -- What an order earns, it cannot redeem.
                 second_of_day + 1 as second_of_day,
-                day_index + {POINTS_LAST_DAYS} as expires_index
+                day_index + {POINTS_LAST_DAYS} as expires_index,
+                day_index + {POINTS_WAIT_DAYS} as available_index
             from orders
             inner join members on orders.payer = members.person
             inner join order_values using (order_no)
@@ -134,13 +138,13 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             union all
             select
                 'O', person, person, opening_points, 0, 0,
-                cast(30 + dice(person, 74) % {POINTS_LAST_DAYS - 30} as int)
+                cast(30 + dice(person, 74) % {POINTS_LAST_DAYS - 30} as int), null
             from members
             where opening_points > 0
             union all
             select
                 'G', person, person, {GOODWILL_POINTS}, goodwill_index, 36000,
-                goodwill_index + {POINTS_LAST_DAYS}
+                goodwill_index + {POINTS_LAST_DAYS}, goodwill_index + {POINTS_WAIT_DAYS}
             from (
                 select *, cast(dice(person, 75) % {world.days} as int) as goodwill_index
                 from members
@@ -149,10 +153,14 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                 and goodwill_index > enrolled_day_index
         ),
         timed as (
-            select *, day_index * 86400 + second_of_day as clock from added
+            select
+                *, day_index * 86400 + second_of_day as clock,
+                coalesce(available_index * 86400, day_index * 86400 + second_of_day)
+                    as available_clock
+            from added
         )
         select
-            timed.*,
+            timed.* exclude (available_clock),
             case when redemptions.day_index < expires_index then redemptions.order_no end
                 as redeemed_by,
             case when redemptions.day_index < expires_index then redemptions.day_index end
@@ -160,7 +168,7 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             redemptions.clock as next_clock
         from timed
         asof left join redemptions
-            on timed.person = redemptions.person and timed.clock < redemptions.clock
+            on timed.person = redemptions.person and timed.available_clock < redemptions.clock
     """)
     connection.execute("""
         create table reversals as
@@ -183,7 +191,9 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     connection.execute("""
         create table lot_ends as
         with debts as (
-            select reversals.person, redemptions.clock as next_clock, sum(points) as debt
+            select
+                reversals.person, coalesce(redemptions.clock, 1e12) as next_clock,
+                sum(points) as debt
             from reversals
             asof left join redemptions
                 on reversals.person = redemptions.person and reversals.clock < redemptions.clock
@@ -198,10 +208,41 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         ),
         remaining as not materialized (
             select
-                letter, number, person, lots.points, day_index, expires_index, redeemed_by,
-                clock, next_clock, cast(lots.points - coalesce(taken.points, 0) as int) as remaining
+                letter, number, person, lots.points, day_index, expires_index, available_index,
+                redeemed_by, clock, coalesce(next_clock, 1e12) as next_clock,
+                cast(lots.points - coalesce(taken.points, 0) as int) as remaining
             from (select *, case when letter = 'E' then number end as order_no from lots) as lots
             left join taken using (order_no)
+        ),
+        -- Of those who owe, lots that the same order could redeem, and what they have to give.
+        spans as (
+            select person, next_clock, sum(debt) as debt, sum(debt) - sum(given) as less
+            from (
+                select person, next_clock, debt, 0 as given from debts
+                union all
+                select person, next_clock, 0, remaining
+                from remaining
+                where person in (select person from debts)
+            )
+            group by person, next_clock
+        ),
+        run as (
+            select *, sum(less) over (partition by person order by next_clock) as balance
+            from spans
+        ),
+        -- What a span cannot give is owed by the next one.
+        owing as (
+            select
+                *, balance - least(0, min(balance) over (partition by person order by next_clock))
+                    as still_owed
+            from run
+        ),
+        owed as (
+            select
+                person, next_clock,
+                debt + coalesce(lag(still_owed) over (partition by person order by next_clock), 0)
+                    as debt
+            from owing
         ),
         eaten as (
             select
@@ -212,9 +253,9 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
                     rows between unbounded preceding and 1 preceding
                 ), 0))) as int) as points
             from remaining
-            inner join debts
-                on remaining.person = debts.person
-                and remaining.next_clock is not distinct from debts.next_clock
+            inner join owed
+                on remaining.person = owed.person and remaining.next_clock = owed.next_clock
+            where debt > 0
         )
         select
             remaining.* exclude (clock, next_clock),
@@ -226,23 +267,25 @@ def make_points(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         create table point_entries as
         select
             letter, number, person, points, day_index, second_of_day, expires_index,
-            cast(null as varchar) as lot_letter, null as lot_number
+            available_index, cast(null as varchar) as lot_letter, null as lot_number
         from lots
         union all
         select
             'R', redeemed_by, lot_ends.person, cast(-sum(ending) as int),
-            any_value(redemptions.day_index), any_value(redemptions.second_of_day), null, null, null
+            any_value(redemptions.day_index), any_value(redemptions.second_of_day),
+            null, null, null, null
         from lot_ends
         inner join redemptions on redeemed_by = redemptions.order_no
         group by redeemed_by, lot_ends.person
         having sum(ending) > 0
         union all
         select
-            'X', number, person, -ending, expires_index, 0, null, letter, number
+            'X', number, person, -ending, expires_index, 0, null, null, letter, number
         from lot_ends
         where redeemed_by is null and expires_index < {world.days} and ending > 0
         union all
-        select 'B', order_no, person, -points, day_index, second_of_day, null, 'E', order_no
+        select
+            'B', order_no, person, -points, day_index, second_of_day, null, null, 'E', order_no
         from reversals
     """)
 

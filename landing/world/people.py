@@ -110,7 +110,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         case
             when is_prospect and {world.draw("prospect joins", "person")} >= 0.1 then null
             when is_opening and {world.draw("member", "person")} < {MEMBERS_SHARE} * {keen}
-                then cast(-1 - {world.bits("member since", "person")} % 1000 as int)
+                then -1 - cast({world.bits("member since", "person")} % 1000 as int)
             when not is_opening
                 and {world.draw("joins at once", "person")} < {JOINS_AT_ONCE_SHARE} then came
             else came + cast(1 + floor(

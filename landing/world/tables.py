@@ -82,8 +82,9 @@ def orders(world: World, condition: str) -> str:
                 when sales_no > 0 and order_status = 'delivered'
                     and day_index < {world.days - 6} then
                     {_moment()} + to_seconds(cast({wait} as bigint))
-                    + to_seconds(cast(case when is_late then {late} else -dice(order_no, 7) % 3600
-                        end as bigint))
+                    + to_seconds(cast(case when is_late then {late} else
+                        -- Unsigned numbers have no minus.
+                        -cast(dice(order_no, 7) % 3600 as int) end as bigint))
             end as fulfilled_at,
             case when order_status = 'cancelled' then {_moment()}
                 + to_seconds(1800) end as cancelled_at,
@@ -626,7 +627,8 @@ def points(world: World, condition: str) -> str:
             {_moment()} as entered_at,
             case letter when 'E' then {number} when 'R' then {number} when 'B' then 'R' || {number}
                 end as order_id,
-            case when expires_index is not null then {_day("expires_index")} end as expires_on,
+            {_day("available_index")} as available_on,
+            {_day("expires_index")} as expires_on,
             lot_letter || cast(lot_number as varchar) as lot_entry_id,
             case when letter = 'R'
                 then cast(-points * {POINT_COST} as decimal(18, 2)) end as cost_amount,
@@ -727,16 +729,19 @@ def recommends_share() -> str:
 
 
 def surveys(world: World, condition: str) -> str:
-    """What was answered, and once a year the question of recommendation."""
+    """What was asked and answered, or not, and once a year the question of recommendation.
+
+    What was not answered bears the moment at which it was asked, some hours before answers come.
+    """
     dimensions = ", ".join(f"'{name}'" for name in ("overall", *DIMENSIONS))
     return f"""
-        with answered as (
+        with questions as (
             select
-                order_no, payer, day_index, second_of_day, sales_no,
+                order_no, payer, day_index, second_of_day, sales_no, is_answered,
                 unnest([{dimensions}]) as dimension,
                 unnest([overall, {", ".join(DIMENSIONS)}]) as score
             from sheets
-            where is_answered and {condition}
+            where {condition}
         ),
         asked as (
             select
@@ -749,29 +754,30 @@ def surveys(world: World, condition: str) -> str:
                 and (left_day_index is null or day_index <= left_day_index) and {condition}
         ),
         recommending as (
-            select *
+            select
+                *, {world.draw("nps answers", "person", "day_index")}
+                    < {recommends_share()} as is_answered
             from asked
-            where {world.draw("nps answers", "person", "day_index")}
-                < {recommends_share()}
         )
         select
             'Q' || cast(order_no as varchar) || '-' || dimension as response_id,
             'Q' || cast(order_no as varchar) as sheet_id,
             customer_id,
-            {_moment()} + to_hours(30) as responded_at,
+            {_moment()} + to_hours(case when is_answered then 30 else 26 end) as responded_at,
             'csat' as survey_type,
             dimension,
-            cast(score as decimal(18, 3)) as score,
+            cast(case when is_answered then score end as decimal(18, 3)) as score,
             cast(5 as decimal(18, 3)) as scale_max,
             {_listed(SALES, "sales_no")} as channel_id,
             cast(order_no as varchar) as order_id
-        from answered
-        inner join people on answered.payer = people.person
+        from questions
+        inner join people on questions.payer = people.person
         where score is not null
         union all
         select
             'N' || cast(person as varchar) || '-' || day_index, null, customer_id,
-            cast({_day()} as timestamp) + to_hours(12), 'nps', 'overall', score, 10, null, null
+            cast({_day()} as timestamp) + to_hours(case when is_answered then 12 else 9 end),
+            'nps', 'overall', case when is_answered then score end, 10, null, null
         from recommending
     """
 

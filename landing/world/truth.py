@@ -399,10 +399,14 @@ def _points(world: World) -> str:
                     then ending else 0 end as expired,
                 case when redeemed_by is null and expires_index >= {world.days}
                     then ending else 0 end as outstanding,
-                redeeming / (redeeming + leaving)
-                    * (1 - exp(-(redeeming + leaving) * (expires_index - {world.days})))
+                redeeming / (redeeming + leaving) * exp(-leaving * waiting)
+                    * (1 - exp(-(redeeming + leaving) * (expires_index - {world.days} - waiting)))
                     as redemption_probability
-            from lot_ends
+            from (
+                select
+                    *, greatest(0, coalesce(available_index, 0) - {world.days}) as waiting
+                from lot_ends
+            ) as lot_ends
             inner join hazards using (person)
         )
         select

@@ -15,8 +15,8 @@ import pytest
 from scipy import stats
 
 from landing.contract import TABLES
-from landing.world import baskets, land, purchases, tables, truth
-from landing.world.catalogue import TYPES, make_catalogue, shelf_query
+from landing.world import baskets, land, loyalty, purchases, tables, truth
+from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
     BIASES,
@@ -260,6 +260,69 @@ def test_nobody_buys_who_has_left_or_never_came(landed: Landed) -> None:
     assert landed.number("select count(*) from truth_people where left_on is not null") > 0
 
 
+def test_deliveries_are_a_day_late_or_more_and_else_there_before_they_were_promised(
+    landed: Landed,
+) -> None:
+    found = landed.rows("""
+        select
+            channel_id,
+            count(*),
+            count(*) filter (where fulfilled_at >= promised_at + interval 1 day),
+            count(*) filter (where fulfilled_at > promised_at - interval 1 hour
+                and fulfilled_at <= promised_at),
+            count(distinct promised_at - fulfilled_at) > 100
+        from pos_orders
+        where fulfilled_at is not null
+        group by channel_id
+    """)
+    assert {channel for channel, *_ in found} == {"web", "app", "delivery"}
+    for channel, orders, late, on_time, are_spread in found:
+        assert late + on_time == orders
+        expected = {"web": 0.05, "app": 0.05, "delivery": 0.10}[channel] * orders
+        assert abs(late - expected) < 4 * expected**0.5
+        assert are_spread
+
+
+def test_a_store_is_dearer_on_its_shelf_and_at_its_till_when_its_truth_says_so(
+    over_a_year: Landed,
+) -> None:
+    """By product, against the same store's quarters before and after.
+
+    Longer spans have cheap weeks in which more is bought, so that what is paid in them is less.
+    """
+    at_the_till = """
+        select pos_orders.store_id, product_id, cast(ordered_at as date) as day,
+            net_revenue / quantity as price
+        from pos_order_lines inner join pos_orders using (order_id)
+        where order_type = 'sale'
+    """
+    on_the_shelf = """
+        select store_id, product_id, valid_from as day, regular_price as price
+        from marketing_prices
+    """
+    for prices in (on_the_shelf, at_the_till):
+        found = over_a_year.rows(f"""
+            with told as (
+                select p.*, valid_from, day between valid_from and valid_to as is_dearer
+                from ({prices}) as p
+                inner join truth_dearer_stores as d
+                    on p.store_id = d.store_id and day between valid_from - 91 and valid_to + 91
+            ),
+            products as (
+                select
+                    store_id, product_id,
+                    avg(ln(price)) filter (where is_dearer)
+                        - avg(ln(price)) filter (where not is_dearer) as change
+                from told
+                group by store_id, product_id, valid_from
+            )
+            select store_id, avg(change) from products where change is not null group by store_id
+        """)
+        assert len(found) >= 2
+        for _, change in found:
+            assert change == pytest.approx(np.log(1 + DEARER_BY), abs=0.03)
+
+
 def test_every_order_has_lines_and_every_line_an_order(landed: Landed) -> None:
     assert (
         landed.number("""
@@ -451,16 +514,21 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
     found: dict[tuple[str, date], list[float]] = {}
     debts = 0
     lots: dict[str, dict[str, list[Any]]] = {}
-    for entry, account, kind, change, entered, expires, lot in over_a_year.rows("""
-        select entry_id, account_id, entry_type, points::int, entered_at, expires_on, lot_entry_id
+    pending = 0
+    for entry, account, kind, change, entered, expires, lot, available in over_a_year.rows("""
+        select entry_id, account_id, entry_type, points::int, entered_at, expires_on, lot_entry_id,
+            coalesce(available_on, entered_at::date)
         from loyalty_points order by entered_at, entry_type <> 'expire', points < 0, entry_id
     """):
         of_account, points = lots.setdefault(account, {}), change
         if points > 0:
             month = entered.date().replace(day=1)
-            of_account[entry] = [points, expires, found.setdefault((kind, month), [0, 0, 0])]
-            owed = min(of_account.pop("debt", [0])[0], points)
-            of_account[entry][0] -= owed
+            tally = found.setdefault((kind, month), [0, 0, 0])
+            of_account[entry] = [points, expires, tally, available]
+            debt = of_account.pop("debt", [0])[0]
+            of_account[entry][0] -= min(debt, points)
+            if debt > points:
+                of_account["debt"] = [debt - points]
             continue
         if kind == "adjust" and of_account[lot][0] == 0:
             debts += 1
@@ -474,6 +542,10 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
                 of_account[lot][2][1] -= points
         else:
             assert _consume(of_account, -points, 0) == 0
+            # All that can be spent is redeemed, and nothing else.
+            left = [(of[0], of[3]) for name, of in of_account.items() if name != "debt" and of[0]]
+            assert all(available > entered.date() for _, available in left)
+            pending += len(left)
     for of_account in lots.values():
         for name, (left, *rest) in of_account.items():
             if name != "debt":
@@ -485,6 +557,7 @@ def test_the_ledger_read_first_in_first_out_gives_the_truth_of_points(over_a_yea
         """)
     }
     assert debts
+    assert pending
     assert found == truth_
 
 
@@ -498,6 +571,34 @@ def _consume(lots: dict[str, list[Any]], points: int, tally: int) -> int:
             if tally < 3:
                 rest[1][tally] += taken
     return points
+
+
+def test_what_is_owed_beyond_one_redemption_is_owed_at_the_next_ones() -> None:
+    """100 points were spent and come back; what was earned since falls short of it twice."""
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create macro dice(id, purpose) as hash(id + purpose);
+            create table members as
+            select 1 as person, 2.0 as redeems_share, 0 as opening_points, 0 as enrolled_day_index;
+            create table bought (order_no bigint, day_index int, value decimal(18, 2));
+            insert into bought
+            values (1, 0, 100), (2, 10, 5), (3, 20, 30), (4, 40, 200), (5, 60, 1);
+            create table orders as
+            select
+                order_no, 1 as payer, day_index, 36000 as second_of_day,
+                'completed' as order_status, false as is_card_forgotten, false as is_anonymous
+            from bought;
+            create table order_values as select order_no, value from bought;
+            create table returned as
+            select 1 as order_no, 'R' as document, 11 as returned_day_index;
+            create table returned_lines as
+            select 1 as order_no, 0 as line_no, 100.0 as price, 1 as quantity
+        """)
+        loyalty.make_points(connection, WORLD)
+        redeemed = connection.execute("""
+            select number, points from point_entries where letter = 'R' order by number
+        """).fetchall()
+    assert redeemed == [(2, -100), (5, -(200 + 30 + 5 - 100))]
 
 
 def test_points_that_are_outstanding_will_be_redeemed_as_those_before(over_a_year: Landed) -> None:
@@ -534,6 +635,31 @@ def test_satisfaction_follows_its_weights_and_is_told_by_the_content(over_a_year
         select avg(score) from service_surveys where survey_type = 'csat' and dimension = 'overall'
     """)
     assert landed_ == pytest.approx(told)
+
+
+def test_what_was_asked_and_not_answered_lands_without_a_score(over_a_year: Landed) -> None:
+    questions = """
+        select 'Q' || order_id as sheet_id, is_answered, dimension, score
+        from (unpivot truth_sheets on overall, product, service, delivery, price
+            into name dimension value score)
+    """
+    assert (
+        over_a_year.number(f"""
+            select count(*)
+            from ({questions}) as t
+            full join (select * from service_surveys where survey_type = 'csat') as s
+                using (sheet_id, dimension)
+            where t.sheet_id is null or s.sheet_id is null
+                or s.score is distinct from case when is_answered then t.score end
+        """)
+        == 0
+    )
+    assert set(
+        over_a_year.rows("""
+            select survey_type, count(score) between 1 and count(*) - 1
+            from service_surveys group by survey_type
+        """)
+    ) == {("csat", True), ("nps", True)}
 
 
 def test_weighting_by_how_often_people_buy_corrects_the_score_of_recommendation() -> None:
