@@ -62,7 +62,7 @@ bought as (
 
 ),
 
-compared as (
+priced as (
 
     select
         bought.customer_id,
@@ -84,6 +84,23 @@ compared as (
             bought.product_id = monthly.product_id
             and bought.month_start_date = monthly.period_start_date
             and monthly.period = 'month'
+
+),
+
+-- Far below the mean is a bargain; far above it is another thing under the same number.
+compared as (
+
+    select
+        customer_id,
+        net_revenue,
+        markdown,
+        brand_type,
+        gross_amount,
+        case
+            when net_revenue <= {{ var('price_index_largest_ratio') }} * mean_amount
+                then mean_amount
+        end as mean_amount
+    from priced
 
 )
 

@@ -69,40 +69,63 @@ bought as (
         windows.told_until_date,
         order_lines.product_id
 
+),
+
+priced as (
+
+    select
+        customer_id,
+        visit_date,
+        told_until_date,
+        product_id,
+        net_revenue,
+        cast(amount_now as double) as amount_now,
+        cast(units_now as double)
+        * cast(amount_before as double)
+        / nullif(cast(units_before as double), 0) as amount_at_prices_before
+    from bought
+
+),
+
+-- So much more, or less, is not another price but another thing: a charge, a gift card.
+compared as (
+
+    select
+        customer_id,
+        visit_date,
+        told_until_date,
+        product_id,
+        net_revenue,
+        amount_now,
+        amount_at_prices_before,
+        amount_now <= {{ var('churn_reason_price_largest_ratio') }} * amount_at_prices_before
+        and amount_at_prices_before
+        <= {{ var('churn_reason_price_largest_ratio') }} * amount_now as is_comparable
+    from priced
+
 )
 
 select
-    bought.customer_id,
-    bought.visit_date,
+    compared.customer_id,
+    compared.visit_date,
     round(
-        sum(
-            case when bought.units_before > 0 then cast(bought.amount_now as double) end
-        )
+        sum(case when compared.is_comparable then compared.amount_now end)
         / nullif(
-            sum(
-                case
-                    when bought.units_now > 0
-                        then
-                            cast(bought.units_now as double)
-                            * cast(bought.amount_before as double)
-                            / nullif(cast(bought.units_before as double), 0)
-                end
-            ),
-            0
+            sum(case when compared.is_comparable then compared.amount_at_prices_before end), 0
         )
         - 1, 6
     ) as price_change,
     round(
-        sum(case when delisted.product_id is not null then bought.net_revenue else 0 end)
-        / nullif(sum(bought.net_revenue), 0), 6
+        sum(case when delisted.product_id is not null then compared.net_revenue else 0 end)
+        / nullif(sum(compared.net_revenue), 0), 6
     ) as delisted_share
-from bought
+from compared
 left join delisted
     on
-        bought.product_id = delisted.product_id
-        and bought.told_until_date >= delisted.last_sold_on
-        and {{ dbt.dateadd('day', -1 * var('churn_reason_delisted_days'), 'bought.visit_date') }}
+        compared.product_id = delisted.product_id
+        and compared.told_until_date >= delisted.last_sold_on
+        and {{ dbt.dateadd('day', -1 * var('churn_reason_delisted_days'), 'compared.visit_date') }}
         < delisted.last_sold_on
 group by
-    bought.customer_id,
-    bought.visit_date
+    compared.customer_id,
+    compared.visit_date
