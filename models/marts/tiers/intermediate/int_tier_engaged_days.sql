@@ -17,7 +17,9 @@ activity as (
 surveys as (
 
     select * from {{ ref('stg_service__surveys') }}
-    where customer_id is not null
+    where
+        customer_id is not null
+        and score is not null
 
 ),
 
