@@ -45,12 +45,12 @@ def percent(value: Number | None, digits: int | None = None) -> str:
     share = float(value) + 0.0
     if digits is not None:
         return f"{100 * share:.{digits}f}%"
-    text = f"{100 * share:.{1 if 0 < share < 0.01 or 0.99 < share < 1 else 0}f}%"
+    text = f"{100 * share:.{1 if 0 < abs(share) < 0.01 or 0.99 < share < 1 else 0}f}%"
     if share < 1 and text in ("100%", "100.0%"):
         return ">99.9%"
     if share > 0 and text in ("0%", "0.0%"):
         return "<0.1%"
-    return text
+    return "0%" if text == "-0.0%" else text
 
 
 def points(value: Number) -> str:

@@ -93,15 +93,16 @@ def effects(marts: Marts) -> Section:
     table = Table(
         [
             say("Campaign"),
+            say("What to do"),
+            say("Evidence"),
+            say("How it is estimated"),
             say("Chosen"),
             say("Naive difference"),
             say("Change a customer"),
             say("95% interval"),
-            say("How it is estimated"),
-            say("Evidence"),
-            say("What to do"),
         ],
         [_cells(marts, row) for row in shown],
+        text_columns=4,
     )
     return Section(key, title, ended(headline), how, figures, [table], beside=False)
 
@@ -116,15 +117,15 @@ def _cells(marts: Marts, row: Record) -> list[Cell]:
     is_told = row["effect"] is not None
     return cells_of(
         _name(row),
+        marts.names("campaign_recommendation", row["recommendation"])
+        if is_told
+        else marts.names("campaign_reason", row["reason"]),
+        marts.names("campaign_evidence", row["evidence"]),
+        marts.names("campaign_estimator", row["estimator"]),
         whole(row["customers"]),
         cents(row["naive_effect"]),
         cents(row["effect"]),
         say("{} to {}", cents(row["low"]), cents(row["high"])) if is_told else cents(None),
-        marts.names("campaign_estimator", row["estimator"]),
-        marts.names("campaign_evidence", row["evidence"]),
-        marts.names("campaign_recommendation", row["recommendation"])
-        if is_told
-        else marts.names("campaign_reason", row["reason"]),
     )
 
 
