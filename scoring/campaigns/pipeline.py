@@ -227,6 +227,8 @@ def _of_cells(rows: pd.DataFrame | None, settings: CampaignSettings) -> Iterator
     """Matched difference-in-differences, from sums by cell and bucket."""
     if rows is None:
         return
+    # Rows of other kinds have no period, and a column with gaps may be one of floats.
+    rows = rows.astype({"period": "int64", "placebo_shift": "int64"})
     for (campaign, outcome), part in rows.groupby(["campaign_id", "outcome"], observed=True):
         at = _Found(str(campaign), ALL, ALL, ALL, str(outcome), MATCHED)
         cells: dict[tuple[int, bool], dict[str, list[Moments]]] = {}

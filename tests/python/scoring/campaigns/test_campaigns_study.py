@@ -80,6 +80,23 @@ def test_no_campaign_has_no_rows_and_wrong_sums_are_refused() -> None:
         study(rows(arm("a", 0, 1)), SETTINGS)
 
 
+def test_buckets_of_others_are_placebos_beside_rows_without_a_period() -> None:
+    cells = [
+        {
+            "kind": "cell", "is_treated": treated, "unit": unit, "period": bucket, "customers": 50,
+            "sum_y": 500.0 + 10 * bucket, "sum_yy": 6000.0, "sum_x": 500.0, "sum_xx": 5500.0,
+            "sum_xy": 5200.0,
+        }
+        for treated in (True, False)
+        for unit in ("1", "2")
+        for bucket in range(4)
+    ]  # fmt: skip
+    panel = rows(arm("a", 100, 9), *cells)
+    for given in (panel, panel.astype({"period": "float64", "placebo_shift": "float64"})):
+        found = study(given, SETTINGS).estimates.set_index("estimator")
+        assert found.loc["matched_did", "placebo_units"] == 4
+
+
 def _groups(rng: np.random.Generator, effect: float) -> tuple[np.ndarray, np.ndarray]:
     """Groups with a season that all share by their level, and an effect in the last weeks."""
     season = 1 + 0.2 * np.sin(np.arange(16) / 2)
