@@ -23,7 +23,7 @@ CONFIDENCE = 0.95
 PRICE, REGULAR, PROMOTION = "price", "regular_price", "promotion"
 PRICES = (PRICE, REGULAR, PROMOTION)
 OF_PLACEMENTS = tuple(name.removesuffix("_share") for name in PLACEMENTS)
-DIGITS = 6
+DIGITS = 4
 """Decimals of what is told."""
 
 # An effect that an error of this size still leaves open is not worth a number.

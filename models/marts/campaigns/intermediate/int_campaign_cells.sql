@@ -14,18 +14,27 @@ totals as (
         weeks,
         customer_id,
         is_treated,
-        sum(case when week = -1 then revenue else 0 end) as matching_revenue,
+        -- Ties are those of money, and not of the last digits of a sum of floats.
+        round(sum(case when week = -1 then revenue else 0 end), 2) as matching_revenue,
     {% for outcome in ['orders', 'revenue', 'contribution'] %}
-        sum(
-            case
-                when
-                    week >= 0 and week < {{ var('campaign_baseline_weeks') }}
-                    then {{ outcome }} else
-                    0
-            end
+        round(
+            sum(
+                case
+                    when
+                        week >= 0 and week < {{ var('campaign_baseline_weeks') }}
+                        then {{ outcome }} else
+                        0
+                end
+            ),
+            2
         )
         * weeks / (1.0 * {{ var('campaign_baseline_weeks') }}) as {{ outcome }}_x,
-        sum(case when week >= {{ var('campaign_baseline_weeks') }} then {{ outcome }} else 0 end)
+        round(
+            sum(
+                case when week >= {{ var('campaign_baseline_weeks') }} then {{ outcome }} else 0 end
+            ),
+            2
+        )
             as {{ outcome }}_y{{ "," if not loop.last }}
     {% endfor %}
     from units

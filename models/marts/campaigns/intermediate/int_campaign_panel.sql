@@ -57,13 +57,24 @@ contribution as (
             {{ "'all' as segment" if kind == 'all' else 'segments.segment' }},
         {% for outcome in campaign_outcomes(kind) %}
             count({{ outcome }}_y) as {{ outcome }}_customers,
-            sum({{ outcome }}_y) as {{ outcome }}_sum_y,
-            sum({{ outcome }}_y * {{ outcome }}_y) as {{ outcome }}_sum_yy,
-            sum(case when {{ outcome }}_y is not null then {{ outcome }}_x end)
+            sum(cast({{ outcome }}_y as decimal(28, 6))) as {{ outcome }}_sum_y,
+            sum(cast({{ outcome }}_y * {{ outcome }}_y as decimal(28, 6))) as {{ outcome }}_sum_yy,
+            sum(
+                case
+                    when {{ outcome }}_y is not null
+                        then cast({{ outcome }}_x as decimal(28, 6))
+                end
+            )
                 as {{ outcome }}_sum_x,
-            sum(case when {{ outcome }}_y is not null then {{ outcome }}_x * {{ outcome }}_x end)
+            sum(
+                case
+                    when {{ outcome }}_y is not null
+                        then cast({{ outcome }}_x * {{ outcome }}_x as decimal(28, 6))
+                end
+            )
                 as {{ outcome }}_sum_xx,
-            sum({{ outcome }}_y * {{ outcome }}_x) as {{ outcome }}_sum_xy{{ "," if not loop.last }}
+            sum(cast({{ outcome }}_y * {{ outcome }}_x as decimal(28, 6)))
+                as {{ outcome }}_sum_xy{{ "," if not loop.last }}
         {% endfor %}
         from outcomes
         {% if kind != 'all' %}
@@ -124,11 +135,11 @@ matched as (
             cells.cell,
             case when cells.is_treated then 0 else cells.bucket end as bucket,
             count(*) as customers,
-            sum(cells.{{ outcome }}_y) as sum_y,
-            sum(cells.{{ outcome }}_y * cells.{{ outcome }}_y) as sum_yy,
-            sum(cells.{{ outcome }}_x) as sum_x,
-            sum(cells.{{ outcome }}_x * cells.{{ outcome }}_x) as sum_xx,
-            sum(cells.{{ outcome }}_y * cells.{{ outcome }}_x) as sum_xy
+            sum(cast(cells.{{ outcome }}_y as decimal(28, 6))) as sum_y,
+            sum(cast(cells.{{ outcome }}_y * cells.{{ outcome }}_y as decimal(28, 6))) as sum_yy,
+            sum(cast(cells.{{ outcome }}_x as decimal(28, 6))) as sum_x,
+            sum(cast(cells.{{ outcome }}_x * cells.{{ outcome }}_x as decimal(28, 6))) as sum_xx,
+            sum(cast(cells.{{ outcome }}_y * cells.{{ outcome }}_x as decimal(28, 6))) as sum_xy
         from cells
         cross join contribution
         where {{ 'contribution.is_known' if outcome == 'contribution' else 'true' }}
@@ -195,7 +206,7 @@ group_sales as (
         grouped.group_name,
         grouped.is_treated,
         units.week,
-        sum(units.revenue) as revenue
+        sum(cast(units.revenue as decimal(18, 2))) as revenue
     from grouped
     inner join units
         on
@@ -256,7 +267,7 @@ cohort_sales as (
                 / (1.0 * cohorts.period_days)
             ) as integer
         ) as number,
-        sum(sales.revenue) as revenue,
+        sum(cast(sales.revenue as decimal(18, 2))) as revenue,
         sum(sales.orders) as orders
     from cohorts
     inner join sales
@@ -299,7 +310,6 @@ cohort_periods as (
 
 )
 
--- Sums of floating point numbers differ in their last digits from run to run.
 select
     'arm' as kind,
     campaign_id,

@@ -24,16 +24,19 @@ select
     orders.customer_id,
     orders.order_date,
     count(*) as orders,
-    sum(cast(orders.net_revenue_after_returns as double)) as revenue,
-    sum(
-        case
-            when base.is_cost_known
-                then
-                    cast(
-                        coalesce(orders.contribution_amount, orders.net_revenue * base.margin)
-                        as double
-                    )
-        end
+    cast(sum(orders.net_revenue_after_returns) as double) as revenue,
+    cast(
+        sum(
+            case
+                when base.is_cost_known
+                    then
+                        cast(
+                            coalesce(orders.contribution_amount, orders.net_revenue * base.margin)
+                            as decimal(18, 2)
+                        )
+            end
+        )
+        as double
     ) as contribution
 from orders
 cross join base

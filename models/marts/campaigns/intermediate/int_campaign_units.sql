@@ -213,8 +213,8 @@ select
         else -1
     end as week,
     coalesce(sum(sales.orders), 0) as orders,
-    coalesce(sum(sales.revenue), 0) as revenue,
-    sum(sales.contribution) as contribution
+    coalesce(round(sum(sales.revenue), 2), 0) as revenue,
+    round(sum(sales.contribution), 2) as contribution
 from units
 left join sales
     on
