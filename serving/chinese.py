@@ -322,7 +322,11 @@ TEXTS: dict[str, str] = {
     "Effect on revenue": "对收入的影响",
     "90% interval": "90% 区间",
     "Bunching": "聚集",
-    "Joining brings {} of revenue a month ({} to {})": "加入会员每月带来收入 {}（{} 至 {}）",
+    "No effect of joining is seen: {} of revenue a month ({} to {})": (
+        "看不出加入会员的效果：每月收入 {}（{} 至 {}）"
+    ),
+    "Joining changes revenue by {} a month ({} to {})": "加入会员使每月收入变化 {}（{} 至 {}）",
+    "Effect of joining on revenue, by months from joining": "按加入前后月数的收入效果",
     "; that members spend {} more than others is no effect of membership": (
         "；会员比他人多消费 {}，并非会员身份的效果"
     ),
@@ -399,11 +403,13 @@ TEXTS: dict[str, str] = {
     "have spent; the line is its 95% interval. Where a group was held back, it is compared with "
     "that; otherwise with others who bought as much in earlier weeks, which cannot rule out that "
     "those chosen differed. Naive is the plain difference between who was chosen and who was "
-    "not, and mostly tells whom the campaign chose.": (
+    "not, and mostly tells whom the campaign chose. Of twenty randomised campaigns that do "
+    "nothing one seems to do something.": (
         "圆点是客户因活动而多花或少花的比例（相对没有活动时的消费）；线是其 95% 区间。"
         "保留了对照组的与对照组比较；否则与此前几周购买相近的其他客户比较，"
         "但不能排除被选客户本就不同。"
         "朴素差异只是被选者与未被选者之差，多半只说明活动选了谁。"
+        "二十个毫无效果的随机活动中，会有一个看起来有效果。"
     ),
     "Change of what customers spend": "客户消费的变化",
     "{}: {} ({} to {}) of what would have been spent": "{}：相对原本消费 {}（{} 至 {}）",

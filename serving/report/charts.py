@@ -326,10 +326,12 @@ def intervals(
     width: int,
     maximum: float = 1.0,
     minimum: float = 0.0,
+    is_share: bool = True,
 ) -> Panel:
     """A dot per ``line`` at ``value`` with its interval ``low`` to ``high``, labelled ``text``."""
     domain = [minimum, maximum]
     ticks = [tick / 4 for tick in range(-4, 9)] if minimum < 0 else [0, 0.25, 0.5, 0.75, 1]
+    shares = alt.Axis(format=".0%", values=ticks, domain=False)
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y(
             "line:N",
@@ -344,7 +346,7 @@ def intervals(
         "value:Q",
         title=None,
         scale=alt.Scale(domain=domain),
-        axis=alt.Axis(format=".0%", values=ticks, domain=False),
+        axis=shares if is_share else alt.Axis(tickCount=5, domain=False),
     )
     colour = alt.Color("kind:N", scale=_colours(colours), legend=None)
     return alt.layer(

@@ -88,7 +88,8 @@ def effects(marts: Marts) -> Section:
         "would have spent; the line is its 95% interval. Where a group was held back, it is "
         "compared with that; otherwise with others who bought as much in earlier weeks, which "
         "cannot rule out that those chosen differed. Naive is the plain difference between who "
-        "was chosen and who was not, and mostly tells whom the campaign chose."
+        "was chosen and who was not, and mostly tells whom the campaign chose. Of twenty "
+        "randomised campaigns that do nothing one seems to do something."
     )
     table = Table(
         [

@@ -77,7 +77,8 @@ def _headline(
                 )
             )
     if drivers:
-        said.append(say("most depends on {}", marts.names(DIMENSION, drivers[0]["dimension"])))
+        first = marts.names(DIMENSION, drivers[0]["dimension"]).lower()
+        said.append(say("most depends on {}", first))
     if not said:
         return say("Too few answers to tell how content customers are")
     text = joined(*said)

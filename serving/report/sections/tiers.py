@@ -5,10 +5,11 @@ from __future__ import annotations
 from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import amount, percent, ratio, whole
-from serving.report.marks import ACCENT, MUTED
+from serving.report.marks import ACCENT
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Section, Table, cells_of, no_customers
 
+_JOINING = ("join_effect", "join_effect_low", "join_effect_high")
 NO_MEMBERS = "No loyalty accounts have landed: loyalty/accounts would fill this part."
 
 
@@ -129,7 +130,7 @@ def membership(marts: Marts) -> Section:
         "join_effect_low, join_effect_high, join_placebo_low, join_placebo_high, "
         "join_breakdown_value, join_evidence, join_effect_reason, tier_basis "
         "from marts.loyalty_profitability where tier_basis in ('all', 'recorded') "
-        "order by tier_basis, tier"
+        "order by tier_basis, customers desc, tier"
     )
     everyone = next((row for row in rows if row["tier"] == "all_members"), None)
     if everyone is None:
@@ -137,11 +138,12 @@ def membership(marts: Marts) -> Section:
     if everyone["join_effect"] is None:
         headline = marts.names("tier_reason", everyone["join_effect_reason"] or "not_estimated")
     else:
+        effect, low, high = (everyone[name] for name in _JOINING)
         headline = say(
-            "Joining brings {} of revenue a month ({} to {})",
-            amount(everyone["join_effect"]),
-            amount(everyone["join_effect_low"]),
-            amount(everyone["join_effect_high"]),
+            "No effect of joining is seen: {} of revenue a month ({} to {})"
+            if low <= 0 <= high
+            else "Joining changes revenue by {} a month ({} to {})",
+            *map(amount, (effect, low, high)),
         )
     if everyone["naive_difference"] is not None:
         headline += say(
@@ -186,28 +188,33 @@ def membership(marts: Marts) -> Section:
                 ],
             )
         )
+    drawn = [row for row in months if row["low"] is not None]
     figures = []
-    known = [row for row in rows if row["customers"] and row["tier_basis"] == "recorded"]
-    if known:
-        total = sum(row["customers"] for row in known)
-        chart = charts.share_bars(
+    if drawn:
+        label = say("Effect of joining on revenue, by months from joining")
+        chart = charts.intervals(
             [
                 {
-                    "line": _name(marts, row["tier"]),
-                    "panel": say("Members"),
-                    "value": row["customers"] / total,
-                    "text": whole(row["customers"]),
-                    "note": f"{_name(marts, row['tier'])}: {whole(row['customers'])}",
+                    "line": f"{row['month']:+d}",
+                    "kind": "effect",
+                    "value": row["estimate"],
+                    "low": row["low"],
+                    "high": row["high"],
+                    "text": amount(row["estimate"]),
+                    "note": f"{row['month']:+d}: {amount(row['estimate'])} "
+                    f"({_interval(row, 'low', 'high')})",
                 }
-                for row in known
+                for row in drawn
             ],
-            colours={_name(marts, row["tier"]): MUTED for row in known},
-            lines=[_name(marts, row["tier"]) for row in known],
-            panels=[say("Members")],
-            width=240,
-            label_width=120,
+            colours={"effect": ACCENT},
+            lines=[f"{row['month']:+d}" for row in drawn],
+            title=label,
+            width=360,
+            minimum=min(0.0, *(row["low"] for row in drawn)),
+            maximum=max(0.0, *(row["high"] for row in drawn)),
+            is_share=False,
         )
-        figures.append(charts.svg(chart, key=marts.prefix + key, label=say("Members")))
+        figures.append(charts.svg(chart, key=marts.prefix + key, label=label))
     how = say(
         "Customers who joined are compared with customers who joined later, before and after; in "
         "the months before joining there should be no difference."

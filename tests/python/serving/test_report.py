@@ -231,7 +231,7 @@ def test_prospects_are_in_no_share(tmp_path: Path) -> None:
     assert "about 4 of 20 customers" in page.text("churn")
     assert "Not scored" not in page.text("value") + page.text("churn")
     assert "net promoter score is +17 of the whole base (+5 to +29)" in page.text("satisfaction")
-    assert "most depends on Price" in page.text("satisfaction")
+    assert "most depends on price" in page.text("satisfaction")
     assert "8% of 100 deliveries came on a later day than promised" in page.text("service")
     assert "67% of the tickets of twelve months were resolved within 48 hours" in page.text(
         "service"
