@@ -67,6 +67,13 @@ class Table:
         frame = pd.DataFrame({column: values[column] for column in self.types})
         return frame.astype({name: PANDAS_TYPES[kind] for name, kind in self.types.items()})
 
+    def record(self, values: Mapping[str, Any], digits: int) -> dict[str, Any]:
+        """A row with what is known; floats to so many digits that no order of rows moves them."""
+        return {
+            name: round(value, digits) if isinstance(value := values.get(name), float) else value
+            for name in self.types
+        }
+
     def from_records(self, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """One row per mapping; empty, with its columns, if there are none."""
         if not records:

@@ -33,7 +33,6 @@ from landing.write import (
     LandingResult,
     OnTable,
     digest,
-    quote,
     write_landing,
     write_query,
 )
@@ -348,8 +347,3 @@ def _extracts(world: World, making: _Making) -> list[Extract]:
         )
         for table, batch in batches
     ]
-
-
-def truth_path(truth_dir: Path, name: str) -> str:
-    """SQL that reads a table of the truth."""
-    return f"read_parquet({quote(truth_dir / f'{name}.parquet')})"

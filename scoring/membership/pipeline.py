@@ -134,23 +134,28 @@ def _records(
         reason = None if found else "not_estimated"
     span = settings.join_effect_months
     if found is None:
-        yield _record(common | {"term": "effect", "months_from_joining": span, "reason": reason})
+        yield JOIN_EFFECTS.record(
+            common | {"term": "effect", "months_from_joining": span, "reason": reason}, DIGITS
+        )
         return
-    yield _record(
+    yield JOIN_EFFECTS.record(
         common
         | found.effect.fields()
         | {
             "term": "effect",
             "months_from_joining": span,
             "breakdown_value": found.breakdown_value,
-        }
+        },
+        DIGITS,
     )
     if found.placebo:
-        yield _record(
-            common | found.placebo.fields() | {"term": "placebo", "months_from_joining": -2}
+        yield JOIN_EFFECTS.record(
+            common | found.placebo.fields() | {"term": "placebo", "months_from_joining": -2}, DIGITS
         )
     for month, estimate in sorted(found.months.items()):
-        yield _record(common | estimate.fields() | {"term": "month", "months_from_joining": month})
+        yield JOIN_EFFECTS.record(
+            common | estimate.fields() | {"term": "month", "months_from_joining": month}, DIGITS
+        )
 
 
 def _why_not(
@@ -256,11 +261,3 @@ def _breakdown(
     except (ValueError, KeyError, np.linalg.LinAlgError):
         return None
     return _MOST_BREAKDOWN if value is None else min(float(value), _MOST_BREAKDOWN)
-
-
-def _record(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row with what is known; numbers to a digit that no order of rows moves."""
-    return {
-        name: round(value, DIGITS) if isinstance(value := values.get(name), float) else value
-        for name in JOIN_EFFECTS.types
-    }

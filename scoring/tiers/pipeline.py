@@ -145,7 +145,9 @@ def _of_threshold(
                 why = "nobody_near"
             else:
                 found |= jump
-        yield _record(common | density | found | {"outcome": outcome, "reason": why})
+        yield THRESHOLD_EFFECTS.record(
+            common | density | found | {"outcome": outcome, "reason": why}, DIGITS
+        )
 
 
 def _why_not(distance: Array, above: NDArray[np.bool_], settings: TierSettings) -> str | None:
@@ -215,12 +217,4 @@ def naive_at(distance: Array, values: Array) -> dict[str, Any]:
         "naive_difference": difference,
         "naive_low": difference - half,
         "naive_high": difference + half,
-    }
-
-
-def _record(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A row with what is known; numbers to a digit that no order of rows moves."""
-    return {
-        name: round(value, DIGITS) if isinstance(value := values.get(name), float) else value
-        for name in THRESHOLD_EFFECTS.types
     }
