@@ -70,6 +70,13 @@ first_touches as (
 
 ),
 
+first_sale as (
+
+    select min(order_date) as first_sale_date
+    from orders
+
+),
+
 registrations as (
 
     select count(registered_date) > 0 as is_recorded
@@ -84,6 +91,7 @@ dated as (
         coalesce(customers.acquisition_channel_id, '(unknown)') as channel_id,
         cast({{ dbt.date_trunc('month', 'customers.first_seen_date') }} as date) as cohort_month,
         registrations.is_recorded,
+        customers.has_prior_history,
         case
             when registrations.is_recorded
                 then coalesce(
@@ -103,8 +111,8 @@ dated as (
     left join first_touches
         on customers.customer_id = first_touches.customer_id
     where
-        not customers.has_prior_history
-        and customers.first_seen_date is not null
+        customers.first_seen_date is not null
+        and (not customers.has_prior_history or purchases.customer_id is null)
 
 ),
 
@@ -112,6 +120,7 @@ dated as (
 stepped as (
 
     select
+        dated.has_prior_history,
         dated.channel_id,
         dated.cohort_month,
         dated.is_recorded,
@@ -142,6 +151,7 @@ steps as (
             {%- endif %} as before_on,
             stepped.{{ reached }} as reached_on
         from stepped
+        where not stepped.has_prior_history
         {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -295,15 +305,17 @@ totals as (
     select
         channel_id,
         cohort_month,
-        count(*) as aware_customers,
-        count(aware_on) as touched_customers,
+        count(case when not has_prior_history then 1 end) as aware_customers,
+        count(case when not has_prior_history then aware_on end) as touched_customers,
         case
             when min(case when is_recorded then 1 else 0 end) = 1
-                then count(case when registered_on is not null then 1 end)
+                then count(case when not has_prior_history then registered_on end)
         end as registered_customers,
         count(first_order_date) as first_purchase_customers,
         count(second_order_date) as second_purchase_customers,
-        count(case when first_order_date is null then 1 end) as prospects
+        count(case when not has_prior_history and first_order_date is null then 1 end)
+            as prospects,
+        count(case when has_prior_history then 1 end) as earlier_prospects
     from stepped
     group by
         channel_id,
@@ -315,12 +327,19 @@ select
     totals.channel_id,
     totals.cohort_month,
     coalesce(channels.channel_name, 'Unknown') as channel_name,
+    coalesce(
+        totals.cohort_month
+        < {{ dbt.dateadd('day', var('left_censored_days'), 'first_sale.first_sale_date') }}
+        and {{ var('left_censored_days') }} > 0,
+        false
+    ) as is_left_censored,
     cast(totals.aware_customers as bigint) as aware_customers,
     cast(totals.touched_customers as bigint) as touched_customers,
     cast(totals.registered_customers as bigint) as registered_customers,
     cast(totals.first_purchase_customers as bigint) as first_purchase_customers,
     cast(totals.second_purchase_customers as bigint) as second_purchase_customers,
     cast(totals.prospects as bigint) as prospects,
+    cast(totals.earlier_prospects as bigint) as earlier_prospects,
     {% for step, before, reached in steps %}
         cast(pivoted.{{ step }}_due as bigint) as {{ step }}_due,
         cast(pivoted.{{ step }}_reached as bigint) as {{ step }}_reached,
@@ -336,6 +355,7 @@ select
     voices.awareness_low,
     voices.awareness_high
 from totals
+cross join first_sale
 left join channels
     on totals.channel_id = channels.channel_id
 left join pivoted
