@@ -65,6 +65,7 @@ ATTRIBUTION_MARKS: dict[str, tuple[str, str]] = {
     "position_based": ("#3a9c8c", "diamond"),
     "time_decay": ("#e39a4b", "triangle-up"),
     "last_touch": ("#8a3033", "cross"),
+    "last_non_direct": ("#b06a9c", "triangle-down"),
 }
 
 

@@ -1,8 +1,8 @@
 {#- Whom an order is credited to, under the one model that the scorecard uses. -#}
 with credits as (
 
-    select * from {{ ref('int_order_touch_credits') }}
-    where attribution_model = 'linear'
+    select * from {{ ref('int_journey_credits') }}
+    where attribution_model = '{{ var("channel_scorecard_model") }}'
 
 ),
 
@@ -25,33 +25,38 @@ selling_channels as (
     from orders
     group by channel_id
 
+),
+
+credited as (
+
+    select
+        order_id,
+        channel_id,
+        sum(order_credit) as order_credit,
+        sum(revenue_credit) as revenue_credit,
+        sum(contribution_credit) as contribution_credit
+    from credits
+    group by
+        order_id,
+        channel_id
+
 )
 
 select
-    credits.order_id,
+    credited.order_id,
     orders.customer_id,
-    credits.channel_id,
+    credited.channel_id,
     orders.order_date,
     orders.order_month,
     orders.is_first_order and not customers.has_prior_history as is_new_customer,
     selling_channels.channel_id is null as is_without_orders,
-    cast(sum(credits.order_credit) as decimal(18, 6)) as order_credit,
-    cast(sum(credits.revenue_credit) as decimal(18, 2)) as revenue_credit,
-    cast(
-        sum(credits.order_credit) * max(orders.contribution_amount) as decimal(18, 2)
-    ) as contribution_credit
-from credits
+    cast(credited.order_credit as decimal(18, 6)) as order_credit,
+    cast(credited.revenue_credit as decimal(18, 2)) as revenue_credit,
+    cast(credited.contribution_credit as decimal(18, 2)) as contribution_credit
+from credited
 inner join orders
-    on credits.order_id = orders.order_id
+    on credited.order_id = orders.order_id
 inner join customers
     on orders.customer_id = customers.customer_id
 left join selling_channels
-    on credits.channel_id = selling_channels.channel_id
-group by
-    credits.order_id,
-    orders.customer_id,
-    credits.channel_id,
-    orders.order_date,
-    orders.order_month,
-    orders.is_first_order and not customers.has_prior_history,
-    selling_channels.channel_id is null
+    on credited.channel_id = selling_channels.channel_id
