@@ -3,7 +3,6 @@
 with kpis as (
 
     select * from {{ ref('int_channel_kpis') }}
-    where channel_type is not null
 
 ),
 

@@ -13,6 +13,8 @@ select
     channel_type,
     is_online,
     sales_basis,
+    case when sales_basis = 'credited' then '{{ var("channel_scorecard_model") }}' end
+        as attribution_model,
     net_revenue,
     growth_previous,
     growth_year_ago,

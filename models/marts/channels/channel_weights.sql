@@ -3,9 +3,7 @@
 with kpis as (
 
     select * from {{ ref('int_channel_kpis') }}
-    where
-        channel_type is not null
-        and period_grain = 'twelve_months'
+    where period_grain = 'twelve_months'
 
 ),
 

@@ -51,13 +51,8 @@ named as (
         periods.next_period_start,
         periods.is_complete,
         keys.channel_id,
-        case
-            when keys.channel_id = '(unknown)' then 'Unknown'
-            when keys.channel_id = '(direct)' then 'Direct'
-            when keys.channel_id = '(unattributed)' then 'Unattributed'
-            when keys.channel_id = '(baseline)' then 'Baseline'
-            else channels.channel_name
-        end as channel_name,
+        case when keys.channel_id = '(unknown)' then 'Unknown' else channels.channel_name end
+            as channel_name,
         case when keys.channel_id = '(unknown)' then 'sales' else channels.channel_type end
             as channel_type,
         channels.is_online
@@ -153,6 +148,4 @@ from named
             and named.period_start = {{ kind }}.period_start
             and named.channel_id = {{ kind }}.channel_id
 {% endfor %}
-where
-    named.channel_type in ('sales', 'marketing')
-    or named.channel_type is null
+where named.channel_type in ('sales', 'marketing')
