@@ -12,6 +12,23 @@
     }) }}
 {% endmacro %}
 
+{#- Models whose weight of a channel a study tells. -#}
+{% macro studied_attribution_models() %}
+    {{ return(['markov_1', 'markov_2', 'markov_3', 'markov_4', 'shapley_subset']) }}
+{% endmacro %}
+
+{#- Weight of a touch under every model that divides an order among its touches: by a rule, or in proportion to
+    what a study found of the channel, which all touches of it before the order have together. -#}
+{% macro touch_weights() %}
+    {%- set weights = attribution_weights() -%}
+    {%- for attribution_model in studied_attribution_models() -%}
+        {%- do weights.update({
+            attribution_model: 'coalesce(' ~ attribution_model ~ '_share, 0.0) / channel_touches'
+        }) -%}
+    {%- endfor -%}
+    {{ return(weights) }}
+{% endmacro %}
+
 {% macro first_touch_weight() -%}
     case when touch_position = 1 then 1.0 else 0.0 end
 {%- endmacro %}

@@ -10,3 +10,15 @@
         100
     ) as integer)
 {%- endmacro %}
+
+{#- One end of the interval of a share that is symmetric in its log odds, for a standard error from so
+    many groups: side is '-' or '+'. A share of 0 or 1 has none but itself. -#}
+{% macro log_odds_bound(share, error, side, z, groups) -%}
+    {%- set t = "(" ~ z ~ " + " ~ ((z * z * z + z) / 4) ~ " / nullif(" ~ groups ~ " - 1, 0))" -%}
+    {%- set odds = "exp(ln(" ~ share ~ " / (1 - " ~ share ~ ")) " ~ side ~ " " ~ t ~ " * " ~ error
+        ~ " / (" ~ share ~ " * (1 - " ~ share ~ ")))" -%}
+    case
+        when {{ share }} <= 0 or {{ share }} >= 1 then {{ share }}
+        else 1 - 1 / (1 + {{ odds }})
+    end
+{%- endmacro %}

@@ -27,8 +27,10 @@ models as (
 
     {% for attribution_model in attribution_weights() %}
         select '{{ attribution_model }}' as attribution_model
-        {% if not loop.last %}union all{% endif %}
+        union distinct
     {% endfor %}
+    select distinct attribution_model
+    from credits
 
 ),
 

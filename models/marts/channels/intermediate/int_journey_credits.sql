@@ -2,7 +2,7 @@
 {#- Credits are rounded as running totals and then differenced. So they add up to one, and the money
     to the order's, exactly; and none is negative, as happens when a last touch absorbs the rounding.
     All models are weighed side by side, so that touches are put in order once. -#}
-{%- set weights = attribution_weights() -%}
+{%- set weights = touch_weights() -%}
 
 with journey_touches as (
 
@@ -24,14 +24,30 @@ last_visits as (
 
 ),
 
+channel_weights as (
+
+    select * from {{ ref('int_channel_weights') }}
+
+),
+
 visited as (
 
     select
         journey_touches.*,
-        coalesce(last_visits.last_visit_at > journey_touches.touched_at, false) as is_before_visit
+        {% for attribution_model in studied_attribution_models() %}
+            channel_weights.{{ attribution_model }}_share,
+        {% endfor %}
+        coalesce(last_visits.last_visit_at > journey_touches.touched_at, false) as is_before_visit,
+        count(*) over (
+            partition by journey_touches.order_id, journey_touches.channel_key
+        ) as channel_touches
     from journey_touches
     left join last_visits
         on journey_touches.order_id = last_visits.order_id
+    left join channel_weights
+        on
+            journey_touches.customer_kind = channel_weights.customer_kind
+            and journey_touches.channel_key = channel_weights.channel_key
 
 ),
 
