@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
 from scoring.membership.study import MEMBERSHIP
@@ -21,4 +22,5 @@ STUDIES: tuple[Study, ...] = (
     POINTS,
     TIERS_STUDY,
     MEMBERSHIP,
+    ATTRIBUTION,
 )
