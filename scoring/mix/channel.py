@@ -15,6 +15,7 @@ from scoring.mix.settings import (
     ALL,
     INCREMENTAL,
     MONTHS_A_PERIOD,
+    NO_RESPONSE,
     NO_SPEND,
     SEED,
     TOO_FEW,
@@ -22,6 +23,8 @@ from scoring.mix.settings import (
     MixSettings,
 )
 
+LEAST_SAID = 0.5
+"""A margin that narrows what a channel could bring by less says nothing of it."""
 STEPS = 25
 """Of a curve that is shown."""
 
@@ -156,6 +159,9 @@ def _respond_as_a_whole(
     drawn = fit.curves(fit.draws(settings.mix_draws, np.random.default_rng([SEED, len(channels)])))
     central = fit.curves(fit.estimate)
     for number, channel in enumerate(wholes):
+        if fit.said(number) < LEAST_SAID:
+            channel.reason = NO_RESPONSE
+            continue
         chosen = np.array([number])
         channel.basis, channel.fit, channel.number = WHOLE, fit, number
         channel.curve, channel.draws = central.of(chosen), drawn.of(chosen)

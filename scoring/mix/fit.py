@@ -60,10 +60,9 @@ class Fit:
         place = len(self.at) + channel
         return float(1 - np.sqrt(self.covariance[place, place]) / self.spread[place])
 
-    def moved(self, channel: int) -> float:
-        """How far the bend moved from its start, in spreads of the start."""
-        place = len(self.at) + channel
-        return float(abs(self.estimate[place] - self.start[place]) / self.spread[place])
+    def said(self, channel: int) -> float:
+        """By which share the data narrowed what was thought of the size of the response."""
+        return float(1 - np.sqrt(self.covariance[channel, channel]) / self.spread[channel])
 
     def carry(self, channel: int) -> float:
         """The share carried from one period to the next; 0 where none is estimated."""
