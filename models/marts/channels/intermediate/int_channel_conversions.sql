@@ -34,7 +34,7 @@ as_of as (
 
 periods as (
 
-    select * from {{ ref('int_channel_periods') }}
+    select * from {{ ref('int_scorecard_periods') }}
 
 ),
 

@@ -37,7 +37,7 @@ channels as (
 
 periods as (
 
-    select * from {{ ref('int_channel_periods') }}
+    select * from {{ ref('int_scorecard_periods') }}
 
 ),
 

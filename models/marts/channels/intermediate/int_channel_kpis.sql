@@ -18,7 +18,7 @@ periods as (
         period_start,
         next_period_start,
         is_complete
-    from {{ ref('int_channel_periods') }}
+    from {{ ref('int_scorecard_periods') }}
 
 ),
 

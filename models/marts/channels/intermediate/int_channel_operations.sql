@@ -39,7 +39,7 @@ inventory as (
 
 periods as (
 
-    select * from {{ ref('int_channel_periods') }}
+    select * from {{ ref('int_scorecard_periods') }}
 
 ),
 

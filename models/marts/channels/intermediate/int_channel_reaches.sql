@@ -20,7 +20,7 @@ credits as (
 
 periods as (
 
-    select * from {{ ref('int_channel_periods') }}
+    select * from {{ ref('int_scorecard_periods') }}
 
 ),
 

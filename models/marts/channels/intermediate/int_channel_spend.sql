@@ -32,7 +32,7 @@ channels as (
 months as (
 
     select distinct activity_month
-    from {{ ref('int_channel_periods') }}
+    from {{ ref('int_scorecard_periods') }}
 
 ),
 

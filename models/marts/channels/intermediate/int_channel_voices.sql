@@ -16,7 +16,7 @@ orders as (
 
 periods as (
 
-    select * from {{ ref('int_channel_periods') }}
+    select * from {{ ref('int_scorecard_periods') }}
 
 ),
 
