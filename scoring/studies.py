@@ -6,6 +6,7 @@ from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
 from scoring.membership.study import MEMBERSHIP
+from scoring.mix.study import MIX
 from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
 from scoring.satisfaction.study import SATISFACTION
@@ -23,4 +24,5 @@ STUDIES: tuple[Study, ...] = (
     TIERS_STUDY,
     MEMBERSHIP,
     ATTRIBUTION,
+    MIX,
 )

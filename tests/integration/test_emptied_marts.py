@@ -10,7 +10,6 @@ import duckdb
 from tests_home import PROJECT_DIR, Home
 
 EMPTIED = {
-    "intermediate.int_order_touch_credits": "assert_touch_credits_add_up",
     "marts.category_affinity": "assert_category_affinity_ties_to_baskets",
     "marts.category_breadth": "assert_category_breadth_ties_to_lines",
     "marts.category_gain_loss": "assert_category_gain_loss_adds_up",
@@ -24,6 +23,7 @@ EMPTIED = {
     "marts.customer_potential": "assert_customer_potential_is_consistent",
     "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
     "marts.customer_segments": "assert_segments_cover_customers",
+    "marts.fct_attribution": "assert_attribution_ties_to_orders",
     "marts.first_purchases": "assert_first_purchases_count_new_customers",
     "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
     "marts.like_for_like": "assert_like_for_like_ties_to_orders",
