@@ -1,4 +1,6 @@
 -- Every journey begins once, ends once and met one set of channels, whatever a chain remembers.
+{{ config(group="channels") }}
+
 with counts as (
 
     select * from {{ ref('int_attribution_counts') }}
