@@ -28,7 +28,7 @@ model_count as (
 
 ),
 
--- An order has touches under a model or one row without; that there are not two such is the key's test.
+-- An order has touches under a model or one row without; that there are not two is the key's test.
 parts as (
 
     select
