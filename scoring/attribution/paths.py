@@ -122,6 +122,72 @@ def number_channels(connection: duckdb.DuckDBPyConnection, split: str, numbered:
     )
 
 
+def number_touches(
+    connection: duckdb.DuckDBPyConnection, touches: str, channels: int, numbered: str
+) -> None:
+    """Make ``numbered``, a table of paths, of ``touches`` in any order.
+
+    ``touches`` has ``journey_id``, ``touched_at``, ``channel_key`` (a number from 1 to
+    ``channels``), and of its journey ``is_conversion`` and ``value``. A path is written as one
+    number, so that journeys are put together by adding and not as lists, which takes a tenth of the
+    time; only those too long for it are lists.
+    """
+    bits = channels.bit_length()
+    most = 63 // bits
+    connection.execute(
+        f"""
+        create or replace temp table coded as
+        with placed as (
+            select
+                journey_id, cast(channel_key as bigint) as key, is_conversion, value,
+                row_number() over (partition by journey_id order by touched_at) as place
+            from {touches}
+        ),
+        journeys as (
+            select
+                journey_id,
+                cast(
+                    sum(case when place <= {most} then key << ({bits} * (place - 1)) else 0 end)
+                    as bigint
+                ) as code,
+                max(place) as length,
+                any_value(is_conversion) as is_conversion,
+                any_value(value) as value
+            from placed
+            group by journey_id
+        )
+        select
+            code,
+            length,
+            case when length > {most} then journey_id end as long_journey,
+            count(*) filter (where is_conversion) as conversions,
+            count(*) filter (where not is_conversion) as nulls,
+            coalesce(sum(value) filter (where is_conversion), 0) as value
+        from journeys
+        group by code, length, long_journey
+        """
+    )
+    connection.execute(
+        f"""
+        create or replace temp table {numbered} as
+        select
+            list_transform(
+                range(0, length),
+                lambda place: cast((code >> ({bits} * place)) & {(1 << bits) - 1} as integer)
+            ) as keys, conversions, nulls, value
+        from coded where long_journey is null
+        union all
+        select
+            list(cast(touches.channel_key as integer) order by touches.touched_at) as keys,
+            any_value(coded.conversions) as conversions, any_value(coded.nulls) as nulls,
+            any_value(coded.value) as value
+        from {touches} as touches
+        inner join coded on touches.journey_id = coded.long_journey
+        group by touches.journey_id
+        """
+    )
+
+
 def channel_names(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The names in the table ``channels``, by their numbers."""
     rows = connection.execute("select channel from channels order by key").fetchall()

@@ -314,7 +314,7 @@ def _status(  # noqa: PLR0911, PLR0917 (one reason after the other)
     if (kind.journeys > 0).sum() == 1:
         return NOT_IDENTIFIED, "only_channel"
     if model != SHAPLEY and kind.nulls == 0:
-        return NOT_IDENTIFIED, "no_nulls"
+        return NOT_IDENTIFIED, "every_journey_converts"
     if kind.twin[place]:
         return NOT_IDENTIFIED, "always_with_another"
     if found is None:

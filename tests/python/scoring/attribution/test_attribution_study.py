@@ -137,7 +137,7 @@ def test_too_little_is_below_the_least(conversions: int, groups: int, reason: st
             "markov_2",
             1,
             "not_identified",
-            "no_nulls",
+            "every_journey_converts",
         ),
         (many(((1,), True), ((2,), True)), "shapley_subset", 1, "ok", None),
         (

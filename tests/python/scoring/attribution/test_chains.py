@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from scoring.attribution import chain
 from scoring.attribution.chain import CONVERSION, NO_CHANNEL, NULL, Transitions, remove_each
-from scoring.attribution.paths import Markov, Paths, markov, paths_of, rules, shapley_subset
+from scoring.attribution.paths import (
+    Markov,
+    Paths,
+    count_paths,
+    markov,
+    number_touches,
+    paths_of,
+    rules,
+    shapley_subset,
+)
 
 Rows = list[tuple[str, int, int]]
 
@@ -263,3 +272,35 @@ def test_states_remember_as_many_touches_as_the_order_says() -> None:
     assert list(product([0.5], ["a", "b"])) == [
         (value, name) for name, value in matrix.loc["(start)"].items() if value
     ]
+
+
+def test_touches_in_any_order_are_put_together_to_paths() -> None:
+    """Those of 15 touches fit in a number, and longer ones do not."""
+    rng = np.random.default_rng(6)
+    names = list("abcdefghij")
+    paths = [
+        tuple(rng.integers(1, 11, size))
+        for size in (1, 2, 3, 15, 16, 40, 15, 16, *rng.integers(1, 20, 50))
+    ]
+    touches = pd.DataFrame(
+        [
+            (journey, place, key, journey % 3 == 0, float(journey))
+            for journey, path in enumerate(paths)
+            for place, key in enumerate(path)
+        ],
+        columns=["journey_id", "touched_at", "channel_key", "is_conversion", "value"],
+    ).sample(frac=1, random_state=1)
+    rows = pd.DataFrame(
+        [
+            (" > ".join(names[key - 1] for key in path), j % 3 == 0, j % 3 > 0, j * (j % 3 == 0))
+            for j, path in enumerate(paths)
+        ],
+        columns=["path", "conversions", "nulls", "value"],
+    )
+    CONNECTION.register("touched", touches)
+    number_touches(CONNECTION, "touched", 10, "put_together")
+    found = count_paths(CONNECTION, "put_together", tuple(names), 3)
+    expected = paths_of(rows.astype({"conversions": int, "nulls": int}), 3, CONNECTION)
+    pd.testing.assert_frame_equal(found.steps, expected.steps, check_dtype=False)
+    assert found.sets["set"].map(list).tolist() == expected.sets["set"].map(list).tolist()
+    assert found.sets["value"].tolist() == expected.sets["value"].tolist()
