@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.incrementality.study import INCREMENTALITY
 from scoring.membership.study import MEMBERSHIP
 from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
@@ -21,4 +22,5 @@ STUDIES: tuple[Study, ...] = (
     POINTS,
     TIERS_STUDY,
     MEMBERSHIP,
+    INCREMENTALITY,
 )
