@@ -5,6 +5,7 @@ from __future__ import annotations
 from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.incrementality.study import INCREMENTALITY
 from scoring.membership.study import MEMBERSHIP
 from scoring.mix.study import MIX
 from scoring.points.study import POINTS
@@ -24,5 +25,6 @@ STUDIES: tuple[Study, ...] = (
     TIERS_STUDY,
     MEMBERSHIP,
     ATTRIBUTION,
+    INCREMENTALITY,
     MIX,
 )

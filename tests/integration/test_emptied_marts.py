@@ -14,6 +14,7 @@ EMPTIED = {
     "marts.category_breadth": "assert_category_breadth_ties_to_lines",
     "marts.category_gain_loss": "assert_category_gain_loss_adds_up",
     "marts.channel_contribution": "assert_channel_contribution_ties_to_orders",
+    "marts.channel_journeys": "assert_journeys_are_all_told_of",
     "marts.cohort_retention": "assert_cohort_retention_ties_to_periods",
     "marts.customer_360": "assert_customer_360_ties_to_its_parts",
     "marts.customer_churn": "assert_customer_churn_is_consistent",
@@ -39,6 +40,8 @@ EMPTIED = {
 }
 # Others are told from these, so that both would be empty at once.
 THEN_EMPTIED = {
+    "marts.channel_attribution": "assert_channel_attribution_ties_to_orders",
+    "marts.channel_calibration": "assert_calibration_moves_orders_and_makes_none",
     "marts.customer_lifecycle_history": "assert_lifecycle_history_has_everyone_seen",
     "marts.customer_rfm": "assert_customer_rfm_ties_to_orders",
     "marts.customer_value": "assert_customer_value_is_consistent",

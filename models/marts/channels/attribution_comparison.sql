@@ -1,5 +1,6 @@
-{#- Which model to trust: the one that tells what was brought, where it is told; else the shortest chain that is
-    told, which alone of the others knows journeys without an order; else a rule that favours no place. -#}
+{#- Which model to trust: the one that tells what was brought, where it is told; else the shortest
+    chain that is told, which alone of the others knows journeys without an order; else a rule that
+    favours no place. -#}
 with attributions as (
 
     select * from {{ ref('channel_attribution') }}
@@ -47,9 +48,11 @@ placed as (
 
     select
         told.*,
-        row_number() over (partition by channel_id order by trust_order, attribution_model) as trusted,
+        row_number() over (partition by channel_id order by trust_order, attribution_model)
+            as trusted,
         row_number() over (partition by channel_id order by share, attribution_model) as lowest,
-        row_number() over (partition by channel_id order by share desc, attribution_model) as highest
+        row_number() over (partition by channel_id order by share desc, attribution_model asc)
+            as highest
     from told
 
 ),
@@ -58,8 +61,12 @@ compared as (
 
     select
         placed.*,
-        trusted.share_lower as trusted_lower,
-        trusted.share_upper as trusted_upper
+        case
+            when
+                placed.share_lower > trusted.share_upper
+                or placed.share_upper < trusted.share_lower
+                then placed.attribution_model
+        end as apart_model
     from placed
     inner join placed as trusted
         on
@@ -88,12 +95,8 @@ summed as (
         max(case when trusted = 1 then share end) as trusted_share,
         max(case when trusted = 1 then share_lower end) as trusted_share_lower,
         max(case when trusted = 1 then share_upper end) as trusted_share_upper,
-        count(case when share_lower > trusted_upper or share_upper < trusted_lower then 1 end)
-            as models_apart,
-        {{ dbt.listagg(
-            'case when share_lower > trusted_upper or share_upper < trusted_lower then attribution_model end',
-            "', '", 'order by attribution_model'
-        ) }} as models_apart_names
+        count(apart_model) as models_apart,
+        {{ dbt.listagg('apart_model', "', '", 'order by attribution_model') }} as models_apart_names
     from compared
     group by channel_id
 

@@ -1,6 +1,6 @@
-{#- What a test found is set against what a model credits to the channel in its days, as much of it as
-    the test was about: by its share of what the channel cost then, else by the share of units that were treated. A
-    credit varies like a count: by the sum of the squares of its parts. -#}
+{#- What a test found is set against what a model credits to the channel in its days, as much of it
+    as the test was about: by its share of what the channel cost then, else by the share of units
+    that were treated. A credit varies like a count: by the sum of the squares of its parts. -#}
 {%- set z = 1.644853627 -%}
 
 with lift_tests as (
@@ -80,7 +80,9 @@ matched_tests as (
             when
                 abs(over_tests.spend_amount) > 0
                 and abs(over_tests.spend_amount) <= test_costs.cost_amount
-                then cast(abs(over_tests.spend_amount) as double) / cast(test_costs.cost_amount as double)
+                then
+                    cast(abs(over_tests.spend_amount) as double)
+                    / cast(test_costs.cost_amount as double)
             when over_tests.treated_units > 0 and over_tests.control_units is not null
                 then
                     over_tests.treated_units
@@ -222,26 +224,28 @@ judged as (
 
 ),
 
--- Tests of a channel together, each the more the more precise it is; imprecise ones together may say
+-- Tests of a channel together, each the more the more precise it is; several imprecise ones may say
 -- something.
+weighted as (
+
+    select
+        judged.*,
+        case when status in ('calibrated', 'too_imprecise') then 1 / power(ratio_error, 2) end
+            as precision_weight
+    from judged
+
+),
+
 pooled as (
 
     select
         channel_id,
         attribution_model,
         count(*) as tests,
-        sum(case when status in ('calibrated', 'too_imprecise') then ratio / power(ratio_error, 2) end)
-        / nullif(
-            sum(case when status in ('calibrated', 'too_imprecise') then 1 / power(ratio_error, 2) end), 0
-        ) as ratio,
-        1 / sqrt(
-            nullif(
-                sum(case when status in ('calibrated', 'too_imprecise') then 1 / power(ratio_error, 2) end),
-                0
-            )
-        ) as ratio_error,
+        sum(ratio * precision_weight) / nullif(sum(precision_weight), 0) as ratio,
+        1 / sqrt(nullif(sum(precision_weight), 0)) as ratio_error,
         min(status) as first_status
-    from judged
+    from weighted
     group by
         channel_id,
         attribution_model

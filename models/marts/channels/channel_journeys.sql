@@ -1,7 +1,8 @@
-{#- A channel that touches several times in a row is one step. What has more steps than are told of, or
-    is not among the most frequent, is in one row, so that all orders are here. -#}
+{#- A channel that touches several times in a row is one step. What has more steps than are told of,
+    or is not among the most frequent, is in one row, so that all orders are here. -#}
 {%- set most_paths = var('channel_journeys_paths') -%}
 {%- set most_steps = var('channel_journeys_steps') -%}
+{%- set told_step = 'case when step <= ' ~ most_steps ~ ' then channel_id end' -%}
 
 with journey_touches as (
 
@@ -22,7 +23,8 @@ previous as (
         channel_id,
         touch_position,
         days_before_end,
-        lag(channel_id) over (partition by journey_id order by touch_position) as previous_channel_id
+        lag(channel_id) over (partition by journey_id order by touch_position)
+            as previous_channel_id
     from journey_touches
 
 ),
@@ -48,8 +50,7 @@ paths as (
         journey_id,
         count(*) as steps,
         max(days_before_end) as days,
-        {{ dbt.listagg('case when step <= ' ~ most_steps ~ ' then channel_id end', "' > '", 'order by touch_position') }}
-            as path
+        {{ dbt.listagg(told_step, "' > '", 'order by touch_position') }} as path
     from steps
     group by journey_id
 
@@ -126,7 +127,11 @@ ranked as (
         summed.*,
         row_number() over (
             partition by customer_kind
-            order by case when path = '(longer)' then 1 else 0 end, orders desc, journeys desc, path
+            order by
+                case when path = '(longer)' then 1 else 0 end asc,
+                orders desc,
+                journeys desc,
+                path asc
         ) as path_rank
     from summed
 

@@ -1,5 +1,5 @@
-{#- Of the log of the lift the variance is told from what each customer moves of it, in the four cells of
-    the pair; without a shared customer the upper end is the number that chance would miss one time in
+{#- Of the log of the lift the variance is told from what each customer moves of it, in the four
+    cells of the pair; without a shared customer the upper end is what chance would miss one time in
     twenty. -#}
 {%- set z = 1.644853627 -%}
 {%- set none_upper = 2.995732274 -%}
@@ -113,7 +113,10 @@ select
     round(moved.customers_shared / moved.customers_b, 6) as shared_share_b,
     round(moved.lift, 6) as lift,
     round(
-        case when moved.customers_shared = 0 then 0 else moved.lift * exp(-{{ z }} * moved.log_error) end,
+        case
+            when moved.customers_shared = 0 then 0
+            else moved.lift * exp(-{{ z }} * moved.log_error)
+        end,
         6
     ) as lift_lower,
     round(

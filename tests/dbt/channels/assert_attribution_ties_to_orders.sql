@@ -21,20 +21,15 @@ models as (
 
 ),
 
-expected as (
+model_count as (
 
-    select
-        orders.order_id,
-        models.attribution_model,
-        case when orders.is_valid_order then 1 else 0 end as order_credit,
-        orders.net_revenue_after_returns,
-        orders.contribution_amount
-    from orders
-    cross join models
+    select count(*) as models
+    from models
 
 ),
 
-credited as (
+-- An order has touches under a model or one row without; that there are not two is the key's test.
+parts as (
 
     select
         order_id,
@@ -42,34 +37,56 @@ credited as (
         sum(order_credit) as order_credit,
         sum(revenue_credit) as revenue_credit,
         sum(contribution_credit) as contribution_credit,
-        min(order_credit) as least_order_credit,
-        min(case when touchpoint_id is not null then revenue_credit end) as least_revenue_credit
+        min(least(order_credit, revenue_credit)) as least_credit
     from credits
+    where touchpoint_id is not null
     group by
         order_id,
         attribution_model
 
+    union all
+
+    select
+        order_id,
+        attribution_model,
+        order_credit,
+        revenue_credit,
+        contribution_credit,
+        0 as least_credit
+    from credits
+    where touchpoint_id is null
+
+),
+
+compared as (
+
+    select
+        orders.order_id,
+        count(parts.attribution_model) as models,
+        count(
+            case
+                when
+                    parts.order_credit <> case when orders.is_valid_order then 1 else 0 end
+                    or parts.revenue_credit <> orders.net_revenue_after_returns
+                    or parts.contribution_credit <> orders.contribution_amount
+                    or (parts.contribution_credit is null) <> (orders.contribution_amount is null)
+                    or parts.least_credit < 0
+                    then 1
+            end
+        ) as wrong_models
+    from orders
+    left join parts
+        on orders.order_id = parts.order_id
+    group by orders.order_id
+
 )
 
 select
-    coalesce(expected.order_id, credited.order_id) as order_id,
-    coalesce(expected.attribution_model, credited.attribution_model) as attribution_model,
-    credited.order_credit,
-    credited.revenue_credit,
-    expected.net_revenue_after_returns,
-    credited.contribution_credit,
-    expected.contribution_amount
-from expected
-full outer join credited
-    on
-        expected.order_id = credited.order_id
-        and expected.attribution_model = credited.attribution_model
+    compared.order_id,
+    compared.models,
+    compared.wrong_models
+from compared
+cross join model_count
 where
-    expected.order_id is null
-    or credited.order_id is null
-    or credited.order_credit <> expected.order_credit
-    or credited.revenue_credit <> expected.net_revenue_after_returns
-    or credited.contribution_credit <> expected.contribution_amount
-    or (credited.contribution_credit is null) <> (expected.contribution_amount is null)
-    or credited.least_order_credit < 0
-    or credited.least_revenue_credit < 0
+    compared.models <> model_count.models
+    or compared.wrong_models > 0

@@ -1,4 +1,4 @@
-{#- Whom a channel had in the last days: customers whom marketing touched, or who bought through it. -#}
+{#- Whom a channel had in the last days: whom marketing touched, or who bought through it. -#}
 {%- set days = var('channel_reach_days') | int(365) -%}
 
 with contacts as (

@@ -1,5 +1,5 @@
-{#- New and returning customers have weights of their own where all channels that are told of everybody are told
-    of them as well; else they have everybody's. -#}
+{#- New and returning customers have weights of their own where all channels that are told of
+    everybody are told of them as well; else they have everybody's. -#}
 with shares as (
 
     select * from {{ ref('stg_attribution__attribution_shares') }}
@@ -48,10 +48,10 @@ chosen as (
 select
     customer_kind,
     channel_key,
-    {% for attribution_model in studied_attribution_models() %}
-        max(case when attribution_model = '{{ attribution_model }}' then share end)
-            as {{ attribution_model }}_share{{ "," if not loop.last }}
-    {% endfor %}
+{% for attribution_model in studied_attribution_models() %}
+    max(case when attribution_model = '{{ attribution_model }}' then share end)
+        as {{ attribution_model }}_share{{ "," if not loop.last }}
+{% endfor %}
 from chosen
 group by
     customer_kind,
