@@ -17,7 +17,8 @@ KPI, STATUS = "channel_kpi", "channel_goal_status"
 TYPES = ("sales", "marketing")
 MONEY = {"net_revenue", "orders", "new_customers", "lifetime_value_acquired"}
 SMALL_MONEY = {"average_order_value", "cac", "cost_per_order"}
-PLAIN = {"payback_months", "nps", "processing_hours", "handling_minutes", "ltv_to_cac"}
+TIMES = {"roi_margin", "ltv_to_cac"}
+PLAIN = {"payback_months", "nps", "processing_hours", "handling_minutes"}
 # How strongly a cell is coloured, and whether that is bad news.
 LOOKS = {"met": (0.5, ""), "near": (0.15, ""), "missed": (0.6, "worse")}
 FITS = {"recommended": (0.7, ""), "avoided": (0.6, "worse")}
@@ -183,6 +184,12 @@ def channel_fit(marts: Marts) -> Section:
             lines[kind, segment] = (
                 f"{marts.names('fit_segment_kind', kind)}: {marts.names(kind, segment)}"
             )
+    # The name alone fits beside a row, unless two kinds share one.
+    short = {place: marts.names(*place) for place in lines}
+    rows_named = {
+        place: name if list(short.values()).count(name) == 1 else lines[place]
+        for place, name in short.items()
+    }
     columns = list(dict.fromkeys(_broken(row["channel_name"]) for row in found))
     cells = []
     for row in found:
@@ -191,7 +198,7 @@ def channel_fit(marts: Marts) -> Section:
         cells.append(
             {
                 "column": _broken(row["channel_name"]),
-                "line": where,
+                "line": rows_named[row["segment_kind"], row["segment"]],
                 "shade": shade,
                 "kind": look,
                 "text": f"{row['fit_score']:.2f}",
@@ -208,7 +215,7 @@ def channel_fit(marts: Marts) -> Section:
     chart = charts.heat_map(
         cells,
         columns=columns,
-        lines=list(lines.values()),
+        lines=list(rows_named.values()),
         cell=(max(54, min(110, 640 // len(columns))), 25),
     )
     advised = sum(row["recommendation"] == "recommended" for row in found)
@@ -444,6 +451,8 @@ def _value(kpi: str, value: float | None) -> str:
         return _short(value)
     if kpi in SMALL_MONEY:
         return amount(value)
+    if kpi in TIMES:
+        return f"{value:,.0f}×" if abs(value) >= 10 else f"{value:.1f}×"
     if kpi in PLAIN:
         return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}"
     return percent(value)
