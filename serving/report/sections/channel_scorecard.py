@@ -11,7 +11,7 @@ from serving.report import charts
 from serving.report.formats import MISSING, amount, day, month, percent, ratio, whole
 from serving.report.marks import ACCENT, WARM
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
+from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
 KPI, STATUS = "channel_kpi", "channel_goal_status"
 TYPES = ("sales", "marketing")
@@ -36,8 +36,11 @@ def channel_scorecard(marts: Marts) -> Section:
     )
     known = [row for row in found if row["kpi_value"] is not None]
     if not known:
-        return nothing(
-            key, title, say("No channel has a whole month of orders, contacts or costs to judge.")
+        return no_customers(
+            marts,
+            key,
+            title,
+            say("No channel has a whole month of orders, contacts or costs to judge."),
         )
     weights = marts.rows(
         "select channel_id, channel_type, max(channel_name) as channel_name, "
@@ -171,7 +174,8 @@ def channel_fit(marts: Marts) -> Section:
         "channel_id"
     )
     if not found:
-        return nothing(
+        return no_customers(
+            marts,
             key,
             title,
             say("No channel reached or served enough customers to tell whom it fits."),
@@ -343,8 +347,11 @@ def acquisition(marts: Marts) -> Section:
     )
     aware = sum(row["aware"] for row in found)
     if not aware:
-        return nothing(
-            key, title, say("Nobody is known who came to the shop within the time of the data.")
+        return no_customers(
+            marts,
+            key,
+            title,
+            say("Nobody is known who came to the shop within the time of the data."),
         )
     named = [row for row in found if row["aware"]]
     bought = sum(row["first_purchase"] for row in named)
