@@ -717,6 +717,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
+    base |= judged_channels()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {
@@ -1167,6 +1168,101 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
                 "exclusion_reason": "no_consent",
                 "expected_value": 500,
             },
+        ],
+    }
+
+
+def judged_channels() -> dict[str, list[dict[str, Any]]]:
+    """Two shops and a mailing: one goal missed, one fit, switches, and a funnel."""
+    channels = {"shop": "sales", "web": "sales", "mail": "marketing"}
+    names = {"shop": "Shop", "web": "Web shop", "mail": "Mail"}
+    goals = (
+        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal"),
+        ("shop", "churn_rate", 14, 0.05, 0.1, "met"),
+        ("web", "churn_rate", 14, 0.2, 0.1, "missed"),
+        ("mail", "roi_margin", 9, 0.5, 0.0, "met"),
+        ("mail", "payback_months", 8, None, 12.0, "not_known"),
+    )
+    weights = (("shop", 0.9, 1, 0.1), ("web", 0.2, 2, 0.3), ("mail", None, None, 1.0))
+    fits = (
+        ("shop", "mature", 0.71, "recommended", "preferred"),
+        ("web", "mature", 0.5, "possible", "like_others"),
+        ("web", "lost", 0.31, "avoided", "too_costly"),
+    )
+    return {
+        "channel_goal_status": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "period_grain": "twelve_months",
+                "period_start": date(2025, 4, 1),
+                "is_complete": True,
+                "kpi": kpi,
+                "kpi_rank": rank,
+                "kpi_value": value,
+                "goal": goal,
+                "goal_status": status,
+            }
+            for channel, kpi, rank, value, goal, status in goals
+        ],
+        "channel_weights": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "criterion": "churn_rate",
+                "channel_score": score,
+                "channel_rank": place,
+                "unknown_weight": unknown,
+            }
+            for channel, score, place, unknown in weights
+        ],
+        "channel_segment_fit": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "segment_kind": "lifecycle_stage",
+                "segment": segment,
+                "fit_score": score,
+                "recommendation": recommendation,
+                "reason": reason,
+            }
+            for channel, segment, score, recommendation, reason in fits
+        ],
+        "channel_integration": [
+            {
+                "channel_id": channel,
+                "channel_name": name,
+                "customers": customers,
+                "multi_channel_customers": 5,
+                "multi_channel_share": 5 / customers,
+                "switch_share": 0.4,
+                "profile_similarity": likeness,
+            }
+            for channel, name, customers, likeness in (
+                ("(all)", "All", 20, 0.8),
+                ("shop", "Shop", 15, 0.8),
+                ("web", "Web shop", 10, None),
+            )
+        ],
+        "acquisition_funnel": [
+            {
+                "channel_id": "mail",
+                "channel_name": "Mail",
+                "cohort_month": date(2026, 1, 1),
+                "aware_customers": 10,
+                "registered_customers": 8,
+                "first_purchase_customers": 6,
+                "second_purchase_customers": 3,
+                "prospects": 4,
+                "earlier_prospects": 2,
+                "first_purchase_due": 8,
+                "first_purchase_reached": 5,
+                "second_purchase_due": 5,
+                "second_purchase_reached": 3,
+            }
         ],
     }
 
