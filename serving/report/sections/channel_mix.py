@@ -8,7 +8,7 @@ from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import count, listed, percent, whole
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
+from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
 CURVES_SHOWN = 6
 SAME_TOTAL, TOTAL = "same_total", "(total)"
@@ -24,7 +24,8 @@ def channel_mix(marts: Marts) -> Section:
     same = [row for row in found if row["scenario"] == SAME_TOTAL]
     known = [row for row in same if row["spend_today"] is not None]
     if not known:
-        return nothing(
+        return no_customers(
+            marts,
             key,
             title,
             say(
