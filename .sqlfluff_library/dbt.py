@@ -25,6 +25,10 @@ def last_day(date: str, datepart: str) -> str:
     return f"last_day({date})"
 
 
+def position(substring_text: str, string_text: str) -> str:
+    return f"strpos({string_text}, {substring_text})"
+
+
 def type_string() -> str:
     return "varchar"
 

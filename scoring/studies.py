@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.incrementality.study import INCREMENTALITY
 from scoring.membership.study import MEMBERSHIP
 from scoring.mix.study import MIX
 from scoring.points.study import POINTS
@@ -22,5 +24,7 @@ STUDIES: tuple[Study, ...] = (
     POINTS,
     TIERS_STUDY,
     MEMBERSHIP,
+    ATTRIBUTION,
+    INCREMENTALITY,
     MIX,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
 
 from judged.home import Figures, Judged
 
@@ -31,7 +30,7 @@ def budgets(judged: Judged) -> Figures:
         )
         select
             channel_id, spend_varies, response_exponent as bend, at_plan,
-            brought.orders / reached as most, mix_action,
+            brought.orders / brought.reached as most, mix_action,
             spend_today, recommended_spend,
             spend_today * 0.5 as lower, spend_today * 1.5 as upper,
             datediff('month', starts_on, ends_on) + 1 as months
@@ -51,20 +50,20 @@ def budgets(judged: Judged) -> Figures:
         return months * float(found.most.to_numpy(dtype=float) @ reached)
 
     varies = found.spend_varies.to_numpy(dtype=bool)
-    bounds = [
-        (row.lower, row.upper) if row.spend_varies else (row.spend_today, row.spend_today)
-        for row in found.itertuples()
-    ]
-    scale = float(today.sum())
-    best = minimize(
-        lambda at: -orders(at * scale),
-        today / scale,
-        bounds=[(float(low) / scale, float(high) / scale) for low, high in bounds],
-        constraints={"type": "eq", "fun": lambda at: at.sum() - today.sum() / scale},
-        method="SLSQP",
-        options={"ftol": 1e-12, "maxiter": 500},
-    )
-    attainable = -float(best.fun) - orders(today)
+    lower = np.where(varies, found.lower, today).astype(float)
+    upper = np.where(varies, found.upper, today).astype(float)
+    bend = found.bend.to_numpy(dtype=float)
+    at_plan = months * found.at_plan.to_numpy(dtype=float)
+    first = months * found.most.to_numpy(dtype=float) * bend / at_plan
+
+    def spent(marginal: float) -> np.ndarray:
+        return np.clip(at_plan / bend * np.log(first / marginal), lower, upper)
+
+    low, high = first.min() * 1e-6, first.max()
+    for _ in range(200):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if spent(middle).sum() > today.sum() else (low, middle)
+    attainable = orders(spent(high)) - orders(today)
     gained = orders(spend) - orders(today)
     yield "mix: share of the attainable gain", ">= .90", gained / attainable
     yield "mix: attainable, share of what channels bring", "", attainable / orders(today)

@@ -65,6 +65,13 @@ ATTRIBUTION_MARKS: dict[str, tuple[str, str]] = {
     "position_based": ("#3a9c8c", "diamond"),
     "time_decay": ("#e39a4b", "triangle-up"),
     "last_touch": ("#8a3033", "cross"),
+    "last_non_direct": ("#b06a9c", "triangle-down"),
+    "markov_1": ("#5b4a9b", "circle"),
+    "markov_2": ("#7a6ab5", "square"),
+    "markov_3": ("#9a8ccd", "diamond"),
+    "markov_4": ("#bcb1e2", "triangle-up"),
+    "shapley_subset": ("#4f7a3a", "cross"),
+    "incremental": ("#1d1f24", "triangle-right"),
 }
 
 

@@ -14,6 +14,7 @@ LEAVING = ("declining", *LAPSED)
 UNSEEN = "(unseen)"
 DIRECT = "(direct)"
 UNATTRIBUTED = "(unattributed)"
+BASELINE = "(baseline)"
 
 
 class Names:

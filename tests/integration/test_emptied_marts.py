@@ -10,11 +10,11 @@ import duckdb
 from tests_home import PROJECT_DIR, Home
 
 EMPTIED = {
-    "intermediate.int_order_touch_credits": "assert_touch_credits_add_up",
     "marts.category_affinity": "assert_category_affinity_ties_to_baskets",
     "marts.category_breadth": "assert_category_breadth_ties_to_lines",
     "marts.category_gain_loss": "assert_category_gain_loss_adds_up",
     "marts.channel_contribution": "assert_channel_contribution_ties_to_orders",
+    "marts.channel_journeys": "assert_journeys_are_all_told_of",
     "marts.cohort_retention": "assert_cohort_retention_ties_to_periods",
     "marts.customer_360": "assert_customer_360_ties_to_its_parts",
     "marts.customer_churn": "assert_customer_churn_is_consistent",
@@ -24,6 +24,7 @@ EMPTIED = {
     "marts.customer_potential": "assert_customer_potential_is_consistent",
     "marts.customer_rfm_history": "assert_rfm_history_has_every_buyer",
     "marts.customer_segments": "assert_segments_cover_customers",
+    "marts.fct_attribution": "assert_attribution_ties_to_orders",
     "marts.first_purchases": "assert_first_purchases_count_new_customers",
     "marts.identified_sales_share": "assert_identified_sales_share_ties_to_orders",
     "marts.like_for_like": "assert_like_for_like_ties_to_orders",
@@ -39,6 +40,8 @@ EMPTIED = {
 }
 # Others are told from these, so that both would be empty at once.
 THEN_EMPTIED = {
+    "marts.channel_attribution": "assert_channel_attribution_ties_to_orders",
+    "marts.channel_calibration": "assert_calibration_moves_orders_and_makes_none",
     "marts.customer_lifecycle_history": "assert_lifecycle_history_has_everyone_seen",
     "marts.customer_rfm": "assert_customer_rfm_ties_to_orders",
     "marts.customer_value": "assert_customer_value_is_consistent",

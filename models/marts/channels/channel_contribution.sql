@@ -1,18 +1,6 @@
 with credits as (
 
-    select * from {{ ref('int_order_touch_credits') }}
-
-),
-
-order_contacts as (
-
-    select * from {{ ref('int_order_contacts') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('fct_attribution') }}
 
 ),
 
@@ -22,144 +10,79 @@ channels as (
 
 ),
 
-models as (
-
-    {% for attribution_model in attribution_weights() %}
-        select '{{ attribution_model }}' as attribution_model
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-touched_orders as (
-
-    select distinct order_id
-    from credits
-
-),
-
-direct_orders as (
-
-    select distinct order_contacts.order_id
-    from order_contacts
-    left join touched_orders
-        on order_contacts.order_id = touched_orders.order_id
-    where
-        order_contacts.is_direct
-        and touched_orders.order_id is null
-
-),
-
 attributed as (
 
     select
         channel_id,
         order_month,
         attribution_model,
+        kind,
         sum(order_credit) as attributed_orders,
-        sum(revenue_credit) as net_revenue
+        sum(revenue_credit) as net_revenue,
+        sum(contribution_credit) as contribution
     from credits
     group by
         channel_id,
         order_month,
-        attribution_model
+        attribution_model,
+        kind
 
 ),
 
-direct as (
+model_months as (
 
-    select
-        orders.order_month,
-        count(*) as attributed_orders,
-        sum(orders.net_revenue_after_returns) as net_revenue
-    from orders
-    inner join direct_orders
-        on orders.order_id = direct_orders.order_id
-    group by orders.order_month
-
-),
-
--- Counted over all orders of the month, so the row is there even where every order has a touch.
-unattributed as (
-
-    select
-        orders.order_month,
-        sum(
-            case
-                when coalesce(touched_orders.order_id, direct_orders.order_id) is not null then 0
-                when orders.is_valid_order then 1
-                else 0
-            end
-        ) as attributed_orders,
-        sum(
-            case
-                when coalesce(touched_orders.order_id, direct_orders.order_id) is not null then 0
-                else orders.net_revenue_after_returns
-            end
-        ) as net_revenue
-    from orders
-    left join touched_orders
-        on orders.order_id = touched_orders.order_id
-    left join direct_orders
-        on orders.order_id = direct_orders.order_id
-    group by orders.order_month
-
-),
-
-untouched as (
-
-    select
-        '(direct)' as channel_id,
+    select distinct
         order_month,
-        attributed_orders,
-        net_revenue
-    from direct
-
-    union all
-
-    select
-        '(unattributed)' as channel_id,
-        order_month,
-        attributed_orders,
-        net_revenue
-    from unattributed
+        attribution_model,
+        kind
+    from attributed
 
 ),
 
-contributions as (
+-- The row is there even where every order of the month has a touch.
+completed as (
 
     select
         channel_id,
         order_month,
         attribution_model,
+        kind,
         attributed_orders,
-        net_revenue
+        net_revenue,
+        contribution
     from attributed
 
     union all
 
     select
-        untouched.channel_id,
-        untouched.order_month,
-        models.attribution_model,
-        untouched.attributed_orders,
-        untouched.net_revenue
-    from untouched
-    cross join models
+        '(unattributed)' as channel_id,
+        model_months.order_month,
+        model_months.attribution_model,
+        model_months.kind,
+        0 as attributed_orders,
+        0 as net_revenue,
+        null as contribution
+    from model_months
+    left join attributed
+        on
+            model_months.order_month = attributed.order_month
+            and model_months.attribution_model = attributed.attribution_model
+            and attributed.channel_id = '(unattributed)'
+    where attributed.channel_id is null
 
 ),
 
 totalled as (
 
     select
-        contributions.*,
-        sum(contributions.attributed_orders) over (
-            partition by contributions.order_month, contributions.attribution_model
+        completed.*,
+        sum(completed.attributed_orders) over (
+            partition by completed.order_month, completed.attribution_model
         ) as month_orders,
-        sum(contributions.net_revenue) over (
-            partition by contributions.order_month, contributions.attribution_model
+        sum(completed.net_revenue) over (
+            partition by completed.order_month, completed.attribution_model
         ) as month_revenue
-    from contributions
+    from completed
 
 )
 
@@ -167,13 +90,16 @@ select
     totalled.channel_id,
     totalled.order_month,
     totalled.attribution_model,
+    totalled.kind,
     case totalled.channel_id
         when '(direct)' then 'Direct'
         when '(unattributed)' then 'Unattributed'
+        when '(baseline)' then 'Baseline'
         else channels.channel_name
     end as channel_name,
     cast(totalled.attributed_orders as decimal(18, 6)) as attributed_orders,
     cast(totalled.net_revenue as decimal(18, 2)) as net_revenue,
+    cast(totalled.contribution as decimal(18, 2)) as contribution,
     round(
         cast(totalled.attributed_orders as double)
         / nullif(cast(totalled.month_orders as double), 0),

@@ -9,7 +9,7 @@ from serving.report import charts
 from serving.report.formats import percent, ratio, whole
 from serving.report.marks import ATTRIBUTION_MARKS, MUTED
 from serving.report.marts import Marts, Record
-from serving.report.names import DIRECT, UNATTRIBUTED
+from serving.report.names import BASELINE, DIRECT, UNATTRIBUTED
 from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
 
 UNCREDITED = "uncredited_channel"
@@ -26,7 +26,7 @@ def channels(marts: Marts) -> Section:
     )
     first = min((row["model"] for row in found), default="")
     revenue = sum(row["revenue"] for row in found if row["model"] == first)
-    touched = [row for row in found if row["channel_id"] not in (DIRECT, UNATTRIBUTED)]
+    touched = [row for row in found if row["channel_id"] not in (DIRECT, UNATTRIBUTED, BASELINE)]
     if not found or not revenue:
         missing = (
             "" if marts.caveats.sales_days else say("the files orders and order_lines are missing")
@@ -95,7 +95,7 @@ def channels(marts: Marts) -> Section:
             Cell(percent(ratio(_revenue(rows.get(main)), revenue))),
         ]
 
-    rest: dict[str, dict[str, Record]] = {DIRECT: {}, UNATTRIBUTED: {}}
+    rest: dict[str, dict[str, Record]] = {DIRECT: {}, UNATTRIBUTED: {}, BASELINE: {}}
     for row in found:
         if row["channel_id"] in rest:
             rest[row["channel_id"]][row["model"]] = row

@@ -9,17 +9,26 @@ with order_months as (
 
 ),
 
-expected as (
+models as (
 
     {% for attribution_model in attribution_weights() %}
-        select
-            order_month,
-            '{{ attribution_model }}' as attribution_model,
-            valid_orders,
-            net_revenue
-        from order_months
-        {% if not loop.last %}union all{% endif %}
+        select '{{ attribution_model }}' as attribution_model
+        union distinct
     {% endfor %}
+    select distinct attribution_model
+    from {{ ref('fct_attribution') }}
+
+),
+
+expected as (
+
+    select
+        order_months.order_month,
+        models.attribution_model,
+        order_months.valid_orders,
+        order_months.net_revenue
+    from order_months
+    cross join models
 
 ),
 

@@ -43,7 +43,7 @@ from serving.report.marks import (
     STAGE_COLOURS,
     WARM,
 )
-from serving.report.names import DIRECT, LAPSED, LEAVING, UNATTRIBUTED, UNSEEN
+from serving.report.names import BASELINE, DIRECT, LAPSED, LEAVING, UNATTRIBUTED, UNSEEN
 from serving.report.sections.parts import PROSPECT
 from serving.report.sections.report_card import CALIBRATED, ERRORS, METRICS
 from serving.stake import AT_RISK
@@ -547,7 +547,7 @@ def test_colours_and_marks_are_of_names_that_there_are() -> None:
     assert set(TOP_TIERS) < set(vocabulary("value_tier"))
     assert {*LAPSED, *LEAVING, PROSPECT} < set(STAGE_COLOURS)
     assert vocabulary("unseen_stage") == [UNSEEN]
-    assert vocabulary("uncredited_channel") == [DIRECT, UNATTRIBUTED]
+    assert vocabulary("uncredited_channel") == [DIRECT, UNATTRIBUTED, BASELINE]
     assert set(METRICS) == set(vocabulary("task")) == set(CALIBRATED) == set(ERRORS)
     assert {metric for told in METRICS.values() for metric in told} < set(vocabulary("metric"))
 
