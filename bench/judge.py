@@ -23,6 +23,7 @@ from judged import (
     baskets,
     campaigns,
     lifecycle,
+    mix,
     points,
     price,
     reasons,
@@ -38,6 +39,7 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     price.elasticities,
     campaigns.effects,
     baskets.suggestions,
+    mix.budgets,
     points.identity,
     service.satisfaction,
 )

@@ -192,15 +192,16 @@ class _Calendar:
         self.factor = self._factor(brought)
 
     def together(self, channel: str, days: int) -> float:
-        """Of all customers, the share touched in the days around a touch of the channel."""
+        """How much of whether a customer was touched in so many days follows from the day alone."""
         found = sum(
             (t for (name, *_), t in self.touches.items() if name == channel),
             start=np.zeros(self.length),
         )
-        if not found.sum():
-            return 0.0
-        around = np.convolve(found, np.ones(days), mode="same")[: self.length]
-        return float(found @ np.minimum(1, around / np.maximum(self.customers, 1)) / found.sum())
+        touched = np.convolve(found, np.ones(days))[: self.length]
+        there = self.customers > 0
+        share = np.minimum(1.0, touched[there] / self.customers[there])
+        whole = share.mean() * (1 - share.mean()) if len(share) else 0.0
+        return float(share.var() / whole) if whole > 0 else 1.0
 
 
 def _counts(
@@ -343,10 +344,12 @@ def _of_channel(
         or groups["customer_group"].nunique() < settings.incremental_min_groups
     ):
         return found | {"status": "too_little_data", "reason": "few_touches"}
-    days = settings.incremental_carry_over_days
+    mine = np.array([kind.channel == channel for kind in fitted.of])
+    most = max((n for n in range(len(mine)) if mine[n]), key=lambda n: whole[n])
+    shape = fitted.shapes[fitted.of[most]]
+    days = max(2, round(2 * shape.half_life))
     if calendar.together(channel, days) > settings.incremental_together_share:
         return found | {"status": "not_identified", "reason": "touched_together"}
-    mine = np.array([kind.channel == channel for kind in fitted.of])
     weight = np.where(mine, elapsed, 0.0)
     orders = float(weight @ fitted.effects)
     error = float(np.sqrt(weight @ fitted.covariance @ weight))
@@ -356,8 +359,6 @@ def _of_channel(
     before = float(share @ fitted.leads)
     before_error = float(np.sqrt(((share * fitted.lead_errors) ** 2).sum()))
     per_touch = float(np.where(mine, whole, 0.0) @ fitted.effects) / max(touches, 1.0)
-    most = max((n for n in range(len(mine)) if mine[n]), key=lambda n: whole[n])
-    shape = fitted.shapes[fitted.of[most]]
     found |= {
         "half_life_days": shape.half_life,
         "saturation": fitted.saturation[channel],

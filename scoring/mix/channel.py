@@ -206,7 +206,7 @@ def check(channels: list[Channel], rows: pd.DataFrame, settings: MixSettings) ->
         cap = settings.mix_change_cap
         values = {
             "data_points": len(channel.spend) / effects,
-            "spend_variation": variation(channel.spend),
+            "spend_variation": variation(channel.spend, channel.touches),
             "season_collinearity": inflation(channel.spend, _seasons(channel.starts)[:, 1:]),
             "channel_collinearity": inflation(channel.spend, others.to_numpy(dtype=np.float64)),
             "baseline": baseline,

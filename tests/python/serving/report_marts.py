@@ -305,6 +305,72 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _mix() -> dict[str, list[dict[str, Any]]]:
+    """What is told of channels' budgets."""
+    mix: dict[str, list[dict[str, Any]]] = {}
+    mix["channel_mix"] = [
+        {
+            "scenario": scenario,
+            "segment": "all",
+            "channel_id": channel,
+            "channel_name": channel.title(),
+            "as_of_date": AS_OF,
+            "starts_on": date(2018, 1, 1),
+            "ends_on": date(2018, 3, 31),
+            "mix_action": action,
+            "mix_reason": reason,
+            "spend_today": Decimal(today),
+            "recommended_spend": Decimal(then),
+            "spend_change": Decimal(then - today),
+            "spend_change_share": (then - today) / today,
+            "expected_margin": Decimal(2 * then),
+            "margin_change": Decimal(40),
+            "expected_gain": Decimal(40),
+            "expected_gain_low": Decimal(10),
+            "expected_gain_high": Decimal(70),
+            "marginal_return": 1.5,
+            "is_extrapolated": channel == "mail",
+            "unallocated_budget": Decimal(0) if channel == "(total)" else None,
+        }
+        for scenario in ("same_total", "target_return", "minimum_return")
+        for channel, action, reason, today, then in (
+            ("mail", "increase", None, 300, 450),
+            ("search", "decrease", None, 300, 150),
+            ("social", "hold", "check_failed", 90, 90),
+            ("(total)", "move", None, 690, 690),
+        )
+    ]
+    mix["channel_response_curves"] = [
+        {
+            "channel_id": channel,
+            "curve_step": step,
+            "as_of_date": AS_OF,
+            "spend_per_month": Decimal(10 * step),
+            "margin_per_month": Decimal(30 * step - step * step),
+            "margin_per_month_low": Decimal(20 * step - step * step),
+            "margin_per_month_high": Decimal(40 * step - step * step),
+            "is_extrapolated": False,
+        }
+        for channel in ("mail", "search")
+        for step in range(20)
+    ]
+    mix["channel_next_test"] = [
+        {
+            "channel_id": "social",
+            "channel_name": "Social",
+            "as_of_date": AS_OF,
+            "test_rank": 1,
+            "information_value": Decimal(12),
+            "test_design": "customer_holdout",
+            "holdout_share": 0.2,
+            "test_weeks": 4,
+            "detectable_effect": Decimal(500),
+            "is_detectable": False,
+        }
+    ]
+    return mix
+
+
 def scored_base() -> dict[str, list[dict[str, Any]]]:
     """Twenty customers over three months with scores, touches, a back-test and a wrong total."""
     base = one_customer()
@@ -564,6 +630,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for number in (1, 2, 3)
     ]
+    base |= _mix()
     base["price_elasticity"] = [
         {
             "item_level": "category",
