@@ -225,7 +225,7 @@ cells as (
         stated_margins.stated_customers / cast(nullif(kind_stated.stated_customers, 0) as double)
             as stated_margin,
         coalesce(stated.stated_customers, 0) as stated_by,
-        segments.stated_customers as stated_customers,
+        segments.stated_customers,
         cast(margins.contacts as double)
         / ({{ var('channel_fit_days') }} * nullif(cast(channels.daily_capacity as double), 0))
             as capacity_load
