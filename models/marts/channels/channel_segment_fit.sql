@@ -1,6 +1,6 @@
-{#- What a segment does with a channel, shrunk towards what all customers do with it, and how well the two
-    fit by three principles: costly channels for valuable customers, channels that customers use, channels
-    that work for them. A score of 0.5 is that of all customers. -#}
+{#- What a segment does with a channel, shrunk towards what all customers do with it, and how
+    well the two fit by three principles: costly channels for valuable customers, channels that
+    customers use, channels that work for them. A score of 0.5 is that of all customers. -#}
 {%- set prior = var('channel_fit_prior_customers') -%}
 {%- set least_coverage = var('clv_contribution_min_coverage') -%}
 with customers as (

@@ -1,5 +1,5 @@
-{#- How a channel works: how long an order takes and whether it comes in time, how long its customers'
-    tickets take, and what the stores that it sells from have in stock. -#}
+{#- How a channel works: how long an order takes and whether it comes in time, how long its
+    customers' tickets take, and what the stores that it sells from have in stock. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}
