@@ -63,8 +63,8 @@ brought as (
     inner join orders
         on
             mature.customer_id = orders.customer_id
-            and orders.order_date >= mature.acquired_on
-            and orders.order_date < {{ dbt.dateadd('day', days, 'mature.acquired_on') }}
+            and mature.acquired_on <= orders.order_date
+            and {{ dbt.dateadd('day', days, 'mature.acquired_on') }} > orders.order_date
 
 ),
 

@@ -51,8 +51,8 @@ last_orders as (
     inner join orders
         on
             answers.customer_id = orders.customer_id
-            and orders.ordered_at <= answers.responded_at
-            and orders.ordered_at >= {{ dbt.dateadd('day', -365, 'answers.responded_at') }}
+            and answers.responded_at >= orders.ordered_at
+            and {{ dbt.dateadd('day', -365, 'answers.responded_at') }} <= orders.ordered_at
     where
         answers.named_channel_id is null
         and answers.survey_type = 'nps'
