@@ -12,6 +12,7 @@ from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
 from serving.report.sections.baskets import baskets, next_category
 from serving.report.sections.campaigns import coupons, effects
+from serving.report.sections.channel_journeys import channel_comparison, channel_paths
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
 from serving.report.sections.customers import identified_share, revenue
@@ -55,6 +56,6 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),
     ("Loyalty", (points, tiers, membership)),
-    ("Channels", (channels,)),
+    ("Channels", (channels, channel_comparison, channel_paths)),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )
