@@ -5,7 +5,9 @@ from __future__ import annotations
 from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.incrementality.study import INCREMENTALITY
 from scoring.membership.study import MEMBERSHIP
+from scoring.mix.study import MIX
 from scoring.points.study import POINTS
 from scoring.price.study import PRICE_STUDY
 from scoring.satisfaction.study import SATISFACTION
@@ -23,4 +25,6 @@ STUDIES: tuple[Study, ...] = (
     TIERS_STUDY,
     MEMBERSHIP,
     ATTRIBUTION,
+    INCREMENTALITY,
+    MIX,
 )

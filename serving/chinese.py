@@ -555,6 +555,87 @@ TEXTS: dict[str, str] = {
     "Journeys": "路径数",
     "Without": "无订单",
     "Days to order": "距订单天数",
+    # Scorecard, fit and funnel of channels.
+    "Scorecard of channels": "渠道计分卡",
+    "No channel has a whole month of orders, contacts or costs to judge.": (
+        "没有渠道拥有完整一个月的订单、触达或费用可供评估。"
+    ),
+    "{} leads the {} channels": "{}在{}渠道中领先",
+    "{} of {} goals of channels that can be judged are met": (
+        "可评估的渠道目标中，{} 个（共 {} 个）已达成"
+    ),
+    "No goal of a channel can be judged": "没有可评估的渠道目标",
+    "A cell is coloured where there is a goal: blue where it is met, pale where it is near, orange "
+    "where it is missed. Figures are of {}. Sales channels are told by what came through them, "
+    "marketing channels by what they are credited with; goals are in "
+    "seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.": (
+        "有目标的单元格带颜色：蓝色为已达成，浅色为接近，橙色为未达成。数据期间为{}。"
+        "销售渠道按实际订单计算，营销渠道按归因计算；目标见 seeds/channels/channel_goals.csv。"
+        "数据中没有的指标不显示。"
+    ),
+    "the twelve months from {}": "自 {} 起的十二个月",
+    "{}, {}: {} ({}{})": "{}，{}：{}（{}{}）",
+    ", goal {}": "，目标 {}",
+    "Key figures by channel, against their goals": "各渠道关键指标与目标",
+    "Channel": "渠道",
+    "Place": "名次",
+    "Weighted score": "加权得分",
+    "Weight not known": "未知权重",
+    "Each criterion from 0 for the worst channel of the kind to 1 for the best, weighed as in "
+    "seeds/channels/channel_kpis.csv.": (
+        "每项标准：同类渠道中最差为 0，最好为 1，权重见 seeds/channels/channel_kpis.csv。"
+    ),
+    "Channels and segments": "渠道与分群匹配",
+    "No channel reached or served enough customers to tell whom it fits.": (
+        "没有渠道触达或服务足够多的顾客，无法判断适合谁。"
+    ),
+    "{}, {}: fit {:.2f}, {} ({})": "{}，{}：匹配度 {:.2f}，{}（{}）",
+    "Of {} pairs of a channel and a segment, {} are recommended and {} are to be avoided": (
+        "{} 组渠道与分群的组合中，{} 组推荐，{} 组应避免"
+    ),
+    "{} of the customers use more than one sales channel, and {} of the orders that follow "
+    "another come through a different one": ("{} 的顾客使用多个销售渠道，后续订单中有 {} 换了渠道"),
+    "A score of 0.50 is that of all customers. It is the mean of three: costly channels for "
+    "valuable customers, channels that the segment uses, channels that it responds to. Blue is "
+    "recommended, orange to be avoided; small segments are drawn towards all customers.": (
+        "0.50 为全体顾客的水平。得分为三项的平均：高成本渠道给高价值顾客、分群使用的渠道、"
+        "分群有响应的渠道。蓝色为推荐，橙色为应避免；小分群向全体顾客收缩。"
+    ),
+    "How well channels fit segments": "渠道与分群的匹配度",
+    "Segment": "分群",
+    "Recommended": "推荐",
+    "To be avoided": "应避免",
+    "Sales channel": "销售渠道",
+    "In several channels": "使用多个渠道",
+    "Switch after an order": "下单后换渠道",
+    "Likeness of what is bought": "购买内容相似度",
+    "All channels": "全部渠道",
+    "From knowing the shop to buying again": "从认知到复购",
+    "Nobody is known who came to the shop within the time of the data.": (
+        "数据期间内没有新认识的顾客。"
+    ),
+    "First purchase": "首次购买",
+    "Second purchase": "第二次购买",
+    "{}: {} {} of {}": "{}：{} {}（共 {}）",
+    "Channel that brought the customer": "获客渠道",
+    "Known": "已知",
+    "Registered": "已注册",
+    "Bought again": "再次购买",
+    "Never bought": "从未购买",
+    "Of the known, bought": "已知中已购买",
+    "Of {} people who became known, {} bought and {} bought again on another day": (
+        "{} 位新认识的人中，{} 位购买，{} 位在另一天再次购买"
+    ),
+    "{} more were known before the data begin and never bought in them": (
+        "另有 {} 位在数据开始前已知，数据期间从未购买"
+    ),
+    "A bar is the share of those whose days are over who took the step within the days that are "
+    "set for it. Whom advertising reached without a name is not counted; in the first months of "
+    "the data many had bought before.": (
+        "柱形为期限已满者中在规定天数内完成该步骤的比例。广告触达的匿名人群不计入；"
+        "数据最初几个月中许多顾客此前已购买过。"
+    ),
+    "Share who took a step, by channel": "各渠道完成步骤的比例",
     # Churn.
     "Risk of churn": "流失风险",
     "No customer has a churn score.": "没有顾客有流失评分。",

@@ -21,6 +21,8 @@ from landing.world.people import (
     SALES,
     by_type,
     reach_ratio,
+    spend_level_no,
+    spend_levels,
 )
 from landing.world.spec import World, WorldError
 
@@ -137,33 +139,55 @@ def _check_names(world: World) -> None:
 
 def _touches(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """At most one a person and week, of the channel in whose slot the week's draw falls."""
-    rows, start = [], 0.0
-    for number, (channel, (planned, most, brings, carry, cost)) in enumerate(MARKETING.items()):
-        ratio = reach_ratio(channel, world.spend_factors.get(channel, 1.0))
-        reach = 0.0 if channel in world.without_channels else planned * ratio
-        rows.append((number, channel, start, start + reach, brings, carry, cost))
+    starts, start = [], 0.0
+    for _, most, *_ in MARKETING.values():
+        starts.append(start)
         start += most
     assert start < 1
     # Where there is bias by selection, those who buy often anyway are touched more.
     chosen = "least(1.8, 0.3 + 5 * rate)" if "selection" in world.biases else "1"
+    reach, dearness = [], []
+    for channel, (planned, *_) in MARKETING.items():
+        levels = spend_levels(world, channel)
+        ratios = [reach_ratio(channel, level) for level in levels]
+        level_no = spend_level_no(world, channel, "week_start_date")
+        reach.append(by_type(tuple(planned * ratio for ratio in ratios), level_no))
+        # More spend reaches fewer more: each touch costs what the spend over them is.
+        over = (
+            level / ratio if ratio else 1.0 for level, ratio in zip(levels, ratios, strict=True)
+        )
+        dearness.append(by_type(tuple(over), level_no))
+    monthly = ", ".join(
+        f"{reached} as reach_{number}, {dearer} as dearness_{number}"
+        for number, (reached, dearer) in enumerate(zip(reach, dearness, strict=True))
+    )
     channel_no = " ".join(
-        f"when slot >= {low} and slot < {low} + {high - low} * {chosen} then {number}"
-        for number, _, low, high, *_ in rows
+        f"when slot >= {low} and slot < {low} + reach_{number} * {chosen} then {number}"
+        for number, low in enumerate(starts)
     )
     of = {
         name: "case channel_no "
-        + " ".join(f"when {row[0]} then {row[at]!r}" for row in rows)
+        + " ".join(f"when {number} then {value}" for number, value in enumerate(values))
         + " end"
-        for name, at in (("channel_id", 1), ("brings", 4), ("carry", 5), ("cost", 6))
+        for name, values in {
+            "channel_id": [f"'{channel}'" for channel in MARKETING],
+            "brings": [values[2] for values in MARKETING.values()],
+            "carry": [values[3] for values in MARKETING.values()],
+            "cost": [
+                f"{values[4]} * dearness_{number}"
+                for number, values in enumerate(MARKETING.values())
+            ],
+        }.items()
     }
     connection.execute(f"""
         create table touches as
-        with weekly as (
+        with monthly as (select *, {monthly} from weeks),
+        weekly as (
             select
-                person, week_no, absolute_week, rate, type_no, joins_op, is_prospect,
+                person, monthly.*, rate, type_no, joins_op, is_prospect,
                 {world.draw("touch", "person", "absolute_week")} as slot
             from people
-            cross join weeks
+            cross join monthly
             where not is_anonymous and card_of is null
         ),
         touched as (

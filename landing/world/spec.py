@@ -36,8 +36,8 @@ class Parameters:
 
     prospects_share: float = 0.15
     opening_share: float = 0.8
-    rate_mean: float = 60.0
-    rate_shape: float = 1.7
+    rate_mean: float = 58.5
+    rate_shape: float = 1.5
     regularity: float = 0.98
     same_day_share: float = 0.09
     leaving_rate: float = 0.10

@@ -30,6 +30,8 @@ CANCELS_SHARE = 0.35
 SAYS_WHY_SHARE = 0.8
 """Of those who leave, how many tell, and of these how many say why; neither depends on why."""
 REDEEMS = 0.7
+# Months in which experiments of three months on channels begin.
+LIFT_TEST_STARTS = (3, 9)
 # Of the usual orders of those whom a campaign has reached: where they have seen it, and where not.
 REDEEMS_USUAL = 0.10
 REDEEMS_UNSEEN = 0.04
@@ -564,36 +566,64 @@ def channel_costs(world: World, condition: str) -> str:
 
 
 def channel_lift_tests(world: World, condition: str) -> str:
-    """A month in which half of the people were not touched by the channel, as it came out."""
+    """What touches in three months brought, as an experiment elsewhere would have found it.
+
+    Its control group consists of others whom no table knows. Who would have been touched is known
+    of both groups, and only orders in the days after are counted, so that the noise is that of
+    these days and not of all orders.
+    """
+    window = " ".join(
+        f"when '{name}' then {1 + 2 * carry}" for name, (_, _, _, carry, _) in MARKETING.items()
+    )
+    noise = world.normal("lift test", "channel_id", "started_on")
     return f"""
-        with brought as (
-            select
-                channel_id,
-                date_trunc('month', {_day()}) as month_start,
-                count(*) filter (where brings_order_after_days is not null
-                    and person % 2 = 0) as orders,
-                sum(cost) filter (where person % 2 = 0) as spend
-            from touches
-            where person % 2 = 0
-            group by all
+        with starts as (
+            select distinct make_date(year(day), month(day), 1) as started_on
+            from days
+            where month(day) in ({", ".join(map(str, LIFT_TEST_STARTS))})
         ),
-        units as (select count(*) // 2 as people from people where not is_anonymous)
+        tests as (
+            select started_on, last_day(cast(started_on + interval 2 month as date)) as ended_on
+            from starts
+        ),
+        brought as (
+            select
+                channel_id, started_on, ended_on, count(*) as touches, sum(cost) as spend,
+                count(distinct touches.person) as people,
+                count(*) filter (
+                    where brings_order_after_days is not null and buys
+                    and coalesce(left_day_index, {world.days})
+                        >= touches.day_index + brings_order_after_days
+                ) as orders,
+                avg(rate * {1 + world.parameters.same_day_share})
+                    * max(case channel_id {window} end) as usual_orders
+            from touches
+            inner join people using (person)
+            left join departures using (person)
+            inner join tests on {_day("touches.day_index")} between started_on and ended_on
+            where started_on >= first_day() and ended_on < first_day() + {world.days}
+            group by channel_id, started_on, ended_on
+        ),
+        measured as (
+            select *, sqrt(touches * (2 * usual_orders + orders / touches)) as error
+            from brought
+        )
         select
-            'LIFT-' || channel_id || '-' || strftime(month_start, '%Y%m') as lift_test_id,
+            'LIFT-' || channel_id || '-' || strftime(started_on, '%Y%m') as lift_test_id,
             channel_id,
-            'even numbers' as test_group,
-            cast(month_start as date) as started_on,
-            last_day(cast(month_start as date)) as ended_on,
+            'who would have been touched' as test_group,
+            started_on,
+            ended_on,
             'orders' as outcome,
             cast(spend as decimal(18, 2)) as spend_amount,
             people as treated_units,
             people as control_units,
-            cast(orders as double) as incremental_outcome,
-            sqrt(4.0 * people * 0.9) as standard_error
-        from brought
-        cross join units
-        where month(month_start) in (3, 9) and month_start >= first_day()
-            and last_day(cast(month_start as date)) <= {_day(str(world.days - 1))}
+            round(touches * usual_orders + orders + {noise} * error) as treated_outcome,
+            round(touches * usual_orders) as control_outcome,
+            round(touches * usual_orders + orders + {noise} * error) - round(touches * usual_orders)
+                as incremental_outcome,
+            error as standard_error
+        from measured
         order by lift_test_id
     """
 

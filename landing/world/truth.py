@@ -25,6 +25,9 @@ from landing.world.people import (
     INCOME_NEEDS,
     MARKETING,
     by_type,
+    spend_level_no,
+    spend_levels,
+    touches_bring_a_day,
 )
 from landing.world.purchases import (
     CAMPAIGN_DAYS,
@@ -135,6 +138,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
         "dearer_stores": _periods(is_dearer(world, "store_no", "absolute_week")),
         "competitors": _periods(has_new_competitor(world, "store_no", "absolute_week")),
         "channels": _channels(world),
+        "channel_months": _channel_months(world),
         "categories": _categories(),
         "products": _products(world),
         "companions": """
@@ -165,12 +169,12 @@ def _people(world: World) -> str:
             when {alive} then exp(
                 power({scale} * greatest(waited, 0), regularity)
                 - power({scale} * (greatest(waited, 0) + {days}), regularity)
-                - rate * brought_share * {days}
+                - brought_a_day * {days}
             )
             else 1
         end as p_no_purchase_{days}d,
         case
-            when {alive} then rate * (1 + brought_share)
+            when {alive} then (rate + brought_a_day)
                 * (1 - exp(-leaving_a_day * {days})) / leaving_a_day
             else 0
         end as expected_purchases_{days}d
@@ -210,7 +214,7 @@ def _people(world: World) -> str:
                         where days.day_index = bought.last_day_index), joins_op)
                     as waited,
                 {LEAVING_A_DAY} as leaving_a_day,
-                {BROUGHT_SHARE} as brought_share, tier,
+                rate * {BROUGHT_SHARE} + {touches_bring_a_day(world)} as brought_a_day, tier,
                 {by_type(HOUSEHOLD_NEEDS, "household_no")} * {by_type(INCOME_NEEDS, "income_no")}
                     * need_factor as need
             from people
@@ -227,7 +231,7 @@ def _people(world: World) -> str:
             first_day() + cast(moves_draw * {world.days} as int) as later_from,
             is_prospect,
             shares_card,
-            rate * (1 + brought_share) * 365.25 as purchase_days_per_year,
+            (rate + brought_a_day) * 365.25 as purchase_days_per_year,
             regularity,
             leaving_rate,
             buys and left_day_index is null as is_there,
@@ -377,8 +381,8 @@ def _tiers(world: World) -> str:
 def _points(world: World) -> str:
     """What is outstanding is redeemed if an order comes that does it before it expires."""
     redeeming = f"""(
-        people.rate * (1 + {BROUGHT_SHARE}) * {1 + world.parameters.same_day_share} * 0.985
-        * redeems_share
+        (people.rate * (1 + {BROUGHT_SHARE}) * {1 + world.parameters.same_day_share}
+            + {touches_bring_a_day(world)}) * 0.985 * redeems_share
     )"""
     return f"""
         with hazards as (
@@ -474,14 +478,17 @@ def _periods(condition: str) -> str:
 
 def _channels(world: World) -> str:
     rows = ", ".join(
-        f"('{name}', {', '.join(map(str, values))})" for name, values in MARKETING.items()
+        f"('{name}', {', '.join(map(str, values))}, {len(set(spend_levels(world, name))) > 1})"
+        for name, values in MARKETING.items()
     )
     answers = ", ".join(f"{habits[5]} as answers_{name}" for name, habits in HABITS.items())
     return f"""
         select
-            c.*, -ln(1 - reached / reached_at_most) as response_exponent, {answers}, touches, orders
+            c.*, -ln(1 - reached / reached_at_most) as response_exponent, {answers}, touches,
+            coalesce(orders, 0) as orders,
+            coalesce(campaign_orders, 0) as campaign_orders
         from (values {rows}) as c (channel_id, reached, reached_at_most, orders_per_touch,
-        carry_over_days, cost)
+        carry_over_days, cost, spend_varies)
         left join (
             select channel_id, count(*) as touches from touches group by channel_id
         ) using (channel_id)
@@ -491,7 +498,39 @@ def _channels(world: World) -> str:
             inner join touches using (touch_no)
             group by channel_id
         ) using (channel_id)
+        left join (
+            select channel_id, sum(incremental_orders) as campaign_orders
+            from ({_campaigns(world)})
+            where incremental_orders is not null
+            group by channel_id
+        ) using (channel_id)
         order by channel_id
+    """
+
+
+def _channel_months(world: World) -> str:
+    """Of weeks that begin in the month, as spend is set by the week's first day."""
+    levels = " ".join(
+        f"when '{name}' then "
+        f"{by_type(spend_levels(world, name), spend_level_no(world, name, 'week_start_date'))}"
+        for name in MARKETING
+    )
+    return f"""
+        select
+            channel_id, cast(date_trunc('month', week_start_date) as date) as month,
+            cast(any_value(case channel_id {levels} end) as double) as spend_over_plan,
+            cast(sum(cost) as double) as spend, count(*) as touches, count(brought) as orders,
+            sum(brought) as revenue
+        from (
+            select touches.*, week_start_date, value as brought
+            from touches
+            inner join weeks on first_day() + touches.day_index
+                between week_start_date and week_start_date + 6
+            left join orders using (touch_no)
+            left join order_values using (order_no)
+        )
+        group by channel_id, month
+        order by channel_id, month
     """
 
 

@@ -199,7 +199,7 @@ def _by_chain(part: pd.DataFrame | None, kind: _Kind, keys: Ints) -> Found | Non
     ways, groups = transitions(part, keys)
     removal = remove_each(ways)
     moved = influence(ways, removal, groups)
-    return Found(removal.effects, removal.shares, _error(moved))
+    return Found(removal.effects, removal.shares, standard_error(moved))
 
 
 def transitions(part: pd.DataFrame, keys: Ints) -> tuple[Transitions, csr_matrix]:
@@ -238,10 +238,10 @@ def _by_coalition(kind: _Kind) -> Found | None:
     by_group = shapley(kind.coalitions.members, kind.coalitions.by_group)
     values = by_group.sum(axis=0)
     moved = shares_moved(values, by_group - values / kind.groups)
-    return Found(kind.converting / total, values / values.sum(), _error(moved))
+    return Found(kind.converting / total, values / values.sum(), standard_error(moved))
 
 
-def _error(moved: Array) -> Array:
+def standard_error(moved: Array) -> Array:
     """Standard errors from what single groups of customers move."""
     groups = len(moved)
     if groups < 2:

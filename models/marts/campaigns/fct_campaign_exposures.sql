@@ -1,6 +1,6 @@
-{#- Who was chosen for a campaign and what became of it. A campaign without any contact on record is
-    taken to have reached whom it chose. Who was reached or redeemed without having been chosen has
-    a row without an arm. -#}
+{#- Who was chosen for a campaign and what became of it. A campaign without a contact on record or a
+    coupon in a customer's name is taken to have reached whom it chose. Who was reached or redeemed
+    without having been chosen has a row without an arm. -#}
 with windows as (
 
     select * from {{ ref('int_campaign_windows') }}
@@ -32,6 +32,15 @@ redemptions as (
 
 ),
 
+coupons as (
+
+    select * from {{ ref('stg_marketing__coupons') }}
+    where
+        campaign_id is not null
+        and customer_id is not null
+
+),
+
 contacts as (
 
     select
@@ -53,13 +62,46 @@ contacts as (
 
 ),
 
--- Whether anybody's contacts, and anybody's looks, are on record.
+issued as (
+
+    select
+        coupons.campaign_id,
+        coupons.customer_id,
+        min(coalesce(coupons.issued_on, windows.start_date)) as issued_on
+    from coupons
+    left join windows
+        on coupons.campaign_id = windows.campaign_id
+    group by
+        coupons.campaign_id,
+        coupons.customer_id
+
+),
+
+reached as (
+
+    select
+        coalesce(contacts.campaign_id, issued.campaign_id) as campaign_id,
+        coalesce(contacts.customer_id, issued.customer_id) as customer_id,
+        coalesce(contacts.exposed_on, issued.issued_on) as exposed_on,
+        case when contacts.customer_id is null then 'coupon' else 'contact' end as exposure_basis,
+        contacts.viewed_at,
+        contacts.responded_on,
+        contacts.contact_cost
+    from contacts
+    full outer join issued
+        on
+            contacts.campaign_id = issued.campaign_id
+            and contacts.customer_id = issued.customer_id
+
+),
+
+-- Whether it is on record whom a campaign reached, and whether anybody's looks are.
 recorded as (
 
     select
         campaign_id,
         count(viewed_at) > 0 as has_views
-    from contacts
+    from reached
     group by campaign_id
 
 ),
@@ -91,7 +133,7 @@ keys as (
     select
         campaign_id,
         customer_id
-    from contacts
+    from reached
 
     union distinct
 
@@ -144,29 +186,29 @@ select
         when targets.customer_id is not null then coalesce(targets.targeted_on, windows.start_date)
     end
         as assigned_on,
-    contacts.customer_id is not null
+    reached.customer_id is not null
     or (recorded.campaign_id is null and coalesce(not targets.is_control, false)) as is_exposed,
     case
-        when contacts.customer_id is not null then contacts.exposed_on
+        when reached.customer_id is not null then reached.exposed_on
         when recorded.campaign_id is null and not targets.is_control
             then coalesce(targets.targeted_on, windows.start_date)
     end as exposed_on,
     case
-        when contacts.customer_id is not null then 'contact'
+        when reached.customer_id is not null then reached.exposure_basis
         when recorded.campaign_id is null and not targets.is_control then 'assignment'
     end as exposure_basis,
-    case when recorded.has_views then contacts.viewed_at is not null end as is_viewed,
-    contacts.responded_on is not null or redeemed.customer_id is not null as is_responded,
+    case when recorded.has_views then reached.viewed_at is not null end as is_viewed,
+    reached.responded_on is not null or redeemed.customer_id is not null as is_responded,
     case
-        when contacts.responded_on is null then redeemed.redeemed_on
-        when redeemed.redeemed_on is null then contacts.responded_on
-        else least(contacts.responded_on, redeemed.redeemed_on)
+        when reached.responded_on is null then redeemed.redeemed_on
+        when redeemed.redeemed_on is null then reached.responded_on
+        else least(reached.responded_on, redeemed.redeemed_on)
     end as responded_on,
     redeemed.customer_id is not null as is_redeemed,
     redeemed.redeemed_on,
     cast(coalesce(redeemed.redemptions, 0) as bigint) as redemptions,
     cast(redeemed.discount_amount as decimal(18, 2)) as discount_amount,
-    cast(contacts.contact_cost as decimal(18, 2)) as contact_cost,
+    cast(reached.contact_cost as decimal(18, 2)) as contact_cost,
     cast(coalesce(overlapping.other_campaigns, 0) as bigint) as other_campaigns
 from keys
 left join windows
@@ -175,10 +217,10 @@ left join targets
     on
         keys.campaign_id = targets.campaign_id
         and keys.customer_id = targets.customer_id
-left join contacts
+left join reached
     on
-        keys.campaign_id = contacts.campaign_id
-        and keys.customer_id = contacts.customer_id
+        keys.campaign_id = reached.campaign_id
+        and keys.customer_id = reached.customer_id
 left join recorded
     on keys.campaign_id = recorded.campaign_id
 left join redeemed

@@ -1,8 +1,8 @@
 {#- Of customers who were there at the end of a month (in an active stage), how many bought again
     within the horizon, by what was known of them then. A month whose horizon is not over says nothing yet. -#}
 {%- set dimensions = [
-    'all', 'cohort', 'rfm_segment', 'lifecycle_stage', 'channel', 'store', 'value_tier',
-    'loyalty_tier'
+    'all', 'cohort', 'rfm_segment', 'lifecycle_stage', 'channel', 'acquisition_channel', 'store',
+    'value_tier', 'loyalty_tier'
 ] -%}
 {%- set horizon = var('churn_horizon_days') -%}
 
@@ -139,6 +139,7 @@ described as (
         rfm_history.segment as rfm_segment_value,
         there.lifecycle_stage as lifecycle_stage_value,
         orders.channel_id as channel_value,
+        customers.acquisition_channel_id as acquisition_channel_value,
         orders.store_id as store_value,
         case
             {% for percent in [1, 5, 10, 25, 50] %}

@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 
 from landing.contract import TABLES
-from landing.world import baskets, land, loyalty, purchases, tables, truth
+from landing.world import baskets, land, loyalty, people, purchases, tables, truth
 from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
@@ -125,12 +125,50 @@ def test_without_a_campaign_only_what_it_brought_is_gone(
 def test_less_spend_brings_less_and_disturbs_nobody_else(
     landed: Landed, twin: Callable[..., Landed]
 ) -> None:
-    less = twin(spend_factors={"social": 0.5})
-    touches = "select count(*) from marketing_touchpoints where channel_id {} 'social'"
+    less = twin(spend_factors={"push": 0.5})
+    touches = (
+        "select count(*) from marketing_touchpoints "
+        "where channel_id {} 'push' and campaign_id is null"
+    )
     assert less.number(touches.format("<>")) == landed.number(touches.format("<>"))
     ratio = less.number(touches.format("=")) / landed.number(touches.format("="))
-    # Half of the planned 4% of 8% at most: 1 - sqrt(1 - 0.5) of 8% remain.
-    assert ratio == pytest.approx((1 - 0.5**0.5) / 0.5, abs=0.05)
+    # Half of the planned 5% of 8% at most: 1 - sqrt(1 - 5/8) of 8% remain.
+    assert ratio == pytest.approx((1 - 0.375**0.5) / 0.625, abs=0.05)
+
+
+def test_spend_of_months_differs_and_is_concave_but_where_it_is_steady(landed: Landed) -> None:
+    months = landed.rows(
+        "select channel_id, month, spend_over_plan, spend, touches from truth_channel_months"
+        # The week that the world begins in belongs to the month before.
+        " where month >= date '2016-01-01'"
+    )
+    levels = {
+        channel: [level for name, _, level, *_ in months if name == channel]
+        for channel in people.MARKETING
+    }
+    steady = {channel for channel, found in levels.items() if len(set(found)) == 1}
+    assert steady == set(people.STEADY_CHANNELS)
+    in_step = [a for a in levels for b in levels if a < b and levels[a] == levels[b]]
+    assert len(in_step) == 1, "only the two steady ones"
+    reach = {level: people.reach_ratio("email", level) for level in people.SPEND_LEVELS}
+    for name, _, level, spend, touches in months:
+        if name == "email":
+            assert spend / touches == pytest.approx(0.004 * level / reach[level])
+    assert list(reach.values()) == sorted(reach.values())
+    assert reach[2.5] / 2.5 < reach[1.0] < reach[0.3] / 0.3
+
+
+def test_experiments_on_channels_tell_the_large_ones_from_nothing() -> None:
+    world = World(6_000, date(2016, 1, 1), date(2016, 12, 31), seed=3)
+    with duckdb.connect() as connection:
+        make_world(connection, world)
+        found = connection.execute(
+            "select channel_id, incremental_outcome, standard_error from "
+            f"({tables.channel_lift_tests(world, 'true')})"
+        ).fetchall()
+    assert len(found) == 2 * len(people.MARKETING)
+    strong = {channel for channel, lift, error in found if lift > 2.6 * error}
+    assert {"email", "search", "direct_mail"} <= strong
 
 
 def test_a_higher_price_is_paid_less_often(landed: Landed, twin: Callable[..., Landed]) -> None:

@@ -40,30 +40,21 @@ def counts_of(journeys: Sequence[Journey], orders: Sequence[int] = (1, 2, 3, 4))
     return pd.DataFrame(rows, columns=[*COLUMNS, "journeys", "conversions", "value"])
 
 
-def draw(
-    rng: np.random.Generator, customers: int, chain: np.ndarray, journeys_each: float = 2.0
-) -> list[Journey]:
-    """Journeys of customers, some of whom convert more readily than others.
+def draw(rng: np.random.Generator, customers: int, chain: np.ndarray) -> list[Journey]:
+    """A journey of each customer, in a group at random.
 
     ``chain``: (1 + channels, channels + 2): from the start and every channel to every channel, to
-    conversion and to null. One half of the customers converts three times as readily as the other,
-    so that journeys of one customer are alike.
+    conversion and to null.
     """
-    channels = chain.shape[1] - 2
+    channels, cumulated = chain.shape[1] - 2, chain.cumsum(axis=1)
     journeys: list[Journey] = []
-    ready = chain.copy()
-    for factor, rows in ((1.5, ready), (0.5, chain.copy())):
-        rows[1:, channels] *= factor
-        rows[1:, channels + 1] = 1 - rows[1:, : channels + 1].sum(axis=1)
-        cumulated = rows.cumsum(axis=1)
-        for customer in range(customers // 2):
-            group, kind = int(rng.integers(100)), "new" if customer % 3 else "returning"
-            for _ in range(1 + rng.poisson(journeys_each - 1)):
-                state, path = 0, []
-                while True:
-                    state = 1 + int(np.searchsorted(cumulated[state], rng.random()))
-                    if state > channels:
-                        break
-                    path.append(state)
-                journeys.append((group, kind, tuple(path), state == channels + 1, 10.0))
+    for customer in range(customers):
+        state, path = 0, []
+        while True:
+            state = 1 + int(np.searchsorted(cumulated[state], rng.random()))
+            if state > channels:
+                break
+            path.append(state)
+        kind = "new" if customer % 3 else "returning"
+        journeys.append((int(rng.integers(100)), kind, tuple(path), state == channels + 1, 10.0))
     return journeys

@@ -1,0 +1,1 @@
+"""Which orders would not have been without the touches of a channel."""
