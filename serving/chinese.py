@@ -539,8 +539,8 @@ TEXTS: dict[str, str] = {
     "{} · {} of the journeys": "{} · 占路径的 {}",
     "{}: {} orders, {} journeys without": "{}：{} 笔订单，{} 条路径没有订单",
     "{} of the orders that followed a touch had one channel before them; the most frequent way, "
-    "{}, led to {} ({} of them).": (
-        "触达之后的订单中有 {} 之前只有一个渠道；最常见的路径（{}）带来了 {}（占 {}）。"
+    "{}, led to {} of them ({}).": (
+        "触达之后的订单中有 {} 之前只有一个渠道；最常见的路径（{}）带来了其中的 {}（{}）。"
     ),
     "A row is a way: a square a channel, from the first touch to the last, several touches of one "
     "in a row as one. The bar is orders, the share beside it how many of the journeys that went "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import count, percent, ratio, whole
+from serving.report.formats import percent, ratio, whole
 from serving.report.marks import ATTRIBUTION_MARKS, CHANNEL_COLOURS, MUTED
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers, nothing
@@ -185,10 +185,10 @@ def channel_paths(marts: Marts) -> Section:
         title,
         say(
             "{} of the orders that followed a touch had one channel before them; the most "
-            "frequent way, {}, led to {} ({} of them).",
+            "frequent way, {}, led to {} of them ({}).",
             percent(ratio(single, orders)),
             told[paths[0]["path"]],
-            count(paths[0]["orders"], "order"),
+            whole(paths[0]["orders"]),
             percent(paths[0]["order_share"]),
         ),
         say(

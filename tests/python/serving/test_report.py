@@ -105,7 +105,7 @@ def test_models_and_ways_of_channels(scored_page: Page) -> None:
     assert "Rare – Nothing is told – – – – –" in compared
     ways = page.text("channel-paths")
     assert "17% of the orders that followed a touch had one channel before them" in ways
-    assert "the most frequent way, mail → rare, led to 4 orders (67% of them)" in ways
+    assert "the most frequent way, mail → rare, led to 4 of them (67%)" in ways
     assert "of 16 journeys 10 ended without an order" in ways
 
 
