@@ -562,6 +562,47 @@ TEXTS: dict[str, str] = {
         "每一列合计等于全部收入。"
     ),
     "Revenue credited to channels by attribution model": "各归因模型记给渠道的收入",
+    "What the model decides": "模型决定了什么",
+    "No touch came before an order": "没有触达发生在订单之前",
+    "No model tells the share of a channel: {}.": "没有模型能给出渠道的占比：{}。",
+    "{}, {}: {} ({} to {})": "{}，{}：{}（{} 至 {}）",
+    "The model matters most for {}: {} of what followed a touch under {}, {} under {}; for {} of "
+    "{} channels models contradict each other.": (
+        "模型对{}影响最大：在触达之后的订单中占比为 {}（{}）至 {}（{}）；"
+        "{} 个渠道（共 {} 个）的模型相互矛盾。"
+    ),
+    "A point is a channel's share under a model, its line the 90% interval between customers. "
+    "Lines that do not meet contradict each other: then it is the model that decides, and not the "
+    "data. Trust the one that is named, for the reason given.": (
+        "点是渠道在某一模型下的占比，线是顾客间的 90% 区间。互不相交的线相互矛盾："
+        "此时起决定作用的是模型而不是数据。请按所列理由采用所列模型。"
+    ),
+    "Shares of channels by model": "各模型下的渠道占比",
+    "Model to trust": "可信模型",
+    "All models": "所有模型",
+    "Ranks": "名次",
+    "Models apart": "不一致的模型",
+    "Ways to an order": "通往订单的路径",
+    "{}, step {}: {}": "{}，第 {} 步：{}",
+    "{} · {} of the journeys": "{} · 占路径的 {}",
+    "{}: {} orders, {} journeys without": "{}：{} 笔订单，{} 条路径没有订单",
+    "{} of the orders that followed a touch had one channel before them; the most frequent way, "
+    "{}, led to {} of them ({}).": (
+        "触达之后的订单中有 {} 之前只有一个渠道；最常见的路径（{}）带来了其中的 {}（{}）。"
+    ),
+    "A row is a way: a square a channel, from the first touch to the last, several touches of one "
+    "in a row as one. The bar is orders, the share beside it how many of the journeys that went "
+    "this way ended in one. A journey begins anew at every order; of {} journeys {} ended without "
+    "an order within the lookback.": (
+        "一行是一条路径：方块是渠道，从首次触达到末次触达，同一渠道的连续触达合为一步。"
+        "条形为订单数，旁边的占比是走这条路径并以订单结束的比例。每笔订单之后路径重新开始；"
+        "{} 条路径中有 {} 条在回溯期内没有订单。"
+    ),
+    "Most frequent ways to an order": "最常见的通往订单的路径",
+    "Way": "路径",
+    "Journeys": "路径数",
+    "Without": "无订单",
+    "Days to order": "距订单天数",
     # Scorecard, fit and funnel of channels.
     "Scorecard of channels": "渠道计分卡",
     "No channel has a whole month of orders, contacts or costs to judge.": (

@@ -658,6 +658,88 @@ def ranges(
     ).properties(width=width, height=46 * max(len(lines), 1))
 
 
+def shares_by_kind(
+    rows: Rows, *, lines: Sequence[str], kinds: Mapping[str, str], width: int
+) -> alt.TopLevelMixin:
+    """Per ``line``, one below the other, a share ``value`` for every ``kind`` with its interval."""
+    order = list(kinds)
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y(
+            "line:N",
+            sort=list(lines),
+            title=None,
+            axis=alt.Axis(
+                domain=False, ticks=False, labelColor=INK, labelLimit=220, labelPadding=10
+            ),
+        ),
+        yOffset=alt.YOffset("kind:N", sort=order),
+        color=alt.Color(
+            "kind:N",
+            sort=order,
+            scale=_colours(kinds),
+            legend=alt.Legend(orient="top", direction="horizontal", symbolType="square"),
+        ),
+    )
+    axis = alt.Axis(format=".0%", tickCount=6, domain=False)
+    return alt.layer(
+        base.mark_rule(strokeWidth=4, opacity=0.45, aria=False).encode(
+            x=alt.X("low:Q", title=None, axis=axis), x2="high:Q"
+        ),
+        base.mark_point(filled=True, size=55, opacity=1).encode(
+            x=alt.X("value:Q", title=None, axis=axis), description=_note()
+        ),
+    ).properties(width=width, height=(11 * max(len(kinds), 1) + 10) * max(len(lines), 1))
+
+
+def steps(
+    rows: Rows,
+    totals: Rows,
+    *,
+    lines: Sequence[str],
+    colours: Mapping[str, str],
+    title: str,
+    widths: tuple[int, int],
+) -> alt.TopLevelMixin:
+    """Per ``line`` its steps from left to right, of the colour of their ``kind``, and a bar.
+
+    ``totals`` has a row per line with the bar's ``value`` and its ``text``.
+    """
+    y = alt.Y("line:N", sort=list(lines), title=None, axis=None)
+    longest = max((row["step"] for row in rows), default=1)
+    base = alt.Chart(_data(rows)).encode(
+        y=y,
+        x=alt.X(
+            "step:Q",
+            title=None,
+            axis=None,
+            scale=alt.Scale(domain=[0.5, longest + 0.5], nice=False),
+        ),
+    )
+    ways = alt.layer(
+        base.mark_line(color=MUTED, strokeWidth=2, aria=False).encode(detail="line:N"),
+        base.mark_point(filled=True, size=210, shape="square", opacity=1).encode(
+            color=alt.Color(
+                "kind:N",
+                sort=list(colours),
+                scale=_colours(colours),
+                legend=alt.Legend(
+                    orient="top", direction="horizontal", symbolType="square", columns=5
+                ),
+            ),
+            description=_note(),
+        ),
+    ).properties(width=widths[0], height=28 * max(len(lines), 1))
+    most = max((row["value"] for row in totals), default=1) or 1
+    bars = alt.Chart(_data(totals)).encode(
+        y=y, x=alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[0, most * 1.6]))
+    )
+    ends = alt.layer(
+        bars.mark_bar(height=17, color=ACCENT).encode(description=_note()),
+        bars.mark_text(align="left", dx=5).encode(text="text:N"),
+    ).properties(width=widths[1], height=28 * max(len(lines), 1), title=title)
+    return side_by_side(ways, ends, spacing=20)
+
+
 def line_over_time(rows: Rows, *, width: int) -> alt.TopLevelMixin:
     """Shares ``value`` by ISO date ``date``, one line."""
     base = alt.Chart(_data(rows)).encode(

@@ -75,6 +75,21 @@ ATTRIBUTION_MARKS: dict[str, tuple[str, str]] = {
 }
 
 
+# Of channels, which every retailer has others of: in the order in which they are told.
+CHANNEL_COLOURS: tuple[str, ...] = (
+    "#1f5f8b",
+    "#e39a4b",
+    "#3a9c8c",
+    "#8a3033",
+    "#8cc3e8",
+    "#5b4a9b",
+    "#c9b23c",
+    "#b06a9c",
+    "#4f7a3a",
+    "#9aa4af",
+)
+
+
 def stage_colour(stage: str) -> str:
     """Colour of the stage."""
     return STAGE_COLOURS.get(stage, MUTED)

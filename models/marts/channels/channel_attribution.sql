@@ -32,6 +32,12 @@ shares as (
 
 ),
 
+increments as (
+
+    select * from {{ ref('stg_incrementality__channel_increments') }}
+
+),
+
 grouped as (
 
     select
@@ -318,6 +324,24 @@ estimates as (
     from shares
     inner join channels
         on shares.channel_key = channels.channel_key
+
+    union all
+
+    select
+        'incremental' as attribution_model,
+        customer_kind,
+        channel_id,
+        cast(null as bigint) as journeys,
+        cast(null as bigint) as converting_journeys,
+        cast(null as varchar) as removal_strategy,
+        cast(null as double) as removal_effect,
+        incremental_share as share,
+        share_lower,
+        share_upper,
+        share_cv,
+        status,
+        reason
+    from increments
 
 ),
 

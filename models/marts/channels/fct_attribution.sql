@@ -34,6 +34,37 @@ models as (
 
 ),
 
+-- Credits of the incremental model are of orders; their money is rounded as running totals, too.
+increments as (
+
+    select
+        order_id,
+        touchpoint_id,
+        channel_id,
+        order_credit,
+        sum(order_credit) over (
+            partition by order_id
+            order by coalesce(touchpoint_id, ''), channel_id
+            rows between unbounded preceding and current row
+        ) as running_credit
+    from {{ ref('int_incremental_credits') }}
+
+),
+
+incremental_orders as (
+
+    select distinct order_id
+    from increments
+
+),
+
+incremental_model as (
+
+    select distinct 'incremental' as attribution_model
+    from increments
+
+),
+
 contacted_orders as (
 
     select
@@ -113,6 +144,20 @@ passed_over as (
 
 ),
 
+-- Sales to nobody known, and what is no valid order.
+not_incremental as (
+
+    select
+        facts.*,
+        incremental_model.attribution_model
+    from facts
+    cross join incremental_model
+    left join incremental_orders
+        on facts.order_id = incremental_orders.order_id
+    where incremental_orders.order_id is null
+
+),
+
 unioned as (
 
     select
@@ -162,6 +207,47 @@ unioned as (
         net_revenue_after_returns as revenue_credit,
         contribution_amount as contribution_credit
     from passed_over
+
+    union all
+
+    select
+        facts.order_id,
+        increments.touchpoint_id,
+        'incremental' as attribution_model,
+        increments.channel_id,
+        facts.customer_kind,
+        facts.order_date,
+        facts.order_month,
+        cast(null as bigint) as touch_position,
+        increments.order_credit,
+        round(increments.running_credit * facts.net_revenue_after_returns, 2)
+        - round(
+            (increments.running_credit - increments.order_credit)
+            * facts.net_revenue_after_returns, 2
+        ) as revenue_credit,
+        round(increments.running_credit * facts.contribution_amount, 2)
+        - round(
+            (increments.running_credit - increments.order_credit) * facts.contribution_amount, 2
+        ) as contribution_credit
+    from increments
+    inner join facts
+        on increments.order_id = facts.order_id
+
+    union all
+
+    select
+        order_id,
+        cast(null as varchar) as touchpoint_id,
+        attribution_model,
+        '(unattributed)' as channel_id,
+        customer_kind,
+        order_date,
+        order_month,
+        cast(null as bigint) as touch_position,
+        valid_orders as order_credit,
+        net_revenue_after_returns as revenue_credit,
+        contribution_amount as contribution_credit
+    from not_incremental
 
 )
 

@@ -12,6 +12,7 @@ from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
 from serving.report.sections.baskets import baskets, next_category
 from serving.report.sections.campaigns import coupons, effects
+from serving.report.sections.channel_journeys import channel_comparison, channel_paths
 from serving.report.sections.channel_mix import channel_mix
 from serving.report.sections.channel_scorecard import acquisition, channel_fit, channel_scorecard
 from serving.report.sections.channels import channels
@@ -57,6 +58,17 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),
     ("Loyalty", (points, tiers, membership)),
-    ("Channels", (channels, channel_scorecard, channel_fit, channel_mix, acquisition)),
+    (
+        "Channels",
+        (
+            channels,
+            channel_comparison,
+            channel_paths,
+            channel_scorecard,
+            channel_fit,
+            channel_mix,
+            acquisition,
+        ),
+    ),
     ("Data and accounting", (warnings, identified_share, accounting)),
 )

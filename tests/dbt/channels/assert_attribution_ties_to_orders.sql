@@ -28,7 +28,8 @@ model_count as (
 
 ),
 
--- An order has touches under a model or one row without; that there are not two is the key's test.
+-- An order has touches under a model or one row without, under the incremental one both; that there
+-- are not two without is the key's test.
 parts as (
 
     select
@@ -37,9 +38,12 @@ parts as (
         sum(order_credit) as order_credit,
         sum(revenue_credit) as revenue_credit,
         sum(contribution_credit) as contribution_credit,
-        min(least(order_credit, revenue_credit)) as least_credit
+        min(case when touchpoint_id is not null then least(order_credit, revenue_credit) end)
+            as least_credit
     from credits
-    where touchpoint_id is not null
+    where
+        touchpoint_id is not null
+        or attribution_model = 'incremental'
     group by
         order_id,
         attribution_model
@@ -54,7 +58,9 @@ parts as (
         contribution_credit,
         0 as least_credit
     from credits
-    where touchpoint_id is null
+    where
+        touchpoint_id is null
+        and attribution_model <> 'incremental'
 
 ),
 

@@ -371,6 +371,72 @@ def _mix() -> dict[str, list[dict[str, Any]]]:
     return mix
 
 
+def _channels_compared() -> dict[str, list[dict[str, Any]]]:
+    """Two channels, of which one is told, and three ways."""
+    base: dict[str, list[dict[str, Any]]] = {}
+    base["attribution_comparison"] = [
+        {
+            "channel_id": channel,
+            "channel_name": name,
+            "models": 2,
+            "told_models": told,
+            "share_min": 0.4 if told else None,
+            "share_max": 0.7 if told else None,
+            "share_range": 0.3 if told else None,
+            "lowest_model": "linear" if told else None,
+            "highest_model": "a_model_of_tomorrow" if told else None,
+            "best_rank": 1 if told else None,
+            "worst_rank": 1 if told else None,
+            "rank_range": 0 if told else None,
+            "intervals_overlap": False if told else None,
+            "models_apart": 1 if told else None,
+            "trusted_model": "linear" if told else None,
+            "trusted_share": 0.4 if told else None,
+            "trusted_share_lower": 0.3 if told else None,
+            "trusted_share_upper": 0.5 if told else None,
+            "trust_reason": "only_rules" if told else "nothing_told",
+        }
+        for channel, name, told in (("mail", "Mail <b>&\"'", 2), ("rare", "Rare", 0))
+    ]
+    base["channel_attribution"] = [
+        {
+            "channel_id": "mail",
+            "attribution_model": model,
+            "customer_kind": "all",
+            "channel_name": "Mail <b>&\"'",
+            "share": share,
+            "share_lower": share - 0.1,
+            "share_upper": share + 0.1,
+            "status": "ok",
+        }
+        for model, share in (("linear", 0.4), ("a_model_of_tomorrow", 0.7))
+    ]
+    base["channel_journeys"] = [
+        {
+            "customer_kind": "all",
+            "path": path,
+            "path_rank": rank,
+            "steps": steps,
+            "journeys": journeys,
+            "orders": orders,
+            "null_paths": journeys - orders,
+            "conversion_rate": orders / journeys,
+            "conversion_rate_lower": 0.1,
+            "conversion_rate_upper": 0.9,
+            "net_revenue": Decimal(orders * 10),
+            "order_share": orders / 6,
+            "mean_days_to_order": 3.25 if orders else None,
+        }
+        for path, rank, steps, journeys, orders in (
+            ("mail > rare", 1, 2, 8, 4),
+            ("mail", 2, 1, 2, 1),
+            ("rare", 3, 1, 1, 0),
+            ("(other)", None, None, 5, 1),
+        )
+    ]
+    return base
+
+
 def scored_base() -> dict[str, list[dict[str, Any]]]:
     """Twenty customers over three months with scores, touches, a back-test and a wrong total."""
     base = one_customer()
@@ -785,6 +851,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
     ]
     base |= judged_channels()
+    base |= _channels_compared()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {

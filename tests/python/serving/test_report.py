@@ -97,6 +97,18 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
     )
 
 
+def test_models_and_ways_of_channels(scored_page: Page) -> None:
+    page = scored_page
+    compared = page.text("channel-comparison")
+    assert "40% of what followed a touch under linear, 70% under" in compared
+    assert "for 1 of 1 channels models contradict each other" in compared
+    assert "Rare – Nothing is told – – – – –" in compared
+    ways = page.text("channel-paths")
+    assert "17% of the orders that followed a touch had one channel before them" in ways
+    assert "the most frequent way, mail → rare, led to 4 of them (67%)" in ways
+    assert "of 16 journeys 10 ended without an order" in ways
+
+
 def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     page = scored_page
     assert page.empty == {"revenue", "warnings"}
