@@ -1,3 +1,6 @@
+{# The steps are private to their domain, its tests included. -#}
+{{ config(group="channels") }}
+
 with credits as (
 
     select * from {{ ref('int_incremental_credits') }}
