@@ -22,6 +22,7 @@ from pathlib import Path
 from judged import (
     baskets,
     campaigns,
+    channels,
     lifecycle,
     mix,
     points,
@@ -45,6 +46,7 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
+    channels.contributions,
     lifecycle.lost,
     points.redemption,
     reasons.shares,

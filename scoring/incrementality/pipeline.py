@@ -297,7 +297,13 @@ def _told(
                 elapsed[number] += amount * factor * weights[:days].sum()
     found: dict[str, dict[str, Any]] = {}
     for channel in channels:
-        found[channel] = _of_channel(channel, cells, calendar, fitted, elapsed, whole, settings)
+        groups = cells.get("group", every.iloc[:0])
+        found[channel] = _of_channel(
+            groups[groups["channel_id"] == channel],
+            calendar,
+            _Sizes(channel, fitted, elapsed, whole),
+            settings,
+        )
     _share(found, channels, fitted, elapsed)
     records = []
     for channel in channels:
@@ -325,17 +331,21 @@ def _told(
     )
 
 
+@dataclass(frozen=True)
+class _Sizes:
+    """A channel, and of each fitted kind its touches: as far as they have acted, and in full."""
+
+    channel: str
+    fitted: Fit | None
+    elapsed: Array
+    whole: Array
+
+
 def _of_channel(
-    channel: str,
-    cells: Mapping[str, pd.DataFrame],
-    calendar: _Calendar,
-    fitted: Fit | None,
-    elapsed: Array,
-    whole: Array,
-    settings: IncrementalitySettings,
+    groups: pd.DataFrame, calendar: _Calendar, sizes: _Sizes, settings: IncrementalitySettings
 ) -> dict[str, Any]:
-    groups = cells.get("group", cells["all"].iloc[:0])
-    groups = groups[groups["channel_id"] == channel]
+    channel, fitted = sizes.channel, sizes.fitted
+    elapsed, whole = sizes.elapsed, sizes.whole
     studied = int(groups["index_exposures"].sum()) if len(groups) else 0
     found: dict[str, Any] = {"studied_touches": studied}
     if (

@@ -12,7 +12,7 @@ The counts are Poisson distributed with a mean that is linear in rhythm, slope a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,8 +91,8 @@ class Counts:
     ``orders``: (groups, index kinds, distances). ``touches``: (groups, index kinds). ``expected``:
     (index kinds, distances), orders if each had one a day, as the calendar moves them. ``pairs``:
     (index kinds, others, distances from ``first_pair`` on), other touches of the same customers,
-    and ``shifted``: of those the sum of the part of a day beyond. ``kinds`` and ``repeats`` say what
-    the index kinds are.
+    and ``shifted``: of those the sum of the part of a day beyond. ``kinds`` and ``repeats`` say
+    what the index kinds are.
     """
 
     kinds: Sequence[Kind]
@@ -266,7 +266,12 @@ def fit(counts: Counts, sweeps: int = 2) -> Fit:
     return found
 
 
-def _saturate(design: _Design, found: Fit, channel: str, columns) -> None:  # type: ignore[no-untyped-def]
+def _saturate(
+    design: _Design,
+    found: Fit,
+    channel: str,
+    columns: Callable[[Mapping[Kind, Kernel], Mapping[str, float]], Array],
+) -> None:
     losses = {
         ratio: design.loss(columns(found.shapes, found.saturation | {channel: ratio}))
         / found.dispersion

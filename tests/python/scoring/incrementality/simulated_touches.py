@@ -92,7 +92,8 @@ def cells(orders: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:
                     select
                         *, row_number() over (order by customer, channel, moment) as touch,
                         coalesce(day - lag(day) over (
-                            partition by customer, channel order by moment) <= 14, false) as is_repeat,
+                            partition by customer, channel order by moment
+                        ) <= 14, false) as is_repeat,
                         day >= {before} and day < {DAYS - after - 1} as is_index
                     from once
                 ),
@@ -126,7 +127,8 @@ def cells(orders: pd.DataFrame, touches: pd.DataFrame) -> pd.DataFrame:
                         count(*) as exposures
                     from t group by all
                     union all by name
-                    select 'orders' as cell, date '{FIRST}' + cast(floor(moment) as int) as cell_date,
+                    select 'orders' as cell,
+                        date '{FIRST}' + cast(floor(moment) as int) as cell_date,
                         count(*) as orders
                     from o group by all
                     union all by name
