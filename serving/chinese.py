@@ -326,7 +326,6 @@ TEXTS: dict[str, str] = {
     ),
     "; {} of {} channels are held": "；{1} 个渠道中有 {0} 个暂不调整",
     "Today": "当前",
-    "Recommended": "建议",
     "{}, {}: spend {} a month brings {}": "{0}，{1}：每月支出 {2} 带来 {3}",
     "Spend a month": "每月支出",
     "Margin a month": "每月毛利",

@@ -850,8 +850,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
-    base |= judged_channels()
-    base |= _channels_compared()
+    base |= judged_channels() | _channels_compared()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {
