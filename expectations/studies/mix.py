@@ -53,6 +53,10 @@ def next_tests() -> gx.ExpectationSuite:
 
 SUITES: Suites = {
     "responses": (responses,),
+    "response_points": (),
+    "checks": (),
     "mixes": (mixes,),
+    "recommendations": (),
+    "reviews": (),
     "next_tests": (next_tests,),
 }

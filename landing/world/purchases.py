@@ -165,19 +165,19 @@ def _touches(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         f"when slot >= {low} and slot < {low} + reach_{number} * {chosen} then {number}"
         for number, low in enumerate(starts)
     )
+    by_channel: dict[str, list[str]] = {
+        "channel_id": [f"'{channel}'" for channel in MARKETING],
+        "brings": [str(figures[2]) for figures in MARKETING.values()],
+        "carry": [str(figures[3]) for figures in MARKETING.values()],
+        "cost": [
+            f"{figures[4]} * dearness_{number}" for number, figures in enumerate(MARKETING.values())
+        ],
+    }
     of = {
         name: "case channel_no "
-        + " ".join(f"when {number} then {value}" for number, value in enumerate(values))
+        + " ".join(f"when {number} then {figure}" for number, figure in enumerate(figures))
         + " end"
-        for name, values in {
-            "channel_id": [f"'{channel}'" for channel in MARKETING],
-            "brings": [values[2] for values in MARKETING.values()],
-            "carry": [values[3] for values in MARKETING.values()],
-            "cost": [
-                f"{values[4]} * dearness_{number}"
-                for number, values in enumerate(MARKETING.values())
-            ],
-        }.items()
+        for name, figures in by_channel.items()
     }
     connection.execute(f"""
         create table touches as
