@@ -35,7 +35,7 @@ unit: $(STAMP)
 	rm -rf $(UNIT_HOME)
 	$(BIN)/python tests/empty_landing.py $(UNIT_HOME)/landing
 	$(BIN)/dbt --quiet build --exclude-resource-type test --target-path $(UNIT_HOME)/dbt
-	$(BIN)/dbt --quiet docs generate --target-path $(UNIT_HOME)/dbt
+	$(BIN)/dbt --quiet docs generate --no-compile --target-path $(UNIT_HOME)/dbt
 	$(BIN)/dbt-bouncer run
 
 dev: $(STAMP)

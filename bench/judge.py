@@ -22,7 +22,9 @@ from pathlib import Path
 from judged import (
     baskets,
     campaigns,
+    channels,
     lifecycle,
+    mix,
     points,
     price,
     reasons,
@@ -38,11 +40,13 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     price.elasticities,
     campaigns.effects,
     baskets.suggestions,
+    mix.budgets,
     points.identity,
     service.satisfaction,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     value.potential,
+    channels.contributions,
     lifecycle.lost,
     points.redemption,
     reasons.shares,

@@ -22,6 +22,7 @@ COUNTED: dict[str, str] = {
     "store": "{} 家门店",
     "table": "{} 张表",
     "warning": "{} 条警告",
+    "week": "{} 周",
 }
 
 # What scores say in words (scoring/customers).
@@ -298,6 +299,52 @@ TEXTS: dict[str, str] = {
     "Ended": "结束",
     "Open at the end": "月末未结",
     "Within the target": "达标",
+    # Channel mix.
+    "Margin": "毛利",
+    "Channel mix": "渠道组合",
+    "No money is moved between channels: what was spent on them is not known (the file "
+    "channel_costs is missing).": "不在渠道间调配资金：渠道支出未知（缺少文件 channel_costs）。",
+    "A curve is the margin of a month by spend, with its 90% interval; the circle is today's "
+    "spend, the diamond the recommended one. Where the curve is flat another unit brings little. "
+    "Spend moves to where its next unit brings most, within bounds and by no more than the "
+    "largest change at once; a channel is held where a check failed or the gain may be none.": (
+        "曲线是每月毛利随支出的变化及其 90% 区间；圆点为当前支出，菱形为建议支出。"
+        "曲线平缓处再增加支出收效甚微。支出流向下一单位回报最高的渠道，"
+        "不超出上下限和单次最大变动；检查未通过或增益可能为零的渠道暂不调整。"
+    ),
+    "Today's spend is where it brings most: nothing is gained by moving it": (
+        "现有支出已在回报最高处，调配无益"
+    ),
+    "No money should be moved yet: {} of {} channels are held, most often for: {}": (
+        "暂不宜调配资金：{1} 个渠道中有 {0} 个暂不调整，最常见的原因：{2}"
+    ),
+    "more on {}": "增加{}",
+    "less on {}": "减少{}",
+    " and ": "、",
+    "At today's total, {} brings {}{} more margin ({} to {}) from {} to {}": (
+        "总额不变，{0}，{5} 至 {6} 可多得毛利 {1}{2}（{3} 至 {4}）"
+    ),
+    "; {} of {} channels are held": "；{1} 个渠道中有 {0} 个暂不调整",
+    "Today": "当前",
+    "{}, {}: spend {} a month brings {}": "{0}，{1}：每月支出 {2} 带来 {3}",
+    "Spend a month": "每月支出",
+    "Margin a month": "每月毛利",
+    "Margin of channels by their spend": "各渠道毛利随支出的变化",
+    "never spent so far": "从未达到的支出",
+    "Same total": "总额不变",
+    "Today{}": "当前{}",
+    "Gain (90% interval)": "增益（90% 区间）",
+    "Next unit brings": "下一单位带来",
+    "Budget": "预算",
+    "Spend today": "当前支出",
+    "Spend then": "届时支出",
+    "Change of margin": "毛利变化",
+    "Not allocated": "未分配",
+    "Test next: {} ({}), for its return is known least where most hangs on it": (
+        "下一个测试：{0}（{1}），其回报最不明确而影响最大"
+    ),
+    "; {} of the customers held back, {}": "；保留 {0} 的顾客不触达，为期{1}",
+    ", which would still find only effects of {} or more": "，但仍只能发现 {} 以上的效应",
     # Prices.
     "Prices": "价格",
     "Loyalty": "会员计划",

@@ -192,15 +192,16 @@ class _Calendar:
         self.factor = self._factor(brought)
 
     def together(self, channel: str, days: int) -> float:
-        """Of all customers, the share touched in the days around a touch of the channel."""
+        """How much of whether a customer was touched in so many days follows from the day alone."""
         found = sum(
             (t for (name, *_), t in self.touches.items() if name == channel),
             start=np.zeros(self.length),
         )
-        if not found.sum():
-            return 0.0
-        around = np.convolve(found, np.ones(days), mode="same")[: self.length]
-        return float(found @ np.minimum(1, around / np.maximum(self.customers, 1)) / found.sum())
+        touched = np.convolve(found, np.ones(days))[: self.length]
+        there = self.customers > 0
+        share = np.minimum(1.0, touched[there] / self.customers[there])
+        whole = share.mean() * (1 - share.mean()) if len(share) else 0.0
+        return float(share.var() / whole) if whole > 0 else 1.0
 
 
 def _counts(
@@ -296,7 +297,13 @@ def _told(
                 elapsed[number] += amount * factor * weights[:days].sum()
     found: dict[str, dict[str, Any]] = {}
     for channel in channels:
-        found[channel] = _of_channel(channel, cells, calendar, fitted, elapsed, whole, settings)
+        groups = cells.get("group", every.iloc[:0])
+        found[channel] = _of_channel(
+            groups[groups["channel_id"] == channel],
+            calendar,
+            _Sizes(channel, fitted, elapsed, whole),
+            settings,
+        )
     _share(found, channels, fitted, elapsed)
     records = []
     for channel in channels:
@@ -324,17 +331,21 @@ def _told(
     )
 
 
+@dataclass(frozen=True)
+class _Sizes:
+    """A channel, and of each fitted kind its touches: as far as they have acted, and in full."""
+
+    channel: str
+    fitted: Fit | None
+    elapsed: Array
+    whole: Array
+
+
 def _of_channel(
-    channel: str,
-    cells: Mapping[str, pd.DataFrame],
-    calendar: _Calendar,
-    fitted: Fit | None,
-    elapsed: Array,
-    whole: Array,
-    settings: IncrementalitySettings,
+    groups: pd.DataFrame, calendar: _Calendar, sizes: _Sizes, settings: IncrementalitySettings
 ) -> dict[str, Any]:
-    groups = cells.get("group", cells["all"].iloc[:0])
-    groups = groups[groups["channel_id"] == channel]
+    channel, fitted = sizes.channel, sizes.fitted
+    elapsed, whole = sizes.elapsed, sizes.whole
     studied = int(groups["index_exposures"].sum()) if len(groups) else 0
     found: dict[str, Any] = {"studied_touches": studied}
     if (
@@ -343,10 +354,12 @@ def _of_channel(
         or groups["customer_group"].nunique() < settings.incremental_min_groups
     ):
         return found | {"status": "too_little_data", "reason": "few_touches"}
-    days = settings.incremental_carry_over_days
+    mine = np.array([kind.channel == channel for kind in fitted.of])
+    most = max((n for n in range(len(mine)) if mine[n]), key=lambda n: whole[n])
+    shape = fitted.shapes[fitted.of[most]]
+    days = max(2, round(2 * shape.half_life))
     if calendar.together(channel, days) > settings.incremental_together_share:
         return found | {"status": "not_identified", "reason": "touched_together"}
-    mine = np.array([kind.channel == channel for kind in fitted.of])
     weight = np.where(mine, elapsed, 0.0)
     orders = float(weight @ fitted.effects)
     error = float(np.sqrt(weight @ fitted.covariance @ weight))
@@ -356,8 +369,6 @@ def _of_channel(
     before = float(share @ fitted.leads)
     before_error = float(np.sqrt(((share * fitted.lead_errors) ** 2).sum()))
     per_touch = float(np.where(mine, whole, 0.0) @ fitted.effects) / max(touches, 1.0)
-    most = max((n for n in range(len(mine)) if mine[n]), key=lambda n: whole[n])
-    shape = fitted.shapes[fitted.of[most]]
     found |= {
         "half_life_days": shape.half_life,
         "saturation": fitted.saturation[channel],

@@ -12,7 +12,7 @@ The counts are Poisson distributed with a mean that is linear in rhythm, slope a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-HALF_LIVES = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.5, 7.0, 10.0, 14.0)
+HALF_LIVES = tuple(float(0.5 * 1.25**step) for step in range(16))
 EVEN_DAYS = (7, 14, 28)
 """Days over which a campaign's contact may act evenly, besides fading."""
-FIRST_DAY = (1.0, 0.5, 0.0)
+FIRST_DAY = (1.0, 0.75, 0.5, 0.25, 0.0)
 """Of the first day, what fading would give it times this: reactions may take a night."""
 SATURATIONS = (1.0, 0.75, 0.5, 0.25, 0.0)
 """What a repeated touch brings over a first one."""
-SIGNIFICANT = 3.84
+SIGNIFICANT = 6.63
 """Gain in deviance (scaled) from which repeated touches are taken to differ."""
 LEAD_DAYS = 7
 """Days before a touch in which nothing may happen yet."""
@@ -91,8 +91,8 @@ class Counts:
     ``orders``: (groups, index kinds, distances). ``touches``: (groups, index kinds). ``expected``:
     (index kinds, distances), orders if each had one a day, as the calendar moves them. ``pairs``:
     (index kinds, others, distances from ``first_pair`` on), other touches of the same customers,
-    and ``shifted``: of those the sum of the part of a day beyond. ``kinds`` and ``repeats`` say what
-    the index kinds are.
+    and ``shifted``: of those the sum of the part of a day beyond. ``kinds`` and ``repeats`` say
+    what the index kinds are.
     """
 
     kinds: Sequence[Kind]
@@ -152,22 +152,24 @@ class _Design:
         self.observed = counts.orders.sum(axis=0).ravel()
         self.rhythm = self._rhythm()
         self.mean = np.maximum(self.observed, 1.0)
-        self.cache: dict[tuple[str, int], Array] = {}
+        self.cache: dict[tuple[bytes, int], Array] = {}
 
     def _rhythm(self) -> Array:
-        """Level and slope of each index kind."""
-        expected, days = self.counts.expected, self.counts.lags.days
-        n, lags = expected.shape
+        """The level of each index kind, and a slope of each kind, as customers come and leave."""
+        counts, days = self.counts, self.counts.lags.days
+        n, lags = counts.expected.shape
         centred = (days - days.mean()) / np.ptp(days)
-        columns = np.zeros((n, lags, 2 * n))
-        for number in range(n):
-            columns[number, :, 2 * number] = expected[number]
-            columns[number, :, 2 * number + 1] = expected[number] * centred
-        return columns.reshape(n * lags, 2 * n)
+        levels = counts.orders.sum(axis=(0, 2)) / np.maximum(counts.expected.sum(axis=1), 1e-9)
+        columns = np.zeros((n, lags, n + len(self.of)))
+        for number, kind in enumerate(counts.kinds):
+            columns[number, :, number] = counts.expected[number]
+            slope = n + self.of.index(kind)
+            columns[number, :, slope] = counts.expected[number] * levels[number] * centred
+        return columns.reshape(n * lags, -1)
 
     def effect(self, kind: Kind, kernel: Array, saturation: float, start: int = 0) -> Array:
         """The column of a kind's effect."""
-        key = (f"{start}/{kernel.tobytes()!r}", 0)
+        key = (kernel.tobytes(), start)
         if key not in self.cache:
             self.cache[key] = self.counts.spread(kernel, start)
         spread = self.cache[key]
@@ -191,10 +193,22 @@ class _Design:
         found = np.linalg.lstsq(gram, weighted.T @ y, rcond=1e-12)[0]
         return found / scale[:, None], design @ found[:, 0]
 
-    def deviance(self, columns: Array) -> float:
+    def loss(self, columns: Array) -> float:
         """Squared residuals over the mean, which is twice the likelihood that is lacking."""
         _, fitted = self.solve(columns)
         return float(((self.observed - fitted) ** 2 / self.mean).sum())
+
+    def try_each(self, columns: Array, candidates: Array) -> tuple[Array, Array]:
+        """Effect and loss of each candidate column beside the others."""
+        root = 1 / np.sqrt(self.mean)
+        others = np.hstack([self.rhythm, columns]) * root[:, None]
+        others = others[:, (others != 0).any(axis=0)]
+        basis = np.linalg.qr(others / np.sqrt((others**2).sum(axis=0)))[0]
+        y, x = self.observed * root, candidates * root[:, None]
+        y, x = y - basis @ (basis.T @ y), x - basis @ (basis.T @ x)
+        size = np.maximum((x**2).sum(axis=0), 1e-12)
+        effects = (x.T @ y) / size
+        return effects, (y**2).sum() - effects**2 * size
 
 
 def fit(counts: Counts, sweeps: int = 2) -> Fit:
@@ -235,21 +249,16 @@ def fit(counts: Counts, sweeps: int = 2) -> Fit:
     for _ in range(sweeps):
         smooth()
         for number, kind in enumerate(design.of):
-            losses, effects = [], []
-            table = columns(found.shapes, found.saturation)
-            for kernel in choices[kind]:
-                table[:, number] = design.effect(
-                    kind, kernel.weights, found.saturation[kind.channel]
-                )
-                coefficients, fitted = design.solve(table)
-                losses.append(float(((design.observed - fitted) ** 2 / design.mean).sum()))
-                effects.append(float(coefficients[design.rhythm.shape[1] + number, 0]))
-            loss = np.array(losses) / found.dispersion
+            table = np.delete(columns(found.shapes, found.saturation), number, axis=1)
+            ratio = found.saturation[kind.channel]
+            tried = [design.effect(kind, kernel.weights, ratio) for kernel in choices[kind]]
+            effects, loss = design.try_each(table, np.stack(tried, axis=1))
+            loss = loss / found.dispersion
             likely = np.exp(-(loss - loss.min()) / 2)
             likely /= likely.sum()
             found.shapes[kind] = choices[kind][int(loss.argmin())]
             means[number] = likely @ effects
-            between[number] = likely @ (np.array(effects) - means[number]) ** 2
+            between[number] = likely @ (effects - means[number]) ** 2
         for channel, is_there in has_repeats.items():
             if is_there:
                 _saturate(design, found, channel, columns)
@@ -257,9 +266,14 @@ def fit(counts: Counts, sweeps: int = 2) -> Fit:
     return found
 
 
-def _saturate(design: _Design, found: Fit, channel: str, columns) -> None:  # type: ignore[no-untyped-def]
+def _saturate(
+    design: _Design,
+    found: Fit,
+    channel: str,
+    columns: Callable[[Mapping[Kind, Kernel], Mapping[str, float]], Array],
+) -> None:
     losses = {
-        ratio: design.deviance(columns(found.shapes, found.saturation | {channel: ratio}))
+        ratio: design.loss(columns(found.shapes, found.saturation | {channel: ratio}))
         / found.dispersion
         for ratio in SATURATIONS
     }

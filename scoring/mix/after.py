@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scoring.mix.budget import Season, common_return, future
-from scoring.mix.channel import Channel, first_known, numbers
+from scoring.mix.channel import Channel, first_known
 from scoring.mix.checks import FAIL
 from scoring.mix.design import designed, value_of_information
 from scoring.mix.settings import (
@@ -82,9 +82,8 @@ def _since(
         "months_since": float(is_since.sum() * months),
         "actual_spend": actual,
     }
-    margin = channel.rows["incremental_margin"][is_since]
-    if margin.notna().all():
-        values["seen_margin"] = float(numbers(margin).mean()) / months
+    if channel.own_margin is not None:
+        values["seen_margin"] = float(channel.own_margin[is_since].mean()) / months
         if told["expected_margin"]:
             values["seen_to_expected"] = values["seen_margin"] / told["expected_margin"]
     if abs(asked) <= LEAST_CHANGE * max(before, 1e-9):

@@ -185,14 +185,28 @@ class _Budget:
         return np.abs(self.allocation.spend - stay) > LEAST_CHANGE * np.maximum(stay, 1e-9)
 
     def gains(self, curves: Curves) -> tuple[Array, Array]:
-        """Change of margin by channel, and that less the change of spend at the mix's return.
+        """Change of margin by channel, and what moving its spend gains.
 
-        The first is against today, the second against staying as near to it as bounds allow.
+        The first is against today, the second against staying as near to it as bounds allow. At a
+        given total a unit of spend comes from the channels that give and goes to those that take:
+        what it brings there on average is its cost. Half of a move's gain is told of the channel
+        that gives and half of the one that takes, so that they add up. Else a unit costs what
+        the next one has to bring.
         """
         spend, stay = self.allocation.spend, self.plan.stay
         change = curves.value(spend) - curves.value(self.plan.today)
-        gain = curves.value(spend) - curves.value(stay)
-        return change, gain - (self.marginal or 0.0) * (spend - stay)
+        moved = curves.value(spend) - curves.value(stay)
+        step = np.broadcast_to(spend - stay, moved.shape)
+        takes, gives = (spend > stay) & self.is_moved, (spend < stay) & self.is_moved
+        if self.scenario != SAME_TOTAL or not takes.any() or not gives.any():
+            return change, moved - (self.marginal or 0.0) * step
+        there, here = (
+            moved[..., side].sum(axis=-1, keepdims=True)
+            / step[..., side].sum(axis=-1, keepdims=True)
+            for side in (takes, gives)
+        )
+        gain = np.where(takes, moved - here * step, np.where(gives, moved - there * step, 0.0))
+        return change, gain / 2
 
     def row(self, channel: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the table."""

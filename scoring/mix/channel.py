@@ -51,6 +51,8 @@ class Channel:
     number: int = 0
     """Its place in the fit."""
     per_touch: float | None = None
+    own_margin: Array | None = None
+    """Incremental margin of each period that its spend brought."""
     curve: Curves | None = None
     draws: Curves | None = None
     checks: list[Checked] = field(default_factory=list)
@@ -122,7 +124,16 @@ def respond(channels: list[Channel], rows: pd.DataFrame, settings: MixSettings) 
             random = np.random.default_rng([SEED, place])
             fit = fit_reach(channel.spend, channel.touches, channel.campaign_touches)
             channel.fit = fit
-            channel.per_touch = channel.margin / float(channel.touches.sum())
+            # What campaigns add on top of what the spend pays for is not the spend's.
+            added = fit.added()
+            own = float((channel.touches - added * channel.campaign_touches).sum())
+            brought = channel.margin - added * float(
+                numbers(channel.rows["campaign_margin"], 0.0).sum()
+            )
+            channel.own_margin = numbers(channel.rows["incremental_margin"], 0.0) - added * numbers(
+                channel.rows["campaign_margin"], 0.0
+            )
+            channel.per_touch = brought / own if own > 0 else 0.0
             channel.curve = fit.curves(fit.estimate).times(channel.per_touch)
             of_touch = channel.per_touch * (
                 1 + channel.error * random.standard_normal(settings.mix_draws)
@@ -206,7 +217,7 @@ def check(channels: list[Channel], rows: pd.DataFrame, settings: MixSettings) ->
         cap = settings.mix_change_cap
         values = {
             "data_points": len(channel.spend) / effects,
-            "spend_variation": variation(channel.spend),
+            "spend_variation": variation(channel.spend, channel.touches),
             "season_collinearity": inflation(channel.spend, _seasons(channel.starts)[:, 1:]),
             "channel_collinearity": inflation(channel.spend, others.to_numpy(dtype=np.float64)),
             "baseline": baseline,

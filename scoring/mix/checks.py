@@ -83,10 +83,17 @@ def judged(
     return found
 
 
-def variation(spend: Array) -> float:
-    """Standard deviation of the spend over its mean."""
+def variation(spend: Array, touches: Array | None = None) -> float:
+    """Standard deviation of the spend over its mean.
+
+    Where touches are counted, less what their number varies by chance: at a fixed price of a touch
+    spend follows touches, and nothing is to be learned from that.
+    """
     mean = float(np.mean(spend))
-    return float(np.std(spend)) / mean if mean > 0 else 0.0
+    if not mean > 0:
+        return 0.0
+    by_chance = 1 / float(touches.mean()) if touches is not None and touches.sum() > 0 else 0.0
+    return float(np.sqrt(max((float(np.std(spend)) / mean) ** 2 - by_chance, 0.0)))
 
 
 def inflation(spend: Array, others: Array) -> float:

@@ -64,6 +64,12 @@ class Fit:
         """By which share the data narrowed what was thought of the size of the response."""
         return float(1 - np.sqrt(self.covariance[channel, channel]) / self.spread[channel])
 
+    def added(self) -> float:
+        """Which share of the touches of campaigns comes on top of what the spend pays for."""
+        if "added" not in self.names:
+            return 0.0
+        return float(np.clip(self.estimate[self.names.index("added")], 0.0, 1.0))
+
     def carry(self, channel: int) -> float:
         """The share carried from one period to the next; 0 where none is estimated."""
         name = f"carry {channel}"

@@ -18,6 +18,7 @@ COLUMNS: Mapping[str, str] = {
     "touches": "double",
     "campaign_touches": "double",
     "incremental_margin": "double",
+    "campaign_margin": "double",
     "incremental_error": "double",
     "all_margin": "double",
     "customers": "bigint",

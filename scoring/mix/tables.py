@@ -114,8 +114,9 @@ MIXES = Table(
         Column(
             "expected_gain",
             "double",
-            "Margin less spend at what the next unit brings in the mix, against staying as near to "
-            "today's spend as bounds allow.",
+            "What moving this channel's spend gains, against staying as near to today's spend as "
+            "bounds allow: at the same total half of what units bring more where they go than "
+            "where they come from, else margin less spend at what the next unit has to bring.",
         ),
         Column("gain_low", "double", "Low end of its interval."),
         Column("gain_high", "double", "High end of its interval."),

@@ -783,3 +783,50 @@ def paths(rows: Rows, *, colours: Mapping[str, str], width: int) -> alt.TopLevel
         base.mark_line(strokeWidth=2, aria=False),
         base.mark_point(filled=True, size=25, opacity=1).encode(description=_note()),
     ).properties(width=width, height=180)
+
+
+def response_curves(
+    panels: Mapping[str, tuple[Rows, Rows]],
+    *,
+    kinds: tuple[str, str],
+    titles: tuple[str, str],
+) -> alt.TopLevelMixin:
+    """A panel for each name: ``margin`` by ``spend`` within ``low`` and ``high``, and two marks.
+
+    ``kinds`` are what the marks are called, ``titles`` the axes.
+    """
+    drawn = []
+    for name, (curve, marks) in panels.items():
+        x = alt.X("spend:Q", title=titles[0], axis=alt.Axis(format=",~s", tickCount=4))
+        base = alt.Chart(_data(curve)).encode(x=x)
+        y = alt.Y("margin:Q", title=titles[1], axis=_panel_axis(format=",~s", tickCount=4))
+        drawn.append(
+            alt.layer(
+                base.mark_area(color=ACCENT, opacity=0.18, aria=False).encode(
+                    y=alt.Y("low:Q", title=titles[1]), y2="high:Q"
+                ),
+                base.mark_line(color=ACCENT, strokeWidth=2, aria=False).encode(y=y),
+                alt.Chart(_data(marks))
+                .mark_point(filled=True, size=90, opacity=1)
+                .encode(
+                    x=x,
+                    y=y,
+                    color=alt.Color(
+                        "kind:N",
+                        sort=list(kinds),
+                        scale=alt.Scale(domain=list(kinds), range=[INK, WARM]),
+                        legend=alt.Legend(orient="top", direction="horizontal"),
+                    ),
+                    shape=alt.Shape(
+                        "kind:N",
+                        sort=list(kinds),
+                        scale=alt.Scale(domain=list(kinds), range=["circle", "diamond"]),
+                        legend=alt.Legend(orient="top", direction="horizontal"),
+                    ),
+                    description=_note(),
+                ),
+            ).properties(width=200, height=130, title=name)
+        )
+    return alt.concat(*drawn, columns=3, spacing=28).resolve_scale(
+        x="independent", y="independent", color="shared", shape="shared"
+    )

@@ -1,6 +1,6 @@
-{#- By channel that brought them and month in which they were first seen. Who is at a step has been at all
-    steps before: who buys is known, also without a registration. Rates are of those whose days are over,
-    so that a young month does not look worse than an old one. -#}
+{#- By channel that brought them and month in which they were first seen. Who is at a step has
+    been at all steps before: who buys is known, also without a registration. Rates are of those
+    whose days are over, so that a young month does not look worse than an old one. -#}
 {%- set days = var('channel_funnel_days') -%}
 {%- set steps = [
     ('registered', 'aware_on', 'registered_on'),
@@ -210,8 +210,8 @@ ranked as (
 
 ),
 
--- The 95% interval of a median: the values as far from the middle as chance puts half of them. Of fewer
--- than six there is none.
+-- The 95% interval of a median: the values as far from the middle as chance puts half of them. Of
+-- fewer than six there is none.
 medians as (
 
     select

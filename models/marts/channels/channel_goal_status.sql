@@ -118,7 +118,7 @@ select
         when compared.kpi_value is null then 'not_known'
         when not compared.is_complete then 'not_over'
         when compared.shortfall <= 0 then 'met'
-        -- Amounts to nine decimals, so that a goal of 0.9 of ten is near and not missed by rounding.
+        -- To nine decimals, so that what lies at the limit is not missed by rounding.
         when round(compared.shortfall, 9) <= round({{ near }} * abs(compared.goal), 9) then 'near'
         else 'missed'
     end as goal_status

@@ -1,5 +1,5 @@
-{#- How much customers use sales channels together, in the last days; (all) is the whole. A switch is an
-    order through another channel than the customer's order before it. -#}
+{#- How much customers use sales channels together, in the last days; (all) is the whole. A
+    switch is an order through another channel than the customer's order before it. -#}
 {%- set days = var('channel_fit_days') -%}
 with orders as (
 

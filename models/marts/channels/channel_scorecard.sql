@@ -3,82 +3,145 @@ with kpis as (
     select * from {{ ref('int_channel_kpis') }}
     where period_grain = 'month'
 
+),
+
+calibrations as (
+
+    select * from {{ ref('channel_calibration') }}
+    where
+        lift_test_id = '(all)'
+        and attribution_model = '{{ var("channel_scorecard_model") }}'
+
+),
+
+paybacks as (
+
+    select * from {{ ref('int_channel_paybacks') }}
+
+),
+
+-- Tests that found nothing or less leave nothing to divide by.
+calibrated as (
+
+    select
+        channel_id,
+        status as calibration_status,
+        case when status = 'calibrated' and ratio > 0 then ratio end as ratio
+    from calibrations
+
+),
+
+paid_back as (
+
+    select
+        kpis.channel_id,
+        kpis.period_start,
+        min(paybacks.age_month) as payback_months
+    from kpis
+    inner join calibrated
+        on kpis.channel_id = calibrated.channel_id
+    inner join paybacks
+        on
+            kpis.channel_id = paybacks.channel_id
+            and paybacks.contribution_per_customer * calibrated.ratio >= kpis.cac
+    group by
+        kpis.channel_id,
+        kpis.period_start
+
 )
 
 select
-    channel_id,
-    period_start as activity_month,
-    is_complete,
-    channel_name,
-    channel_type,
-    is_online,
-    sales_basis,
-    case when sales_basis = 'credited' then '{{ var("channel_scorecard_model") }}' end
+    kpis.channel_id,
+    kpis.period_start as activity_month,
+    kpis.is_complete,
+    kpis.channel_name,
+    kpis.channel_type,
+    kpis.is_online,
+    kpis.sales_basis,
+    case when kpis.sales_basis = 'credited' then '{{ var("channel_scorecard_model") }}' end
         as attribution_model,
-    net_revenue,
-    growth_previous,
-    growth_year_ago,
-    orders,
-    average_order_value,
-    contribution,
-    contacted_customers,
-    converted_customers,
-    conversion_rate,
-    conversion_rate_low,
-    conversion_rate_high,
-    new_customers,
-    contacts,
-    spend,
-    spend_basis,
-    acquisition_spend,
-    cac,
-    payback_months,
-    payback_share,
-    roi_margin,
-    roas_margin,
+    kpis.net_revenue,
+    kpis.growth_previous,
+    kpis.growth_year_ago,
+    kpis.orders,
+    kpis.average_order_value,
+    kpis.contribution,
+    kpis.contacted_customers,
+    kpis.converted_customers,
+    kpis.conversion_rate,
+    kpis.conversion_rate_low,
+    kpis.conversion_rate_high,
+    kpis.new_customers,
+    kpis.contacts,
+    kpis.spend,
+    kpis.spend_basis,
+    kpis.acquisition_spend,
+    kpis.cac,
+    kpis.payback_months,
+    kpis.payback_share,
+    kpis.roi_margin,
+    kpis.roas_margin,
     cast(null as double) as marginal_roas,
     'no_response_curve' as marginal_roas_reason,
-    clv_basis,
-    clv_365d_acquired,
-    lifetime_value_acquired,
-    lifetime_value_acquired_low,
-    ltv_to_cac,
-    ltv_to_cac_low,
-    csat_answers,
-    csat,
-    csat_low,
-    csat_high,
-    nps_answers,
-    nps,
-    nps_low,
-    nps_high,
-    retention_customers,
-    retention_rate,
-    churn_rate,
-    churn_rate_low,
-    churn_rate_high,
-    processing_hours,
-    promised_orders,
-    on_time_share,
-    cost_per_order,
-    handled_tickets,
-    handling_minutes,
-    inventory_units,
-    inventory_value,
-    coverage,
-    reached_share,
-    customers,
-    penetration,
-    awareness_answers,
-    awareness,
-    awareness_low,
-    awareness_high,
-    order_attempts,
-    abandoned_orders,
-    failed_orders,
-    cancelled_orders,
-    returned_orders,
-    friction_rate,
-    preference,
-    cross_channel_share
+    kpis.clv_basis,
+    kpis.clv_365d_acquired,
+    kpis.lifetime_value_acquired,
+    kpis.lifetime_value_acquired_low,
+    kpis.ltv_to_cac,
+    kpis.ltv_to_cac_low,
+    calibrated.calibration_status,
+    calibrated.ratio as calibration_ratio,
+    cast(cast(kpis.cac as double) / nullif(calibrated.ratio, 0) as decimal(18, 2))
+        as cac_calibrated,
+    cast(paid_back.payback_months as bigint) as payback_months_calibrated,
+    round(kpis.payback_share * calibrated.ratio, 6) as payback_share_calibrated,
+    round(kpis.roas_margin * calibrated.ratio - 1, 6) as roi_margin_calibrated,
+    round(kpis.ltv_to_cac * calibrated.ratio, 6) as ltv_to_cac_calibrated,
+    round(kpis.ltv_to_cac_low * calibrated.ratio, 6) as ltv_to_cac_low_calibrated,
+    kpis.csat_answers,
+    kpis.csat,
+    kpis.csat_low,
+    kpis.csat_high,
+    kpis.nps_answers,
+    kpis.nps,
+    kpis.nps_low,
+    kpis.nps_high,
+    kpis.retention_customers,
+    kpis.retention_rate,
+    kpis.churn_rate,
+    kpis.churn_rate_low,
+    kpis.churn_rate_high,
+    kpis.processing_hours,
+    kpis.promised_orders,
+    kpis.on_time_share,
+    kpis.cost_per_order,
+    kpis.handled_tickets,
+    kpis.handling_minutes,
+    kpis.inventory_units,
+    kpis.inventory_value,
+    kpis.coverage,
+    kpis.reached_share,
+    kpis.customers,
+    kpis.penetration,
+    kpis.awareness_answers,
+    kpis.awareness,
+    kpis.awareness_low,
+    kpis.awareness_high,
+    kpis.order_attempts,
+    kpis.abandoned_orders,
+    kpis.failed_orders,
+    kpis.cancelled_orders,
+    kpis.returned_orders,
+    kpis.friction_rate,
+    kpis.preference,
+    kpis.cross_channel_share
 from kpis
+left join calibrated
+    on
+        kpis.channel_id = calibrated.channel_id
+        and kpis.channel_type = 'marketing'
+left join paid_back
+    on
+        kpis.channel_id = paid_back.channel_id
+        and kpis.period_start = paid_back.period_start
+        and kpis.channel_type = 'marketing'

@@ -1,6 +1,6 @@
-{#- What a segment does with a channel, shrunk towards what all customers do with it, and how well the two
-    fit by three principles: costly channels for valuable customers, channels that customers use, channels
-    that work for them. A score of 0.5 is that of all customers. -#}
+{#- What a segment does with a channel, shrunk towards what all customers do with it, and how
+    well the two fit by three principles: costly channels for valuable customers, channels that
+    customers use, channels that work for them. A score of 0.5 is that of all customers. -#}
 {%- set prior = var('channel_fit_prior_customers') -%}
 {%- set least_coverage = var('clv_contribution_min_coverage') -%}
 with customers as (
@@ -225,7 +225,7 @@ cells as (
         stated_margins.stated_customers / cast(nullif(kind_stated.stated_customers, 0) as double)
             as stated_margin,
         coalesce(stated.stated_customers, 0) as stated_by,
-        segments.stated_customers as stated_customers,
+        segments.stated_customers,
         cast(margins.contacts as double)
         / ({{ var('channel_fit_days') }} * nullif(cast(channels.daily_capacity as double), 0))
             as capacity_load

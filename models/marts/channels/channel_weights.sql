@@ -1,5 +1,6 @@
-{#- Channels of a kind are set against each other: the best on a criterion has 1, the worst 0, and
-    where all are alike, or one alone is known, it tells nothing: 0.5. Of the last twelve whole months. -#}
+{#- Channels of a kind are set against each other: the best on a criterion has 1, the worst 0,
+    and where all are alike, or one alone is known, it tells nothing: 0.5. Of the last twelve
+    whole months. -#}
 with kpis as (
 
     select * from {{ ref('int_channel_kpis') }}

@@ -13,6 +13,7 @@ from serving.report.sections.accounting import accounting, warnings
 from serving.report.sections.baskets import baskets, next_category
 from serving.report.sections.campaigns import coupons, effects
 from serving.report.sections.channel_journeys import channel_comparison, channel_paths
+from serving.report.sections.channel_mix import channel_mix
 from serving.report.sections.channel_scorecard import acquisition, channel_fit, channel_scorecard
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
@@ -65,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
             channel_paths,
             channel_scorecard,
             channel_fit,
+            channel_mix,
             acquisition,
         ),
     ),

@@ -11,13 +11,14 @@ from serving.report import charts
 from serving.report.formats import MISSING, amount, day, month, percent, ratio, whole
 from serving.report.marks import ACCENT, WARM
 from serving.report.marts import Marts, Record
-from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
+from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
 KPI, STATUS = "channel_kpi", "channel_goal_status"
 TYPES = ("sales", "marketing")
 MONEY = {"net_revenue", "orders", "new_customers", "lifetime_value_acquired"}
 SMALL_MONEY = {"average_order_value", "cac", "cost_per_order"}
-PLAIN = {"payback_months", "nps", "processing_hours", "handling_minutes", "ltv_to_cac"}
+TIMES = {"roi_margin", "ltv_to_cac"}
+PLAIN = {"payback_months", "nps", "processing_hours", "handling_minutes"}
 # How strongly a cell is coloured, and whether that is bad news.
 LOOKS = {"met": (0.5, ""), "near": (0.15, ""), "missed": (0.6, "worse")}
 FITS = {"recommended": (0.7, ""), "avoided": (0.6, "worse")}
@@ -35,8 +36,11 @@ def channel_scorecard(marts: Marts) -> Section:
     )
     known = [row for row in found if row["kpi_value"] is not None]
     if not known:
-        return nothing(
-            key, title, say("No channel has a whole month of orders, contacts or costs to judge.")
+        return no_customers(
+            marts,
+            key,
+            title,
+            say("No channel has a whole month of orders, contacts or costs to judge."),
         )
     weights = marts.rows(
         "select channel_id, channel_type, max(channel_name) as channel_name, "
@@ -170,7 +174,8 @@ def channel_fit(marts: Marts) -> Section:
         "channel_id"
     )
     if not found:
-        return nothing(
+        return no_customers(
+            marts,
             key,
             title,
             say("No channel reached or served enough customers to tell whom it fits."),
@@ -183,6 +188,12 @@ def channel_fit(marts: Marts) -> Section:
             lines[kind, segment] = (
                 f"{marts.names('fit_segment_kind', kind)}: {marts.names(kind, segment)}"
             )
+    # The name alone fits beside a row, unless two kinds share one.
+    short = {place: marts.names(*place) for place in lines}
+    rows_named = {
+        place: name if list(short.values()).count(name) == 1 else lines[place]
+        for place, name in short.items()
+    }
     columns = list(dict.fromkeys(_broken(row["channel_name"]) for row in found))
     cells = []
     for row in found:
@@ -191,7 +202,7 @@ def channel_fit(marts: Marts) -> Section:
         cells.append(
             {
                 "column": _broken(row["channel_name"]),
-                "line": where,
+                "line": rows_named[row["segment_kind"], row["segment"]],
                 "shade": shade,
                 "kind": look,
                 "text": f"{row['fit_score']:.2f}",
@@ -208,7 +219,7 @@ def channel_fit(marts: Marts) -> Section:
     chart = charts.heat_map(
         cells,
         columns=columns,
-        lines=list(lines.values()),
+        lines=list(rows_named.values()),
         cell=(max(54, min(110, 640 // len(columns))), 25),
     )
     advised = sum(row["recommendation"] == "recommended" for row in found)
@@ -336,8 +347,11 @@ def acquisition(marts: Marts) -> Section:
     )
     aware = sum(row["aware"] for row in found)
     if not aware:
-        return nothing(
-            key, title, say("Nobody is known who came to the shop within the time of the data.")
+        return no_customers(
+            marts,
+            key,
+            title,
+            say("Nobody is known who came to the shop within the time of the data."),
         )
     named = [row for row in found if row["aware"]]
     bought = sum(row["first_purchase"] for row in named)
@@ -444,6 +458,8 @@ def _value(kpi: str, value: float | None) -> str:
         return _short(value)
     if kpi in SMALL_MONEY:
         return amount(value)
+    if kpi in TIMES:
+        return f"{value:,.0f}×" if abs(value) >= 10 else f"{value:.1f}×"
     if kpi in PLAIN:
         return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}"
     return percent(value)

@@ -12,7 +12,6 @@ from expectations.landing import LANDING_SUITES
 from expectations.landing.from_contract import EARLIEST_PLAUSIBLE_DATE
 from expectations.validate import TableValidation, validate_landing
 from landing import contract
-from landing.complete_journey import LANDED_ON, complete_journey_extracts
 from landing.write import Extract, batch_path, write_landing
 
 # A shop with 10 orders a day for 100 days, of 50 customers.
@@ -58,14 +57,6 @@ def test_the_contract_and_the_suites_have_the_same_tables() -> None:
         made = suite(date(2017, 1, 1))
         assert made.meta["relation"] == made.name == name
         assert all(expectation.description for expectation in made.expectations)
-
-
-def test_real_data_raises_nothing(tmp_path: Path) -> None:
-    extracts = [e for e in complete_journey_extracts() if e.table is not contract.PROMOTIONS]
-    write_landing(tmp_path / "landing", extracts, landed_on=LANDED_ON)
-    outcomes = validate_landing(tmp_path / "landing")
-    assert [str(finding) for outcome in outcomes for finding in outcome.findings] == []
-    assert {outcome.name: outcome.rows for outcome in outcomes}["pos.order_lines"] == 1_469_307
 
 
 def test_a_sound_shop_raises_nothing(validate: Validate) -> None:

@@ -305,6 +305,72 @@ def one_customer() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _mix() -> dict[str, list[dict[str, Any]]]:
+    """What is told of channels' budgets."""
+    mix: dict[str, list[dict[str, Any]]] = {}
+    mix["channel_mix"] = [
+        {
+            "scenario": scenario,
+            "segment": "all",
+            "channel_id": channel,
+            "channel_name": channel.title(),
+            "as_of_date": AS_OF,
+            "starts_on": date(2018, 1, 1),
+            "ends_on": date(2018, 3, 31),
+            "mix_action": action,
+            "mix_reason": reason,
+            "spend_today": Decimal(today),
+            "recommended_spend": Decimal(then),
+            "spend_change": Decimal(then - today),
+            "spend_change_share": (then - today) / today,
+            "expected_margin": Decimal(2 * then),
+            "margin_change": Decimal(40),
+            "expected_gain": Decimal(40),
+            "expected_gain_low": Decimal(10),
+            "expected_gain_high": Decimal(70),
+            "marginal_return": 1.5,
+            "is_extrapolated": channel == "mail",
+            "unallocated_budget": Decimal(0) if channel == "(total)" else None,
+        }
+        for scenario in ("same_total", "target_return", "minimum_return")
+        for channel, action, reason, today, then in (
+            ("mail", "increase", None, 300, 450),
+            ("search", "decrease", None, 300, 150),
+            ("social", "hold", "check_failed", 90, 90),
+            ("(total)", "move", None, 690, 690),
+        )
+    ]
+    mix["channel_response_curves"] = [
+        {
+            "channel_id": channel,
+            "curve_step": step,
+            "as_of_date": AS_OF,
+            "spend_per_month": Decimal(10 * step),
+            "margin_per_month": Decimal(30 * step - step * step),
+            "margin_per_month_low": Decimal(20 * step - step * step),
+            "margin_per_month_high": Decimal(40 * step - step * step),
+            "is_extrapolated": False,
+        }
+        for channel in ("mail", "search")
+        for step in range(20)
+    ]
+    mix["channel_next_test"] = [
+        {
+            "channel_id": "social",
+            "channel_name": "Social",
+            "as_of_date": AS_OF,
+            "test_rank": 1,
+            "information_value": Decimal(12),
+            "test_design": "customer_holdout",
+            "holdout_share": 0.2,
+            "test_weeks": 4,
+            "detectable_effect": Decimal(500),
+            "is_detectable": False,
+        }
+    ]
+    return mix
+
+
 def _channels_compared() -> dict[str, list[dict[str, Any]]]:
     """Two channels, of which one is told, and three ways."""
     base: dict[str, list[dict[str, Any]]] = {}
@@ -630,6 +696,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for number in (1, 2, 3)
     ]
+    base |= _mix()
     base["price_elasticity"] = [
         {
             "item_level": "category",
@@ -783,7 +850,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
-    base |= _channels_compared()
+    base |= judged_channels() | _channels_compared()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {
@@ -1234,6 +1301,101 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
                 "exclusion_reason": "no_consent",
                 "expected_value": 500,
             },
+        ],
+    }
+
+
+def judged_channels() -> dict[str, list[dict[str, Any]]]:
+    """Two shops and a mailing: one goal missed, one fit, switches, and a funnel."""
+    channels = {"shop": "sales", "web": "sales", "mail": "marketing"}
+    names = {"shop": "Shop", "web": "Web shop", "mail": "Mail"}
+    goals = (
+        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal"),
+        ("shop", "churn_rate", 14, 0.05, 0.1, "met"),
+        ("web", "churn_rate", 14, 0.2, 0.1, "missed"),
+        ("mail", "roi_margin", 9, 0.5, 0.0, "met"),
+        ("mail", "payback_months", 8, None, 12.0, "not_known"),
+    )
+    weights = (("shop", 0.9, 1, 0.1), ("web", 0.2, 2, 0.3), ("mail", None, None, 1.0))
+    fits = (
+        ("shop", "mature", 0.71, "recommended", "preferred"),
+        ("web", "mature", 0.5, "possible", "like_others"),
+        ("web", "lost", 0.31, "avoided", "too_costly"),
+    )
+    return {
+        "channel_goal_status": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "period_grain": "twelve_months",
+                "period_start": date(2025, 4, 1),
+                "is_complete": True,
+                "kpi": kpi,
+                "kpi_rank": rank,
+                "kpi_value": value,
+                "goal": goal,
+                "goal_status": status,
+            }
+            for channel, kpi, rank, value, goal, status in goals
+        ],
+        "channel_weights": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "criterion": "churn_rate",
+                "channel_score": score,
+                "channel_rank": place,
+                "unknown_weight": unknown,
+            }
+            for channel, score, place, unknown in weights
+        ],
+        "channel_segment_fit": [
+            {
+                "channel_id": channel,
+                "channel_name": names[channel],
+                "channel_type": channels[channel],
+                "segment_kind": "lifecycle_stage",
+                "segment": segment,
+                "fit_score": score,
+                "recommendation": recommendation,
+                "reason": reason,
+            }
+            for channel, segment, score, recommendation, reason in fits
+        ],
+        "channel_integration": [
+            {
+                "channel_id": channel,
+                "channel_name": name,
+                "customers": customers,
+                "multi_channel_customers": 5,
+                "multi_channel_share": 5 / customers,
+                "switch_share": 0.4,
+                "profile_similarity": likeness,
+            }
+            for channel, name, customers, likeness in (
+                ("(all)", "All", 20, 0.8),
+                ("shop", "Shop", 15, 0.8),
+                ("web", "Web shop", 10, None),
+            )
+        ],
+        "acquisition_funnel": [
+            {
+                "channel_id": "mail",
+                "channel_name": "Mail",
+                "cohort_month": date(2026, 1, 1),
+                "aware_customers": 10,
+                "registered_customers": 8,
+                "first_purchase_customers": 6,
+                "second_purchase_customers": 3,
+                "prospects": 4,
+                "earlier_prospects": 2,
+                "first_purchase_due": 8,
+                "first_purchase_reached": 5,
+                "second_purchase_due": 5,
+                "second_purchase_reached": 3,
+            }
         ],
     }
 

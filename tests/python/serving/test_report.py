@@ -170,6 +170,22 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     assert "50% of the baskets" in page.text("identified")
 
 
+def test_channels_are_judged_and_fit_segments(scored_page: Page) -> None:
+    page = scored_page
+    judged = page.text("channel-scorecard")
+    assert "2 of 3 goals of channels that can be judged are met; Shop leads the sales" in judged
+    assert "Mail Marketing – – 100%" in judged
+    assert "the twelve months from 1 April 2025" in judged
+    fitting = page.text("channel-fit")
+    assert "Of 3 pairs of a channel and a segment, 1 are recommended and 1 are to be" in fitting
+    assert "25% of the customers use more than one sales channel, and 40% of the" in fitting
+    assert "Mature Shop (preferred) –" in fitting
+    assert "Lost – Web shop (too costly)" in fitting
+    assert "10 people who became known, 6 bought and 3 bought again on another day; 2 more" in (
+        page.text("acquisition")
+    )
+
+
 def test_reasons_are_told_with_what_is_not_known(scored_page: Page) -> None:
     reasons = scored_page.text("reasons")
     assert "Of 10 customers who left 5 said why, of 2 more something happened" in reasons

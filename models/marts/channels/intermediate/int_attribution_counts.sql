@@ -1,5 +1,6 @@
-{#- Paths are counted once, with their last touches side by side: chains of lower order are sums of that.
-    A touch costs the same wherever in a path it is, so a path of thousands costs what its touches do. -#}
+{#- Paths are counted once, with their last touches side by side: chains of lower order are sums of
+    that. A touch costs the same wherever in a path it is, so that a path of thousands is no worse
+    than as many short ones. -#}
 {%- set orders = 4 -%}
 
 with touches as (

@@ -1,5 +1,5 @@
-{#- Whom a channel won: of a sales channel those whose first order came through it, of a marketing channel
-    those whose first order is credited to it, by that part. -#}
+{#- Whom a channel won: of a sales channel those whose first order came through it, of a
+    marketing channel those whose first order is credited to it, by that part. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}

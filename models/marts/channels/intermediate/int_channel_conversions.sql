@@ -1,6 +1,7 @@
-{#- Of the customers whom a channel reached in a month, how many bought within the lookback: anything
-    after a marketing contact, through the channel itself after a visit of a sales channel. The next
-    purchase is found in one pass, however many contacts and purchases a customer has. -#}
+{#- Of the customers whom a channel reached in a month, how many bought within the lookback:
+    anything after a marketing contact, through the channel itself after a visit of a sales
+    channel. The next purchase is found in one pass, however many contacts and purchases a
+    customer has. -#}
 {%- set days = var('attribution_lookback_days') -%}
 with touchpoints as (
 
@@ -140,7 +141,9 @@ months as (
         count(*) as contacted_customers,
         count(
             case
-                when followed.next_order_date <= {{ dbt.dateadd('day', days, 'followed.event_date') }}
+                when
+                    followed.next_order_date
+                    <= {{ dbt.dateadd('day', days, 'followed.event_date') }}
                     then 1
             end
         ) as converted_customers,

@@ -1,5 +1,5 @@
-{#- How much of the active base may be contacted, and how much of that a marketing channel reached. By
-    month; of twelve months the sums, so that their rates are means of the months. -#}
+{#- How much of the active base may be contacted, and how much of that a marketing channel
+    reached. By month; of twelve months the sums, so that their rates are means of the months. -#}
 with history as (
 
     select * from {{ ref('customer_lifecycle_history') }}

@@ -1,6 +1,6 @@
-{#- Orders that were tried and came to nothing, of those whose days are over: left open (abandoned), not
-    to be delivered (failed), cancelled, or brought back. What no order of the data ever was is not recorded,
-    and not zero. -#}
+{#- Orders that were tried and came to nothing, of those whose days are over: left open
+    (abandoned), not to be delivered (failed), cancelled, or brought back. What no order of the
+    data ever was is not recorded, and not zero. -#}
 {%- set days = var('channel_friction_days') -%}
 with orders as (
 

@@ -1,5 +1,5 @@
-{#- All key figures of a channel and period side by side. A row for whatever is known of a channel: what
-    was spent on it stays where nothing came of it. -#}
+{#- All key figures of a channel and period side by side. A row for whatever is known of a
+    channel: what was spent on it stays where nothing came of it. -#}
 {%- set kinds = [
     'sales', 'economics', 'conversions', 'voices', 'retentions', 'operations', 'frictions',
     'reaches', 'coverages'

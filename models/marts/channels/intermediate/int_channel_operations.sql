@@ -1,5 +1,5 @@
-{#- How a channel works: how long an order takes and whether it comes in time, how long its customers'
-    tickets take, and what the stores that it sells from have in stock. -#}
+{#- How a channel works: how long an order takes and whether it comes in time, how long its
+    customers' tickets take, and what the stores that it sells from have in stock. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -86,7 +86,8 @@ delivered as (
 handled as (
 
     select
-        case when channels.channel_type in ('sales', 'marketing') then tickets.channel_id
+        case
+            when channels.channel_type in ('sales', 'marketing') then tickets.channel_id
             else orders.channel_id
         end as channel_id,
         cast({{ dbt.date_trunc('month', 'tickets.opened_at') }} as date) as activity_month,
@@ -98,7 +99,8 @@ handled as (
     left join orders
         on tickets.order_id = orders.order_id
     group by
-        case when channels.channel_type in ('sales', 'marketing') then tickets.channel_id
+        case
+            when channels.channel_type in ('sales', 'marketing') then tickets.channel_id
             else orders.channel_id
         end,
         cast({{ dbt.date_trunc('month', 'tickets.opened_at') }} as date)

@@ -1,5 +1,6 @@
-{#- What a customer whom a channel won has brought by the end of each month of 30 days. Only of those who
-    have been there for all of them, so that the last months are not of fewer, older customers. -#}
+{#- What a customer whom a channel won has brought by the end of each month of 30 days. Only of
+    those who have been there for all of them, so that the last months are not of fewer, older
+    customers. -#}
 {%- set months = var('channel_payback_months') -%}
 {%- set days = 30 * months -%}
 with acquired as (
@@ -62,8 +63,8 @@ brought as (
     inner join orders
         on
             mature.customer_id = orders.customer_id
-            and orders.order_date >= mature.acquired_on
-            and orders.order_date < {{ dbt.dateadd('day', days, 'mature.acquired_on') }}
+            and mature.acquired_on <= orders.order_date
+            and {{ dbt.dateadd('day', days, 'mature.acquired_on') }} > orders.order_date
 
 ),
 
@@ -75,7 +76,8 @@ months as (
         sum(weight * cast(net_revenue as decimal(14, 2))) as net_revenue,
         sum(
             case
-                when contribution_amount is not null then weight * cast(net_revenue as decimal(14, 2))
+                when contribution_amount is not null
+                    then weight * cast(net_revenue as decimal(14, 2))
                 else 0
             end
         ) as costed_revenue,

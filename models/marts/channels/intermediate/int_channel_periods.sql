@@ -269,6 +269,7 @@ touch_margins as (
     select
         touchpoints.channel_id,
         touchpoints.customer_id,
+        touchpoints.campaign_id,
         cast({{ period.format(day='touchpoints.touch_date') }} as date) as period_start,
         cast(credits.order_credit as double) * order_margins.margin as margin
     from credits
@@ -285,7 +286,8 @@ period_credits as (
     select
         channel_id,
         period_start,
-        sum(margin) as incremental_margin
+        sum(margin) as incremental_margin,
+        sum(case when campaign_id is not null then margin else 0 end) as campaign_margin
     from touch_margins
     group by
         channel_id,
@@ -391,6 +393,10 @@ by_period as (
             when known_increments.channel_id is not null
                 then coalesce(period_credits.incremental_margin, 0)
         end as incremental_margin,
+        case
+            when known_increments.channel_id is not null
+                then coalesce(period_credits.campaign_margin, 0)
+        end as campaign_margin,
         known_increments.incremental_error,
         period_margins.all_margin,
         spreads.customers,
@@ -462,6 +468,7 @@ by_segment as (
         segment_touches.touches,
         segment_touches.campaign_touches,
         coalesce(segment_credits.incremental_margin, 0) as incremental_margin,
+        cast(null as double) as campaign_margin,
         known_increments.incremental_error,
         cast(null as double) as all_margin,
         cast(null as bigint) as customers,
@@ -490,6 +497,7 @@ bare as (
         0 as touches,
         0 as campaign_touches,
         cast(null as double) as incremental_margin,
+        cast(null as double) as campaign_margin,
         cast(null as double) as incremental_error,
         cast(null as double) as all_margin,
         cast(null as bigint) as customers,
@@ -523,6 +531,7 @@ select
     cast(unioned.touches as bigint) as touches,
     cast(unioned.campaign_touches as bigint) as campaign_touches,
     round(cast(unioned.incremental_margin as double), 6) as incremental_margin,
+    round(cast(unioned.campaign_margin as double), 6) as campaign_margin,
     cast(unioned.incremental_error as double) as incremental_error,
     round(cast(unioned.all_margin as double), 6) as all_margin,
     cast(unioned.customers as bigint) as customers,

@@ -1,5 +1,6 @@
-{#- Whether customers of several sales channels buy alike in them: the cosine of what they buy by department in
-    the channel and in all others, over the last days. Only of customers with several channels. -#}
+{#- Whether customers of several sales channels buy alike in them: the cosine of what they buy
+    by department in the channel and in all others, over the last days. Only of customers with
+    several channels. -#}
 {%- set days = var('channel_fit_days') -%}
 {%- set least = var('channel_profile_min_lines') -%}
 with orders as (

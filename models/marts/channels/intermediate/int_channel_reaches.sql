@@ -152,7 +152,7 @@ select
     cast(used.customers as bigint) as customers,
     cast(bases.customers as bigint) as buying_customers,
     round(used.customers / cast(nullif(bases.customers, 0) as double), 9) as penetration,
-    -- A customer's share, shrunk towards the channel's share of all orders, as the mean of all customers.
+    -- A customer's share, shrunk towards the channel's share of all orders, as a mean of all.
     round(
         (
             cast(used.share_total as double)

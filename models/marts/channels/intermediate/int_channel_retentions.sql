@@ -1,5 +1,5 @@
-{#- Who stays of a channel's customers: of a sales channel those who last bought through it, of a marketing
-    channel those whom it brought. -#}
+{#- Who stays of a channel's customers: of a sales channel those who last bought through it, of
+    a marketing channel those whom it brought. -#}
 with rates as (
 
     select * from {{ ref('retention_rates') }}

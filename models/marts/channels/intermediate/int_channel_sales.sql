@@ -1,4 +1,5 @@
-{#- What came in: through a sales channel as it was sold, through a marketing channel as it is credited. -#}
+{#- What came in: through a sales channel as it was sold, through a marketing channel as it is
+    credited. -#}
 {%- set least_coverage = var('clv_contribution_min_coverage') -%}
 with orders as (
 

@@ -1,9 +1,10 @@
-{#- What a channel cost in a month, as it is booked; where nothing is booked of the channel, what its contacts
-    cost. Between the first and the last month for which any cost is known, a month without one
-    cost nothing; outside it is not known.
+{#- What a channel cost in a month, as it is booked; where nothing is booked of the channel,
+    what its contacts cost. Between the first and the last month for which any cost is known, a
+    month without one cost nothing; outside it is not known.
 
-    What a marketing channel spends to win customers is the part of its spend that its contacts with
-    people who had not bought yet are of all its contacts: by their cost where that is known. -#}
+    What a marketing channel spends to win customers is the part of its spend that its contacts
+    with people who had not bought yet are of all its contacts: by their cost where that is
+    known. -#}
 with channel_costs as (
 
     select * from {{ ref('stg_marketing__channel_costs') }}

@@ -1,5 +1,5 @@
-{#- What customers say of a channel. An answer is of the channel that it names, else of that of its
-    order, else of that of the customer's last order in the year before it. -#}
+{#- What customers say of a channel. An answer is of the channel that it names, else of that of
+    its order, else of that of the customer's last order in the year before it. -#}
 {%- set least = var('satisfaction_min_answers') -%}
 with surveys as (
 
@@ -51,8 +51,8 @@ last_orders as (
     inner join orders
         on
             answers.customer_id = orders.customer_id
-            and orders.ordered_at <= answers.responded_at
-            and orders.ordered_at >= {{ dbt.dateadd('day', -365, 'answers.responded_at') }}
+            and answers.responded_at >= orders.ordered_at
+            and {{ dbt.dateadd('day', -365, 'answers.responded_at') }} <= orders.ordered_at
     where
         answers.named_channel_id is null
         and answers.survey_type = 'nps'
@@ -137,8 +137,10 @@ shared as (
 
     select
         counted.*,
-        case when csat_answers >= {{ least }} then content_answers / cast(csat_answers as double) end
-            as csat,
+        case
+            when csat_answers >= {{ least }}
+                then content_answers / cast(csat_answers as double)
+        end as csat,
         case when nps_answers >= {{ least }} then promoters / cast(nps_answers as double) end
             as promoter_share,
         case when nps_answers >= {{ least }} then detractors / cast(nps_answers as double) end

@@ -1,6 +1,6 @@
-{#- What each customer and channel had to do with each other in the last days. Of a sales channel: the
-    orders, as the response of one customer. Of a marketing channel: the contacts, and the orders
-    credited to them. -#}
+{#- What each customer and channel had to do with each other in the last days. Of a sales
+    channel: the orders, as the response of one customer. Of a marketing channel: the contacts,
+    and the orders credited to them. -#}
 {%- set days = var('channel_fit_days') -%}
 with orders as (
 

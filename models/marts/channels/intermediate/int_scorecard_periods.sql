@@ -1,5 +1,5 @@
-{#- Months in which anything happened, and the periods that they are part of: the month itself, the
-    last twelve whole months, and the twelve before these. -#}
+{#- Months in which anything happened, and the periods that they are part of: the month itself,
+    the last twelve whole months, and the twelve before these. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}

@@ -65,6 +65,7 @@ def rows(
                 "touches": touches[week],
                 "campaign_touches": 0.0,
                 "incremental_margin": touches[week] * margin,
+                "campaign_margin": 0.0,
                 "incremental_error": channel.error,
                 "all_margin": 100_000.0,
                 "customers": 5_000,

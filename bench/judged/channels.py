@@ -1,0 +1,88 @@
+"""Orders that channels truly brought, beside every model of attribution."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kendalltau
+
+from judged.home import Figures, Judged
+
+
+def contributions(judged: Judged) -> Figures:
+    """Shares of what all channels bring: by the incremental study and, beside it, by each model."""
+    truth = (
+        judged.frame(f"""
+            select channel_id, orders + campaign_orders as orders
+            from {judged.truth("channels")}
+        """)
+        .set_index("channel_id")["orders"]
+        .sort_index()
+    )
+    there = {name for (name,) in judged.rows("select table_name from duckdb_tables()")} | {
+        name for (name,) in judged.rows("select view_name from duckdb_views()")
+    }
+    models: dict[str, pd.Series] = {}
+    if "channel_increments" in there:
+        found = judged.frame("""
+            select channel_id, incremental_orders as orders, incremental_orders_lower as lower,
+                incremental_orders_upper as upper, incremental_share, share_lower, share_upper
+            from channel_increments where customer_kind = 'all'
+        """).set_index("channel_id")
+        models["incremental study"] = found["incremental_share"]
+        known = found[found["orders"].notna()]
+        of = truth.reindex(known.index)
+        covered = float(((known["lower"] <= of) & (of <= known["upper"])).mean())
+        yield "channels, incremental orders: 90% intervals cover", ".85-.95", covered
+        known = found[found["incremental_share"].notna()]
+        of = (truth / truth.sum()).reindex(known.index)
+        covered = float(((known["share_lower"] <= of) & (of <= known["share_upper"])).mean())
+        yield "channels, shares: 90% intervals cover", ".85-.95", covered
+        yield "channels told what they bring", "", float(len(known))
+    if "fct_attribution" in there:
+        credited = judged.frame("""
+            select attribution_model, channel_id, sum(order_credit) as orders
+            from fct_attribution where channel_id not like '(%' group by all
+        """)
+        for model, part in credited.groupby("attribution_model"):
+            models[str(model)] = part.set_index("channel_id")["orders"].astype(float)
+    elif "channel_contribution" in there:
+        credited = judged.frame("""
+            select attribution_model, channel_id, sum(attributed_orders) as orders
+            from channel_contribution where channel_id not like '(%' group by all
+        """)
+        for model, part in credited.groupby("attribution_model"):
+            models[str(model)] = part.set_index("channel_id")["orders"].astype(float)
+    for model, orders in models.items():
+        kind = model.startswith("incremental")
+        tau, error = against(orders, truth)
+        yield f"channels, {model}: Kendall's tau", ">= .9" if kind else "", tau
+        yield f"channels, {model}: error of shares", "<= .02" if kind else "", error
+    if "channel_calibration" in there:
+        yield from _calibrated(judged, truth)
+
+
+def against(orders: pd.Series, truth: pd.Series) -> tuple[float, float]:
+    """Kendall's tau, and the mean absolute error of shares; a channel without a row has none."""
+    found = orders.reindex(truth.index).fillna(0.0).to_numpy(dtype=float)
+    shares = found / found.sum() if found.sum() > 0 else found
+    of = (truth / truth.sum()).to_numpy()
+    return float(kendalltau(shares, of).statistic), float(np.abs(shares - of).mean())
+
+
+def _calibrated(judged: Judged, truth: pd.Series) -> Figures:
+    """Whether experiments on the largest channel alone bring all channels' shares nearer."""
+    found = judged.frame("""
+        select channel_id, uncalibrated_orders, ratio
+        from channel_calibration
+        where attribution_model = 'incremental' and uncalibrated_orders is not null
+            and channel_id not like '(%'
+    """).set_index("channel_id")
+    if found.empty or found["ratio"].isna().all():
+        return
+    before = found["uncalibrated_orders"].astype(float)
+    after = before.copy()
+    largest = before[found["ratio"].notna()].idxmax()
+    after[largest] *= float(found.loc[largest, "ratio"])
+    yield "channels, incremental: error, not calibrated", "", against(before, truth)[1]
+    yield "channels, incremental: error, largest calibrated", "falls", against(after, truth)[1]
