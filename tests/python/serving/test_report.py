@@ -100,7 +100,7 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
 def test_models_and_ways_of_channels(scored_page: Page) -> None:
     page = scored_page
     compared = page.text("channel-comparison")
-    assert "40% of what followed a touch under linear, 70% under" in compared
+    assert "40% of what followed a touch under Linear, 70% under" in compared
     assert "for 1 of 1 channels models contradict each other" in compared
     assert "Rare – Nothing is told – – – – –" in compared
     ways = page.text("channel-paths")
