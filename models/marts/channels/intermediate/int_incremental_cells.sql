@@ -150,7 +150,9 @@ ordered as (
         case
             when followed_orders.is_day_only
                 then
-                    {{ dbt.datediff('index_exposures.touch_date', 'followed_orders.order_date', 'day') }}
+                    {{ dbt.datediff(
+                        'index_exposures.touch_date', 'followed_orders.order_date', 'day'
+                    ) }}
             else floor(
                 {{ dbt.datediff(
                     'index_exposures.touched_at', 'followed_orders.ordered_at', 'second'
