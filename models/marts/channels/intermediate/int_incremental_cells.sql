@@ -1,8 +1,8 @@
-{#- Nothing is laid out by customer and day: pairs of an exposure with orders and with other exposures of the
-    same customer, by the days between them, say all that a rate which adds up needs. -#}
-{%- set before = var('incremental_before_days') -%}
-{%- set carried = var('incremental_carry_over_days') -%}
-{%- set after = carried + var('incremental_after_days') -%}
+{#- Nothing is laid out by customer and day: pairs of an exposure with orders and with other
+    exposures of the same customer, by the days between them, say all that a sum of effects needs. -#}
+{%- set before = var('incremental_before_days') | int -%}
+{%- set carried = var('incremental_carry_over_days') | int -%}
+{%- set after = carried + var('incremental_after_days') | int -%}
 
 with exposures as (
 
@@ -75,7 +75,9 @@ followed_exposures as (
         exposures.touchpoint_id,
         exposures.touched_at,
         exposures.touch_date,
-        {{ dbt.datediff('cast(exposures.touch_date as timestamp)', 'exposures.touched_at', 'hour') }}
+        {{ dbt.datediff(
+            'cast(exposures.touch_date as timestamp)', 'exposures.touched_at', 'hour'
+        ) }}
             as touch_hour,
         -- All days that are looked at lie where the customer is followed.
         exposures.touch_date
@@ -125,7 +127,9 @@ earlier_shares as (
                 case
                     when touch_hours.touch_hour = 0 then 0
                     when order_hours.order_hour < touch_hours.touch_hour then order_hours.orders
-                    when order_hours.order_hour = touch_hours.touch_hour then order_hours.orders / 2.0
+                    when
+                        order_hours.order_hour = touch_hours.touch_hour
+                        then order_hours.orders / 2.0
                     else 0
                 end
             ) as double
@@ -145,9 +149,14 @@ ordered as (
         index_exposures.is_repeat,
         case
             when followed_orders.is_day_only
-                then {{ dbt.datediff('index_exposures.touch_date', 'followed_orders.order_date', 'day') }}
+                then
+                    {{ dbt.datediff(
+                        'index_exposures.touch_date', 'followed_orders.order_date', 'day'
+                    ) }}
             else floor(
-                {{ dbt.datediff('index_exposures.touched_at', 'followed_orders.ordered_at', 'second') }}
+                {{ dbt.datediff(
+                    'index_exposures.touched_at', 'followed_orders.ordered_at', 'second'
+                ) }}
                 / 86400.0
             )
         end as lag_days

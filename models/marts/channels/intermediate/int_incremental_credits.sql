@@ -1,7 +1,7 @@
-{#- Of the rate at which a customer orders at the time of an order, each touch's part is its own term: in a
-    rate that is a sum this is the Shapley value. Credits are rounded as running totals and differenced, so
-    that an order's add up to one. -#}
-{%- set carried = var('incremental_carry_over_days') -%}
+{#- Of the rate at which a customer orders at the time of an order, each touch's part is its own
+    term: in a rate that is a sum this is the Shapley value. Credits are rounded as running totals
+    and differenced, so that an order's add up to one. -#}
+{%- set carried = var('incremental_carry_over_days') | int -%}
 
 with exposures as (
 
@@ -47,8 +47,7 @@ spans as (
 
 base_rates as (
 
-    select
-        cast(sum(later_orders) as double) / nullif(sum(span_days), 0) as orders_per_day
+    select cast(sum(later_orders) as double) / nullif(sum(span_days), 0) as orders_per_day
     from spans
 
 ),
@@ -85,7 +84,7 @@ near_orders as (
     inner join exposures
         on
             orders.customer_id = exposures.customer_id
-            and exposures.touch_date <= orders.order_date
+            and orders.order_date >= exposures.touch_date
             and exposures.touch_date
             >= {{ dbt.dateadd('day', -1 * (carried + 1), 'orders.order_date') }}
 
@@ -133,7 +132,8 @@ channel_parts as (
 
 ),
 
--- Own rates are guesses, so that parts add up to about what the channel brings; this makes it exact.
+-- Own rates are guesses, so that parts add up to about what the channel brings; this makes it
+-- exact.
 scaled as (
 
     select

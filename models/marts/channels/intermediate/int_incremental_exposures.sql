@@ -1,4 +1,5 @@
-{#- Opening a message and handing a coupon in are what customers do with a contact, and no contact. -#}
+{#- Opening a message and handing a coupon in are what customers do with a contact, and no
+    contact. -#}
 with touchpoints as (
 
     select * from {{ ref('fct_touchpoints') }}
