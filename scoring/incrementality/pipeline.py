@@ -118,7 +118,8 @@ def _index_kinds(frame: pd.DataFrame, prefix: str = "") -> pd.Series:
 
 
 def _days(column: pd.Series, origin: date) -> NDArray[np.int64]:
-    return (pd.to_datetime(column) - pd.Timestamp(origin)).dt.days.to_numpy(dtype=np.int64)
+    days = (pd.to_datetime(column) - pd.Timestamp(origin)).dt.days
+    return np.asarray(days, dtype=np.int64)
 
 
 class _Calendar:

@@ -32,7 +32,8 @@ def channel_scorecard(marts: Marts) -> Section:
         "select * from (select *, row_number() over (partition by channel_id, kpi order by "
         "period_grain = 'twelve_months' desc, period_start desc) as newest "
         "from marts.channel_goal_status where is_complete) as ranked "
-        "where newest = 1 order by kpi_rank, channel_type desc, channel_name"
+        "where newest = 1 order by kpi_rank, channel_type desc, channel_name, "
+        "channel_id"
     )
     known = [row for row in found if row["kpi_value"] is not None]
     if not known:
@@ -47,7 +48,7 @@ def channel_scorecard(marts: Marts) -> Section:
         "max(channel_score) as score, max(channel_rank) as place, "
         "max(unknown_weight) as unknown_weight "
         "from marts.channel_weights group by channel_id, channel_type "
-        "order by channel_type desc, place, channel_name"
+        "order by channel_type desc, place, channel_name, channel_id"
     )
     judged = [row for row in found if row["goal_status"] in LOOKS]
     met = sum(row["goal_status"] == "met" for row in judged)
@@ -167,7 +168,7 @@ def channel_fit(marts: Marts) -> Section:
         "select segment_kind, segment, channel_id, channel_name, channel_type, fit_score, "
         "recommendation, reason, value_score, preference_score, capability_score "
         "from marts.channel_segment_fit where recommendation <> 'not_known' "
-        "order by channel_type desc, channel_name"
+        "order by channel_type desc, channel_name, channel_id, segment_kind, segment"
     )
     together = marts.rows(
         "select * from marts.channel_integration order by channel_id <> '(all)', customers desc, "
@@ -343,7 +344,7 @@ def acquisition(marts: Marts) -> Section:
         "sum(second_purchase_customers) as second_purchase, sum(prospects) as prospects, "
         f"sum(earlier_prospects) as earlier_prospects, {sums} "
         "from marts.acquisition_funnel group by channel_id "
-        "order by aware desc, channel_name"
+        "order by aware desc, channel_name, channel_id"
     )
     aware = sum(row["aware"] for row in found)
     if not aware:

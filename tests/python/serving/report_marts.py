@@ -1308,7 +1308,7 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
 def judged_channels() -> dict[str, list[dict[str, Any]]]:
     """Two shops and a mailing: one goal missed, one fit, switches, and a funnel."""
     channels = {"shop": "sales", "web": "sales", "mail": "marketing"}
-    names = {"shop": "Shop", "web": "Web shop", "mail": "Mail"}
+    names = {"shop": "Shop", "web": "Web", "mail": "Mail"}
     goals = (
         ("shop", "net_revenue", 1, 120_000.0, None, "no_goal"),
         ("shop", "churn_rate", 14, 0.05, 0.1, "met"),
@@ -1377,7 +1377,7 @@ def judged_channels() -> dict[str, list[dict[str, Any]]]:
             for channel, name, customers, likeness in (
                 ("(all)", "All", 20, 0.8),
                 ("shop", "Shop", 15, 0.8),
-                ("web", "Web shop", 10, None),
+                ("web", "Web", 10, None),
             )
         ],
         "acquisition_funnel": [

@@ -180,7 +180,7 @@ def test_channels_are_judged_and_fit_segments(scored_page: Page) -> None:
     assert "Of 3 pairs of a channel and a segment, 1 are recommended and 1 are to be" in fitting
     assert "25% of the customers use more than one sales channel, and 40% of the" in fitting
     assert "Mature Shop (preferred) –" in fitting
-    assert "Lost – Web shop (too costly)" in fitting
+    assert "Lost – Web (too costly)" in fitting
     assert "10 people who became known, 6 bought and 3 bought again on another day; 2 more" in (
         page.text("acquisition")
     )
