@@ -20,6 +20,21 @@ paybacks as (
 
 ),
 
+responses as (
+
+    select * from {{ ref('channel_response') }}
+
+),
+
+-- A response is told at what is spent now.
+newest as (
+
+    select max(period_start) as period_start
+    from kpis
+    where is_complete
+
+),
+
 -- Tests that found nothing or less leave nothing to divide by.
 calibrated as (
 
@@ -81,8 +96,12 @@ select
     kpis.payback_share,
     kpis.roi_margin,
     kpis.roas_margin,
-    cast(null as double) as marginal_roas,
-    'no_response_curve' as marginal_roas_reason,
+    responses.marginal_return as marginal_roas,
+    case
+        when responses.marginal_return is not null then null
+        when kpis.period_start = newest.period_start then 'no_response_curve'
+        else 'told_of_the_newest_month'
+    end as marginal_roas_reason,
     kpis.clv_basis,
     kpis.clv_365d_acquired,
     kpis.lifetime_value_acquired,
@@ -136,6 +155,11 @@ select
     kpis.preference,
     kpis.cross_channel_share
 from kpis
+cross join newest
+left join responses
+    on
+        kpis.channel_id = responses.channel_id
+        and kpis.period_start = newest.period_start
 left join calibrated
     on
         kpis.channel_id = calibrated.channel_id
