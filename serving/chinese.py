@@ -555,21 +555,22 @@ TEXTS: dict[str, str] = {
     "Each mark is the revenue that one attribution model credits to the channel: marks close "
     "together mean that the rule hardly matters. Credit says that a touch came before the order, "
     "not that it caused it. {} is revenue that only visits to a shop preceded, {} revenue without "
-    "a touch before it; every column adds up to all revenue.": (
+    "a touch before it; every column adds up to all revenue. Other rules and longer chains are in "
+    "channel_contribution.": (
         "每个标记是一种归因模型记给该渠道的收入：标记靠近说明规则影响不大。归因只说明触达先于订单，"
         "并不说明触达导致了订单。{}是之前只有到店访问的收入，{}是之前没有触达的收入；"
-        "每一列合计等于全部收入。"
+        "每一列合计等于全部收入。其他规则和更高阶的马尔可夫链见 channel_contribution。"
     ),
     "Revenue credited to channels by attribution model": "各归因模型记给渠道的收入",
     "What the model decides": "模型决定了什么",
     "No touch came before an order": "没有触达发生在订单之前",
     "No model tells the share of a channel: {}.": "没有模型能给出渠道的占比：{}。",
     "{}, {}: {} ({} to {})": "{}，{}：{}（{} 至 {}）",
-    "The model matters most for {}: {} of what followed a touch under {}, {} under {}; for {} of "
-    "{} channels models contradict each other.": (
-        "模型对{}影响最大：在触达之后的订单中占比为 {}（{}）至 {}（{}）；"
-        "{} 个渠道（共 {} 个）的模型相互矛盾。"
+    "The model matters most for {}: {} of what followed a touch under {}, {} under {}; {}.": (
+        "模型对{}影响最大：在触达之后的订单中占比为 {}（{}）至 {}（{}）；{}。"
     ),
+    "for {} of {} channels models contradict each other": ("{} 个渠道（共 {} 个）的模型相互矛盾"),
+    "of no channel do models contradict each other": "没有渠道的模型相互矛盾",
     "A point is a channel's share under a model, its line the 90% interval between customers. "
     "Lines that do not meet contradict each other: then it is the model that decides, and not the "
     "data. Trust the one that is named, for the reason given.": (

@@ -74,6 +74,15 @@ ATTRIBUTION_MARKS: dict[str, tuple[str, str]] = {
     "incremental": ("#1d1f24", "triangle-right"),
 }
 
+ATTRIBUTION_NOT_DRAWN: tuple[str, ...] = (
+    "last_touch",
+    "time_decay",
+    "position_based",
+    "markov_2",
+    "markov_3",
+    "markov_4",
+)
+"""One of each kind is enough to see: these are in the marts only."""
 
 # Of channels, which every retailer has others of: in the order in which they are told.
 CHANNEL_COLOURS: tuple[str, ...] = (

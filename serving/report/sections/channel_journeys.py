@@ -5,19 +5,15 @@ from __future__ import annotations
 from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import percent, ratio, whole
-from serving.report.marks import ATTRIBUTION_MARKS, CHANNEL_COLOURS, MUTED
+from serving.report.marks import (
+    ATTRIBUTION_MARKS,
+    ATTRIBUTION_NOT_DRAWN,
+    CHANNEL_COLOURS,
+    MUTED,
+)
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers, nothing
 
-# One of each kind: longer chains and other rules are in the table's range.
-MODELS_DRAWN = (
-    "first_touch",
-    "last_non_direct",
-    "linear",
-    "markov_1",
-    "shapley_subset",
-    "incremental",
-)
 PATHS_SHOWN = 12
 ALL = "all"
 
@@ -53,7 +49,7 @@ def channel_comparison(marts: Marts) -> Section:
     models = [
         model
         for model in marts.names.values("attribution_model", {row["model"] for row in shares})
-        if model in MODELS_DRAWN
+        if model not in ATTRIBUTION_NOT_DRAWN
     ]
     names = {row["channel_id"]: row["channel_name"] for row in found}
     labels = {model: marts.names("attribution_model", model) for model in models}
@@ -89,15 +85,15 @@ def channel_comparison(marts: Marts) -> Section:
         key,
         title,
         say(
-            "The model matters most for {}: {} of what followed a touch under {}, {} under {}; "
-            "for {} of {} channels models contradict each other.",
+            "The model matters most for {}: {} of what followed a touch under {}, {} under {}; {}.",
             widest["channel_name"],
             percent(widest["share_min"]),
             marts.names("attribution_model", widest["lowest_model"]),
             percent(widest["share_max"]),
             marts.names("attribution_model", widest["highest_model"]),
-            len(apart),
-            len(told),
+            say("for {} of {} channels models contradict each other", len(apart), len(told))
+            if apart
+            else say("of no channel do models contradict each other"),
         ),
         say(
             "A point is a channel's share under a model, its line the 90% interval between "

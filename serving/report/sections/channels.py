@@ -7,7 +7,7 @@ from collections import defaultdict
 from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import percent, ratio, whole
-from serving.report.marks import ATTRIBUTION_MARKS, MUTED
+from serving.report.marks import ATTRIBUTION_MARKS, ATTRIBUTION_NOT_DRAWN, MUTED
 from serving.report.marts import Marts, Record
 from serving.report.names import BASELINE, DIRECT, UNATTRIBUTED
 from serving.report.sections.parts import Cell, Section, Table, cells_of, nothing
@@ -50,7 +50,11 @@ def channels(marts: Marts) -> Section:
                 f"; {marts.caveats.no_touches}" if marts.caveats.no_touches else "",
             ),
         )
-    models = marts.names.values("attribution_model", {row["model"] for row in found})
+    models = [
+        model
+        for model in marts.names.values("attribution_model", {row["model"] for row in found})
+        if model not in ATTRIBUTION_NOT_DRAWN
+    ]
     main = "linear" if "linear" in models else models[0]
     by_channel: dict[str, dict[str, Record]] = defaultdict(dict)
     for row in touched:
@@ -146,7 +150,7 @@ def channels(marts: Marts) -> Section:
             "close together mean that the rule hardly matters. Credit says that a touch came "
             "before the order, not that it caused it. {} is revenue that only visits to a "
             "shop preceded, {} revenue without a touch before it; every column adds up to all "
-            "revenue.",
+            "revenue. Other rules and longer chains are in channel_contribution.",
             marts.names(UNCREDITED, DIRECT),
             marts.names(UNCREDITED, UNATTRIBUTED),
         ),
