@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from landing.engine import connect
 from landing.paths import SPLIT
 from scoring.attribution.chain import (
     CONVERSION,
@@ -90,7 +91,7 @@ def paths_of(
     ``connection``: one to count in, which costs less than to open one.
     """
     if connection is None:
-        with duckdb.connect() as own:
+        with connect() as own:
             return paths_of(frame, order, own)
     others = ", ".join(f"{name if name in frame else 0} as {name}" for name in ("value", "nulls"))
     connection.register("given", frame)

@@ -100,10 +100,11 @@ def _hold(job: dg.JobDefinition, manifest: dict[str, Any]) -> int:
     return spanning
 
 
-def test_dbt_is_split_at_the_scores_and_tests_of_both_parts_run_in_the_second() -> None:
+def test_dbt_is_split_at_the_scores_and_tests_of_several_parts_run_in_the_last() -> None:
+    """The mix of channels reads marts that rest on other studies: dbt is split once more at it."""
     job = defs.resolve_job_def("refresh")
-    assert set(_steps(job)) == {"transform", "transform_2"}
-    assert _hold(job, MANIFEST), "no test looks at both parts: this test proves nothing"
+    assert set(_steps(job)) == {"transform", "transform_2", "transform_3"}
+    assert _hold(job, MANIFEST), "no test looks at two parts: this test proves nothing"
 
 
 def test_a_study_more_between_marts_splits_dbt_once_more() -> None:
@@ -270,7 +271,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                     "transform",
                     *STUDY_STEPS,
                 ),
-                *("validate_marts", "transform_2", "validate_marts_2"),
+                *("validate_marts", "transform_2", "validate_marts_2", "transform_3"),
                 *("state__customers_snapshot", *HISTORIES),
                 *("serving__published_marts", "serving__run_report"),
             },
@@ -281,7 +282,7 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
             {
                 *STUDY_STEPS,
                 *HISTORIES,
-                *("transform", "validate_marts"),
+                *("transform", "validate_marts", "transform_2"),
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
