@@ -16,7 +16,10 @@ else
 	@$(BIN)/lifecycle run
 endif
 
-# Style and types beside dbt's unit tests, which leave a processor free; then parts and whole runs.
+# Style and types beside dbt's unit tests, which leave a processor free; then parts and whole runs, two at a time:
+# linear algebra that takes both processors for each of them would make them wait for one another.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(STAMP)
 	$(MAKE) --jobs 2 --output-sync=target lint unit
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder tests
