@@ -49,7 +49,8 @@ def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_productio
     of_service = {"int_satisfaction_sheets", "int_survey_answers", "int_survey_known_from"}
     of_service |= {"int_survey_standings", "int_survey_weights", "customer_satisfaction"}
     of_service |= {"satisfaction_by_delay", "satisfaction_by_group", "satisfaction_summary"}
-    assert built == {"customer_rfm", "customer_360", *of_segments, *of_service}
+    of_fit = {"int_fit_customers", "channel_segment_fit"}
+    assert built == {"customer_rfm", "customer_360", *of_segments, *of_service, *of_fit}
     assert {r["unique_id"].split(".")[0] for r in results} >= {"model", "test", "unit_test"}
     assert complete_journey.warehouse_path.read_bytes() == before
     with duckdb.connect(checkout / "target/ci.duckdb", read_only=True) as connection:
