@@ -38,41 +38,23 @@ channel_orders as (
 
 ),
 
-kinds as (
+told_of as (
 
-    select
-        'all' as customer_kind,
-        channel_id,
-        order_id,
-        net_revenue,
-        contribution,
-        is_first,
-        is_last,
-        touches_of_others,
-        positions,
-        relative_positions,
-        placed_touches,
-        touches,
-        days_before_order
-    from channel_orders
+    select true as is_all
 
     union all
 
+    select false as is_all
+
+),
+
+kinds as (
+
     select
-        customer_kind,
-        channel_id,
-        order_id,
-        net_revenue,
-        contribution,
-        is_first,
-        is_last,
-        touches_of_others,
-        positions,
-        relative_positions,
-        placed_touches,
-        touches,
-        days_before_order
+        channel_orders.*,
+        case when told_of.is_all then 'all' else channel_orders.customer_kind end as told_kind
     from channel_orders
+    cross join told_of
 
 ),
 
@@ -80,7 +62,7 @@ summed as (
 
     select
         channel_id,
-        customer_kind,
+        told_kind as customer_kind,
         count(*) as touched_orders,
         sum(is_first) as first_orders,
         sum(is_last) as last_orders,
@@ -97,7 +79,7 @@ summed as (
     from kinds
     group by
         channel_id,
-        customer_kind
+        told_kind
 
 )
 

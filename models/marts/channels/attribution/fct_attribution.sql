@@ -101,18 +101,6 @@ facts as (
 
 ),
 
-untouched as (
-
-    select
-        facts.*,
-        models.attribution_model,
-        case when facts.has_visit = 1 then '(direct)' else '(unattributed)' end as channel_id
-    from facts
-    cross join models
-    where facts.has_touch = 0
-
-),
-
 credited_orders as (
 
     select distinct
@@ -122,8 +110,19 @@ credited_orders as (
 
 ),
 
--- A model that passes over a marketing touch for a visit after it calls the order direct.
-passed_over as (
+-- A model that passes over a marketing touch for a visit after it calls the order direct. Sales to
+-- nobody known, and what is no valid order, have no increments.
+uncredited as (
+
+    select
+        facts.*,
+        models.attribution_model,
+        case when facts.has_visit = 1 then '(direct)' else '(unattributed)' end as channel_id
+    from facts
+    cross join models
+    where facts.has_touch = 0
+
+    union all
 
     select
         facts.*,
@@ -142,14 +141,12 @@ passed_over as (
         facts.has_touch = 1
         and credited_orders.order_id is null
 
-),
-
--- Sales to nobody known, and what is no valid order.
-not_incremental as (
+    union all
 
     select
         facts.*,
-        incremental_model.attribution_model
+        incremental_model.attribution_model,
+        '(unattributed)' as channel_id
     from facts
     cross join incremental_model
     left join incremental_orders
@@ -190,23 +187,7 @@ unioned as (
         valid_orders as order_credit,
         net_revenue_after_returns as revenue_credit,
         contribution_amount as contribution_credit
-    from untouched
-
-    union all
-
-    select
-        order_id,
-        cast(null as varchar) as touchpoint_id,
-        attribution_model,
-        channel_id,
-        customer_kind,
-        order_date,
-        order_month,
-        cast(null as bigint) as touch_position,
-        valid_orders as order_credit,
-        net_revenue_after_returns as revenue_credit,
-        contribution_amount as contribution_credit
-    from passed_over
+    from uncredited
 
     union all
 
@@ -232,22 +213,6 @@ unioned as (
     from increments
     inner join facts
         on increments.order_id = facts.order_id
-
-    union all
-
-    select
-        order_id,
-        cast(null as varchar) as touchpoint_id,
-        attribution_model,
-        '(unattributed)' as channel_id,
-        customer_kind,
-        order_date,
-        order_month,
-        cast(null as bigint) as touch_position,
-        valid_orders as order_credit,
-        net_revenue_after_returns as revenue_credit,
-        contribution_amount as contribution_credit
-    from not_incremental
 
 )
 
