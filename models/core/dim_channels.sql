@@ -1,5 +1,5 @@
-{#- Channels that carried an order, a campaign or a touch but have no master data keep their row,
-    marked as not known. -#}
+{#- Channels that carried an order, a campaign, a touch or a cost but have no master data keep their
+    row, marked as not known. -#}
 with channels as (
 
     select * from {{ ref('stg_marketing__channels') }}
@@ -21,6 +21,12 @@ campaigns as (
 touchpoints as (
 
     select * from {{ ref('fct_touchpoints') }}
+
+),
+
+costs as (
+
+    select * from {{ ref('stg_marketing__channel_costs') }}
 
 ),
 
@@ -46,6 +52,13 @@ used_channels as (
         'marketing' as channel_type
     from campaigns
     where channel_id is not null
+
+    union distinct
+
+    select
+        channel_id,
+        'marketing' as channel_type
+    from costs
 
 ),
 

@@ -27,7 +27,6 @@ from scoring.mix.settings import (
     INCREMENTAL,
     LEAST_CHANGE,
     NO_RESPONSE,
-    NO_SPEND,
     NOTHING_TO_GAIN,
     OUT_OF_BOUNDS,
     SAME_TOTAL,
@@ -107,7 +106,7 @@ def future(channel: Channel, season: Season, settings: MixSettings) -> tuple[Cur
 
 
 def _plan(channels: list[Channel], season: Season, settings: MixSettings) -> _Plan:
-    of = [c for c in channels if c.reason != NO_SPEND]
+    of = [c for c in channels if len(c.spend)]
     periods = [settings.mix_horizon_months / c.months for c in of]
     today = np.array(
         [c.recent(settings.mix_recent_months) * p for c, p in zip(of, periods, strict=True)]
@@ -222,9 +221,9 @@ def mix(
     spend; the others are then shared anew.
     """
     rows = [
-        _row(scenario, channel.name, season, action="hold", reason=NO_SPEND)
+        _row(scenario, channel.name, season, action="hold", reason=channel.reason)
         for channel in channels
-        if channel.reason == NO_SPEND
+        if not len(channel.spend)
     ]
     if len(rows) < len(channels):
         budget = _settled(scenario, _plan(channels, season, settings), season, settings)

@@ -15,6 +15,7 @@ from scoring.mix.settings import (
     ALL,
     INCREMENTAL,
     MONTHS_A_PERIOD,
+    NEGATIVE_SPEND,
     NO_RESPONSE,
     NO_SPEND,
     SEED,
@@ -88,7 +89,13 @@ def channel_of(name: str, part: pd.DataFrame) -> Channel:
     """A channel from its rows."""
     whole = part[(part["segment"] == ALL) & part["period_start"].notna()]
     paid = whole[whole["spend"].notna()]
-    has_spend = bool(len(paid)) and float(numbers(paid["spend"]).sum()) > 0
+    reason = None
+    if not len(paid) or float(numbers(paid["spend"]).sum()) <= 0:
+        reason = NO_SPEND
+    if (numbers(paid["spend"]) < 0).any():
+        # More came back than was paid: when the rest of it was spent nobody knows.
+        reason = NEGATIVE_SPEND
+    has_spend = reason is None
     kinds = whole["period_kind"].dropna()
     margin = paid["incremental_margin"].dropna()
     return Channel(
@@ -107,7 +114,7 @@ def channel_of(name: str, part: pd.DataFrame) -> Channel:
         price_change=first_known(part["price_change"]) or 0.0,
         rows=paid,
         segments=part[part["segment"] != ALL],
-        reason=None if has_spend else NO_SPEND,
+        reason=reason,
     )
 
 
@@ -204,9 +211,9 @@ def check(channels: list[Channel], rows: pd.DataFrame, settings: MixSettings) ->
     baseline = _baseline(channels, rows)
     spends = {c.name: pd.Series(c.spend, index=c.starts) for c in channels if len(c.spend)}
     for channel in channels:
-        if channel.reason == NO_SPEND:
+        if not len(channel.spend):
             values: dict[str, float | None] = {"data_points": 0.0}
-            channel.checks = judged(values, settings.bars, reason=NO_SPEND)
+            channel.checks = judged(values, settings.bars, reason=channel.reason)
             continue
         # Touches are of one channel, so what moves with its spend does not blur what it buys.
         effects = 2 if channel.basis != WHOLE else 3 * sum(c.basis == WHOLE for c in channels)

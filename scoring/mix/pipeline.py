@@ -71,7 +71,7 @@ def study(rows: pd.DataFrame, settings: MixSettings, earlier: pd.DataFrame) -> M
         earlier: the table ``recommendations`` as of earlier dates.
 
     Raises:
-        ValueError: a column is missing, spend is negative or not a number, or bounds cannot be met.
+        ValueError: a column is missing, a count or bound is negative, or bounds cannot be met.
     """
     _refuse(rows)
     rows = rows.sort_values(["channel_id", "segment", "period_start"])
@@ -120,7 +120,7 @@ def _finite(record: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse(rows: pd.DataFrame) -> None:
     if missing := [name for name in COLUMNS if name not in rows]:
         raise ValueError(f"{INPUT}: missing columns: {', '.join(missing)}")
-    for column in ("spend", "touches", "minimum_spend", "maximum_spend"):
+    for column in ("touches", "minimum_spend", "maximum_spend"):
         if count := int((rows[column] < 0).sum()):
             raise ValueError(f"{INPUT}: {column} is negative in {count} of {len(rows)} rows")
     kinds = set(rows["period_kind"].dropna()) - set(MONTHS_A_PERIOD)

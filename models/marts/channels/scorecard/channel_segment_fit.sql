@@ -159,7 +159,7 @@ channel_costs as (
         case channels.channel_type
             when 'sales' then cast(economics.cost_per_order as double)
             else
-                cast(economics.spend as double)
+                case when economics.spend >= 0 then cast(economics.spend as double) end
                 / nullif(cast(economics.contacts as double), 0)
         end as cost_per_contact
     from channels

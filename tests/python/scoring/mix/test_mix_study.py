@@ -190,9 +190,20 @@ def test_wrong_input_is_refused_by_name():
     given = rows(UNEVEN)
     with pytest.raises(ValueError, match="missing columns: touches"):
         _study(given.drop(columns="touches"))
-    given.loc[0, "spend"] = -1
-    with pytest.raises(ValueError, match=f"spend is negative in 1 of {3 * WEEKS} rows"):
+    given.loc[0, "touches"] = -1
+    with pytest.raises(ValueError, match=f"touches is negative in 1 of {3 * WEEKS} rows"):
         _study(given)
+
+
+def test_a_channel_of_which_more_came_back_than_was_paid_is_held_and_the_others_are_not():
+    given = rows(UNEVEN)
+    channel = given["channel_id"].iloc[0]
+    given.loc[0, "spend"] = -1
+    mixes = _study(given)["mixes"]
+    held = mixes[mixes["channel_id"] == channel]
+    assert set(held["reason"]) == {"negative_spend"}
+    assert set(held["action"]) == {"hold"}
+    assert mixes["recommended_spend"].notna().any()
 
 
 def test_a_channel_without_touches_is_told_by_the_whole_margin_or_not_at_all():

@@ -158,7 +158,9 @@ joined as (
         sales.orders,
         sales.contribution,
         sales.fulfilment_cost,
-        cast(spent.acquisition_spend as double)
+        -- Where more came back than was paid, nothing was paid for what it brought.
+        case when spent.spend >= 0 then cast(spent.spend as double) end as paid,
+        case when spent.acquisition_spend >= 0 then cast(spent.acquisition_spend as double) end
         / nullif(cast(sales.new_customers as double), 0) as cac,
         valued.clv_basis,
         valued.clv_365d,
@@ -226,12 +228,10 @@ select
     cast(joined.cac as decimal(18, 2)) as cac,
     cast(paid_back.payback_months as bigint) as payback_months,
     round(paid_back.contribution_per_customer / nullif(joined.cac, 0), 6) as payback_share,
-    round(cast(joined.contribution as double) / nullif(cast(joined.spend as double), 0), 6)
-        as roas_margin,
-    round(cast(joined.contribution as double) / nullif(cast(joined.spend as double), 0) - 1, 6)
-        as roi_margin,
+    round(cast(joined.contribution as double) / nullif(joined.paid, 0), 6) as roas_margin,
+    round(cast(joined.contribution as double) / nullif(joined.paid, 0) - 1, 6) as roi_margin,
     cast(
-        (cast(joined.spend as double) + coalesce(cast(joined.fulfilment_cost as double), 0))
+        (joined.paid + coalesce(cast(joined.fulfilment_cost as double), 0))
         / nullif(cast(joined.orders as double), 0) as decimal(18, 2)
     ) as cost_per_order,
     joined.clv_basis,
