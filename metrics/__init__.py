@@ -1,4 +1,4 @@
-"""One declaration of each metric: what it is called, counts, rests on, and how far it can be trusted.
+"""One declaration of each metric: its name, its formula, what it rests on, and its caveats.
 
 The declarations are the YAML files beside this one, a file for each domain. Everything that shows
 a metric takes it from here: docs/metrics.md and the MetricFlow project are generated

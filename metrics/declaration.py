@@ -31,9 +31,9 @@ AGGREGATES = {
 _DAYS = re.compile(r"^(\d+) days$")
 _OFFSET = re.compile(r"^\d+ (day|month|year)s?$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_WORDS = frozenset(
-    "and or not is null true false in case when then else end nullif interval".split()
-)
+_WORDS = {"and", "or", "not", "is", "null", "true", "false", "in", "interval", "nullif"} | {
+    "case", "when", "then", "else", "end"
+}  # fmt: skip
 
 
 class DeclarationError(ValueError):
@@ -216,51 +216,63 @@ def _problems(
     yield from _problems_of_type(metric, metrics, columns)
 
 
+_NEEDED = {
+    "simple": ("expression",),
+    "ratio": ("numerator", "denominator"),
+    "cumulative": ("metric", "window"),
+    "derived": ("expression",),
+    "conversion": ("numerator", "denominator", "window", "entity"),
+}
+
+
 def _problems_of_type(
     metric: Metric, metrics: Mapping[str, Metric], columns: Mapping[str, str]
 ) -> Iterator[str]:
-    needed = {
-        "simple": {"expression"},
-        "ratio": {"numerator", "denominator"},
-        "cumulative": {"metric", "window"},
-        "derived": {"expression"},
-        "conversion": {"numerator", "denominator", "window", "entity"},
-    }.get(metric.type, set())
-    for field in sorted(needed):
+    for field in _NEEDED.get(metric.type, ()):
         if not getattr(metric, field):
             yield f"a {metric.type} metric lacks {field}"
             return
-    if metric.type == "simple":
-        if not any(pattern.match(metric.expression) for pattern in AGGREGATES.values()):
-            yield f"{metric.expression} is none of sum(), avg(), count(*), count(distinct )"
-            return
-        names = (*names_in(metric.aggregate[1]), *names_in(metric.where))
-        yield from (f"{metric.mart} has no column {name}" for name in names if name not in columns)
-        return
     for name in inputs_of(metric):
         if name not in metrics:
             yield f"there is no metric {name}"
             return
-        if metric.type == "conversion":
-            if metrics[name].type != "simple" or not metrics[name].expression.startswith("count("):
-                yield f"a conversion counts, and {name} does not"
-            continue
-        if metrics[name].mart != metric.mart or metrics[name].time_column != metric.time_column:
-            yield f"{name} is not of {metric.mart} by {metric.time_column}"
-        if metrics[name].type in ("cumulative", "conversion") or metrics[name].before:
-            yield f"{name} cannot be an input"
+    if metric.before and not _OFFSET.match(metric.before.offset):
+        yield f"{metric.before.offset} is no offset: so many days, months or years"
+    if metric.type == "simple":
+        yield from _problems_of_simple(metric, columns)
+    elif metric.type == "conversion":
+        yield from _problems_of_conversion(metric, metrics)
+    else:
+        for name in inputs_of(metric):
+            of = metrics[name]
+            if (of.mart, of.time_column) != (metric.mart, metric.time_column):
+                yield f"{name} is not of {metric.mart} by {metric.time_column}"
+            if of.type in ("cumulative", "conversion") or of.before:
+                yield f"{name} cannot be an input"
     if metric.type == "cumulative":
         if metrics[metric.metric].type != "simple" or metric.grain != "day":
             yield "a cumulative metric sums a simple one, day by day"
         if metric.window not in ("all", "year to date") and metric.window_days is None:
             yield f"{metric.window} is no window: all, year to date, or so many days"
-    if metric.type == "conversion":
-        if metric.window_days is None:
-            yield f"{metric.window} is no window of so many days"
-        if metrics[metric.denominator].mart != metric.mart:
-            yield f"a conversion is of the mart of {metric.denominator}"
-    if metric.before and not _OFFSET.match(metric.before.offset):
-        yield f"{metric.before.offset} is no offset: so many days, months or years"
+
+
+def _problems_of_simple(metric: Metric, columns: Mapping[str, str]) -> Iterator[str]:
+    if not any(pattern.match(metric.expression) for pattern in AGGREGATES.values()):
+        yield f"{metric.expression} is none of sum(), avg(), count(*), count(distinct )"
+        return
+    for name in (*names_in(metric.aggregate[1]), *names_in(metric.where)):
+        if name not in columns:
+            yield f"{metric.mart} has no column {name}"
+
+
+def _problems_of_conversion(metric: Metric, metrics: Mapping[str, Metric]) -> Iterator[str]:
+    for name in inputs_of(metric):
+        if metrics[name].expression != f"count(distinct {metric.entity})":
+            yield f"a conversion is of what counts each {metric.entity} once, and {name} does not"
+    if metric.window_days is None:
+        yield f"{metric.window} is no window of so many days"
+    if metrics[metric.denominator].mart != metric.mart:
+        yield f"a conversion is of the mart of {metric.denominator}"
 
 
 def inputs_of(metric: Metric) -> tuple[str, ...]:

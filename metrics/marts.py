@@ -46,6 +46,6 @@ def _published_models(models: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         for path in sorted((models / folder).rglob("_*__models.yml")):
             if "intermediate" in path.relative_to(models).parts:
                 continue
-            content = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506
+            content = yaml.load(path.read_text(encoding="utf-8"), loader)
             for model in content.get("models", []):
                 yield path, model
