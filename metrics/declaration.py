@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -232,10 +232,9 @@ def _problems_of_type(
         if not getattr(metric, field):
             yield f"a {metric.type} metric lacks {field}"
             return
-    for name in inputs_of(metric):
-        if name not in metrics:
-            yield f"there is no metric {name}"
-            return
+    if unknown := [name for name in inputs_of(metric) if name not in metrics]:
+        yield f"there is no metric {unknown[0]}"
+        return
     if metric.before and not _OFFSET.match(metric.before.offset):
         yield f"{metric.before.offset} is no offset: so many days, months or years"
     if metric.type == "simple":
@@ -243,17 +242,22 @@ def _problems_of_type(
     elif metric.type == "conversion":
         yield from _problems_of_conversion(metric, metrics)
     else:
-        for name in inputs_of(metric):
-            of = metrics[name]
-            if (of.mart, of.time_column) != (metric.mart, metric.time_column):
-                yield f"{name} is not of {metric.mart} by {metric.time_column}"
-            if of.type in ("cumulative", "conversion") or of.before:
-                yield f"{name} cannot be an input"
+        yield from _problems_of_inputs(metric, [metrics[name] for name in inputs_of(metric)])
     if metric.type == "cumulative":
         if metrics[metric.metric].type != "simple" or metric.grain != "day":
             yield "a cumulative metric sums a simple one, day by day"
         if metric.window not in ("all", "year to date") and metric.window_days is None:
             yield f"{metric.window} is no window: all, year to date, or so many days"
+
+
+def _problems_of_inputs(metric: Metric, inputs: Sequence[Metric]) -> Iterator[str]:
+    for of in inputs:
+        if (of.mart, of.time_column) != (metric.mart, metric.time_column):
+            yield f"{of.name} is not of {metric.mart} by {metric.time_column}"
+        if of.type in ("cumulative", "conversion") or of.before:
+            yield f"{of.name} cannot be an input"
+    if len({(of.over_time, of.where if of.over_time == "last" else "") for of in inputs}) > 1:
+        yield "its inputs are of different days"
 
 
 def _problems_of_simple(metric: Metric, columns: Mapping[str, str]) -> Iterator[str]:

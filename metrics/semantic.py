@@ -9,7 +9,7 @@ dbt reads them from 1.12 on.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import yaml
 
 from metrics.declaration import GRAINS, Metric, inputs_of, load, names_in
 from metrics.marts import load_marts
+from metrics.sql import find
 
 SPECS = ("separate", "embedded")
 NAME = "customer_lifecycle_metrics"
@@ -25,8 +26,6 @@ CUSTOM_GRAINS = {
     "retail_week": "retail_week_start_date",
     "retail_month": "retail_month_start_date",
 }
-
-_AGGREGATES = {"count": "count", "count_distinct": "count_distinct", "average": "average"}
 
 
 def write_project(folder: Path, published: Path, spec: str = SPECS[0]) -> None:
@@ -70,10 +69,7 @@ def models() -> Mapping[str, str]:
 
 def group_by(metric: Metric, by: Sequence[str]) -> list[str]:
     """What MetricFlow calls the dimensions and the grain of a grouping."""
-    return [
-        f"metric_time__{name}" if name in GRAINS else f"{_entity(metric.mart)}__{name}"
-        for name in by
-    ]
+    return [f"metric_time__{name}" if name in GRAINS else f"{metric.mart}__{name}" for name in by]
 
 
 def semantic(spec: str) -> dict[str, Any]:
@@ -90,25 +86,23 @@ def _by_mart() -> Mapping[str, list[Metric]]:
     return found
 
 
-def _entities(mart: str) -> dict[str, str]:
-    """Entities of a mart with their columns: what conversions follow from one mart to another."""
-    entities = {}
+def _events(mart: str) -> dict[str, str]:
+    """Entities of a mart with their expressions: whom a conversion follows, at the events it takes.
+
+    Who is null at all other rows is followed at none of them.
+    """
+    found = {}
     for metric in load():
-        if metric.type == "conversion":
-            marts = {each.mart for each in load() if each.name in inputs_of(metric)}
-            if mart in marts:
-                entities[metric.entity.removesuffix("_id")] = metric.entity
-    return entities
-
-
-def _entity(mart: str) -> str:
-    """The entity that a row of a mart is, before the names of its dimensions."""
-    return mart
+        for event in map(find, inputs_of(metric) if metric.type == "conversion" else ()):
+            if event.mart == mart:
+                condition = event.where or "true"
+                found[f"{metric.name}_event"] = f"case when {condition} then {metric.entity} end"
+    return found
 
 
 def _columns(metrics: Sequence[Metric]) -> list[str]:
     mart = load_marts()[metrics[0].mart]
-    used = set(_entities(mart.name).values())
+    used = {name for text in _events(mart.name).values() for name in names_in(text)}
     for metric in metrics:
         used.update([metric.time_column, *metric.dimensions, *names_in(metric.where)])
         if metric.type == "simple":
@@ -121,12 +115,12 @@ def _times(metrics: Sequence[Metric]) -> dict[str, str]:
 
 
 def _categories(metrics: Sequence[Metric]) -> list[str]:
-    """Dimensions, and what metrics of the last day of a period are filtered by."""
+    """Dimensions, and what metrics are filtered by."""
     names = [name for metric in metrics for name in metric.dimensions]
     names += [
         name for metric in metrics if metric.over_time == "last" for name in names_in(metric.where)
     ]
-    return list(dict.fromkeys(names))
+    return [name for name in dict.fromkeys(names) if name not in _times(metrics)]
 
 
 def _measured(metric: Metric) -> dict[str, Any]:
@@ -135,17 +129,23 @@ def _measured(metric: Metric) -> dict[str, Any]:
     of = "1" if of == "*" else of
     if metric.where and metric.over_time != "last":
         of = f"case when {metric.where} then {of} end"
-    return {"agg": _AGGREGATES.get(aggregate, aggregate), "expr": of}
+    return {"agg": aggregate, "expr": of}
 
 
 def _filter(metric: Metric) -> dict[str, str]:
-    """The condition of a metric of the last day, which is of the rows that meet it."""
+    """The condition of a metric of the last day, which is that of the rows that meet it."""
     if not metric.where or metric.over_time != "last":
         return {}
     names = "|".join(sorted(set(names_in(metric.where)), key=len, reverse=True))
-    entity = _entity(metric.mart)
+    entity = metric.mart
     text = re.sub(rf"\b({names})\b", rf"{{{{ Dimension('{entity}__\1') }}}}", metric.where)
     return {"filter": text}
+
+
+def _last_day(metric: Metric, choice: str) -> dict[str, Any]:
+    if metric.over_time != "last":
+        return {}
+    return {"non_additive_dimension": {"name": metric.time_column, choice: "max"}}
 
 
 def _said(metric: Metric) -> dict[str, Any]:
@@ -197,11 +197,11 @@ def _separate() -> dict[str, Any]:
             {
                 "name": mart,
                 "model": f"ref('{mart}')",
-                "primary_entity": _entity(mart),
+                "primary_entity": mart,
                 "defaults": {"agg_time_dimension": metrics[0].time_column},
                 "entities": [
-                    {"name": name, "type": "foreign", "expr": column}
-                    for name, column in _entities(mart).items()
+                    {"name": name, "type": "foreign", "expr": text}
+                    for name, text in _events(mart).items()
                 ],
                 "dimensions": [
                     {"name": name, "type": "time", "type_params": {"time_granularity": grain}}
@@ -213,16 +213,7 @@ def _separate() -> dict[str, Any]:
                         "name": metric.name,
                         **_measured(metric),
                         "agg_time_dimension": metric.time_column,
-                        **(
-                            {
-                                "non_additive_dimension": {
-                                    "name": metric.time_column,
-                                    "window_choice": "max",
-                                }
-                            }
-                            if metric.over_time == "last"
-                            else {}
-                        ),
+                        **_last_day(metric, "window_choice"),
                     }
                     for metric in simple
                 ],
@@ -236,7 +227,7 @@ def _separate() -> dict[str, Any]:
 
 
 def _separate_metric(metric: Metric) -> dict[str, Any]:
-    params: dict[str, Any] = {
+    ways: dict[str, Callable[[], dict[str, Any]]] = {
         "simple": lambda: {"measure": metric.name},
         "ratio": lambda: {"numerator": metric.numerator, "denominator": metric.denominator},
         "cumulative": lambda: {
@@ -248,29 +239,24 @@ def _separate_metric(metric: Metric) -> dict[str, Any]:
             "conversion_type_params": {
                 "base_measure": metric.denominator,
                 "conversion_measure": metric.numerator,
-                "entity": metric.entity.removesuffix("_id"),
+                "entity": f"{metric.name}_event",
                 "calculation": "conversion_rate",
                 "window": metric.window,
             }
         },
-    }[metric.type]()
-    return {**_said(metric), **_filter(metric), "type_params": params}
+    }
+    return {**_said(metric), **_filter(metric), "type_params": ways[metric.type]()}
 
 
 def _embedded() -> dict[str, Any]:
     described = []
     for mart, metrics in _by_mart().items():
         times, categories = _times(metrics), _categories(metrics)
-        entities = {column: name for name, column in _entities(mart).items()}
         columns: list[dict[str, Any]] = []
         for column in _columns(metrics):
             if column in times:
                 columns.append(
                     {"name": column, "granularity": times[column], "dimension": {"type": "time"}}
-                )
-            elif column in entities:
-                columns.append(
-                    {"name": column, "entity": {"type": "foreign", "name": entities[column]}}
                 )
             elif column in categories:
                 columns.append({"name": column, "dimension": {"type": "categorical"}})
@@ -278,25 +264,22 @@ def _embedded() -> dict[str, Any]:
             {
                 "name": mart,
                 "semantic_model": {"enabled": True, "name": mart},
-                "primary_entity": _entity(mart),
+                "primary_entity": mart,
                 "agg_time_dimension": metrics[0].time_column,
                 "columns": columns,
+                "derived_semantics": {
+                    "entities": [
+                        {"name": name, "type": "foreign", "expr": text}
+                        for name, text in _events(mart).items()
+                    ]
+                },
                 "metrics": [
                     {
                         **_said(metric),
                         **_measured(metric),
                         **_filter(metric),
                         "agg_time_dimension": metric.time_column,
-                        **(
-                            {
-                                "non_additive_dimension": {
-                                    "name": metric.time_column,
-                                    "window_agg": "max",
-                                }
-                            }
-                            if metric.over_time == "last"
-                            else {}
-                        ),
+                        **_last_day(metric, "window_agg"),
                     }
                     for metric in metrics
                     if metric.type == "simple"
@@ -310,19 +293,19 @@ def _embedded() -> dict[str, Any]:
 
 
 def _embedded_metric(metric: Metric) -> dict[str, Any]:
-    params: dict[str, Any] = {
+    ways: dict[str, Callable[[], dict[str, Any]]] = {
         "ratio": lambda: {"numerator": metric.numerator, "denominator": metric.denominator},
         "cumulative": lambda: {"input_metric": metric.metric, **_window(metric)},
         "derived": lambda: {"expr": metric.expression, "input_metrics": _inputs(metric)},
         "conversion": lambda: {
             "base_metric": metric.denominator,
             "conversion_metric": metric.numerator,
-            "entity": metric.entity.removesuffix("_id"),
+            "entity": f"{metric.name}_event",
             "calculation": "conversion_rate",
             "window": metric.window,
         },
-    }[metric.type]()
-    return {**_said(metric), **params}
+    }
+    return {**_said(metric), **ways[metric.type]()}
 
 
 def _spine() -> dict[str, Any]:
