@@ -50,9 +50,12 @@ clean:
 
 .venv: $(STAMP)
 
-# Installs what the lock says and nothing else: setuptools, which links the checkout, is in it too.
-$(STAMP): requirements.lock pyproject.toml
+# Installs what the lock says and nothing else: setuptools, which links the checkout, is in it too. The dbt
+# after ours reads the semantic models in a test; it lies apart, and takes all else from what is there.
+$(STAMP): requirements.lock requirements-dbt-1.12.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+		--target $(VENV)/dbt-1.12 -r requirements-dbt-1.12.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
