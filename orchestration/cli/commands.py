@@ -25,6 +25,7 @@ from orchestration.cli.status import show_status
 from orchestration.cli.summary import show
 from orchestration.cli.terminal import open_console
 from orchestration.settings import Settings, SettingsError, load_settings
+from serving.contracts import write_contracts
 from serving.publish import UnknownVersionError, rollback
 from serving.summary import summarise
 
@@ -159,6 +160,7 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
             entry = rollback(settings.published_path, to=version)
         except UnknownVersionError as error:
             raise RunFailedError(str(error)) from error
+        write_contracts(settings.published_path)
         _render_again(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))

@@ -18,6 +18,7 @@ from orchestration.runs.audit import audit, landing_warnings
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
 from orchestration.runs.resources import POOL, Warehouse
+from serving.contracts import write_contracts
 from serving.data_docs import render_data_docs
 from serving.publish import Mart, publish
 from serving.report import render_report
@@ -107,6 +108,7 @@ def published_marts(
             accepted_change=accepted,
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
+        write_contracts(settings.published_path)
         render_data_docs(settings.data_docs_dir, entry)
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "

@@ -14,7 +14,6 @@ from metrics.__main__ import PAGE
 from metrics.contracts import CHANGELOG, LEDGER, broken, kept, promised, with_additions
 from metrics.declaration import DeclarationError, inputs_of, load
 from metrics.docs import with_generated
-from metrics.marts import load_marts
 
 LINES = [f"mart_{m}.column_{c} {t}" for m in "ab" for c in "xy" for t in ("bigint", "date")]
 
@@ -179,15 +178,6 @@ def test_what_is_promised_is_never_forgotten(before: set[str], now: set[str]) ->
     """Whatever is merged in whichever order, a line that was there once is there or broken."""
     lost = broken(sorted(before), sorted(now), "## Marts\n")
     assert set(lost) == before - now
-
-
-def test_only_published_marts_are_public() -> None:
-    """Steps are private to their domain or protected; what is published is for everyone."""
-    published = set(load_marts())
-    for path in (PAGE.parents[1] / "models").rglob("_*__models.yml"):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
-            access = model.get("config", {}).get("access", model.get("access"))
-            assert access != "public" or model["name"] in published, model["name"]
 
 
 def _load(folder: Path, *entries: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 from dbt.cli.main import dbtRunner
 
 from landing.contract import TABLES
+from metrics.marts import load_marts
 from orchestration import dbt_project
 from orchestration.definitions import defs
 from orchestration.defs import landing, schedules, scoring, serving, transform, validation
@@ -44,6 +45,25 @@ def test_every_dbt_node_is_an_asset_and_every_test_a_check() -> None:
         if node["resource_type"] in ("model", "seed", "snapshot", "test")
     }
     assert sorted(found) == sorted(expected)
+
+
+def test_what_is_published_is_public_and_nothing_else_and_all_know_its_owner() -> None:
+    """dbt lets other domains read a step of one only where its access says so."""
+    published = {node["name"]: node for node in dbt_project.marts(MANIFEST)}
+    models = [node for node in MANIFEST["nodes"].values() if node["resource_type"] == "model"]
+    assert {node["name"] for node in models if node["config"]["access"] == "public"} == set(
+        published
+    )
+    owners = {group["name"]: group["owner"] for group in MANIFEST["groups"].values()}
+    contracts = load_marts()
+    assert set(contracts) == set(published)
+    for name, node in published.items():
+        mart = contracts[name]
+        assert (mart.domain, mart.owner) == (node["group"], owners[node["group"]]["name"])
+        assert mart.columns == {
+            column: "".join(told["data_type"].lower().split())
+            for column, told in node["columns"].items()
+        }
 
 
 def _steps(job: dg.JobDefinition) -> dict[str, set[str]]:
