@@ -59,6 +59,16 @@ def test_customers_are_those_of_the_truth(world: Home) -> None:
     ) == [(True, people)]
 
 
+def test_every_published_mart_has_its_contract_beside_it(world: Home) -> None:
+    contracts = (world.published_path.parent / "contracts").iterdir()
+    assert sorted(path.name.removesuffix(".odcs.yaml") for path in contracts) == [
+        name
+        for (name,) in world.published(
+            "select table_name from duckdb_tables() where table_name <> 'publish_log' order by 1"
+        )
+    ]
+
+
 # What marts say themselves of what metrics count: the figure with what it is of, in this order.
 PUBLISHED = {
     ("net_revenue", ("month",)): "select order_month, net_revenue from marts.monthly_revenue",

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from hypothesis import given
@@ -14,6 +15,7 @@ from metrics.__main__ import PAGE
 from metrics.contracts import CHANGELOG, LEDGER, broken, kept, promised, with_additions
 from metrics.declaration import DeclarationError, inputs_of, load
 from metrics.docs import with_generated
+from metrics.marts import load_marts
 
 LINES = [f"mart_{m}.column_{c} {t}" for m in "ab" for c in "xy" for t in ("bigint", "date")]
 
@@ -119,6 +121,20 @@ def test_a_metric_is_asked_only_by_what_it_can_be_told_by() -> None:
         metrics.query("net_revenue_change_52_weeks", ["year"])
     with pytest.raises(metrics.QueryError, match="there is no metric nothing"):
         metrics.query("nothing")
+
+
+def test_every_metric_can_be_asked_by_all_it_is_told_by_where_nothing_has_landed() -> None:
+    with duckdb.connect() as published:
+        published.execute("create schema marts")
+        for mart in load_marts().values():
+            columns = ", ".join(f"{name} {kind}" for name, kind in mart.columns.items())
+            published.execute(f"create table marts.{mart.name} ({columns})")
+        for metric in load():
+            grains = metrics.grains_of(metric)
+            asked = [*((grain, *metric.dimensions) for grain in grains)]
+            for by in asked if metric.needs_time else [(), *asked]:
+                rows = published.execute(metrics.query(metric, by)).fetchall()
+                assert rows in ([], [(None,)], [(0,)]), (metric.name, by)
 
 
 def test_bi_gets_one_aggregate_where_there_is_one() -> None:
