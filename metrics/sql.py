@@ -8,16 +8,9 @@ from collections.abc import Sequence
 from metrics.declaration import GRAINS, Metric, grains_of, inputs_of, load
 from metrics.marts import load_marts
 
-_COLUMN_OF_GRAIN = {
-    "week": "week_start_date",
-    "retail_week": "retail_week_start_date",
-    "month": "month_start_date",
-    "retail_month": "retail_month_start_date",
-    "quarter": "quarter_start_date",
-    "year": "year_start_date",
-    "day": "date_day",
-}
-"""Where marts.dim_dates has the first day of the period of a day."""
+_RETAIL = {"retail_week": "retail_week_start_date", "retail_month": "retail_month_start_date"}
+"""Where marts.dim_dates has the first day of what only it knows; a day of another calendar that
+lies outside it (of a landing, say) has its month all the same."""
 
 
 class QueryError(ValueError):
@@ -92,36 +85,45 @@ def _replace(text: str, names: dict[str, str]) -> str:
     return re.sub(pattern, lambda found: names[found[1]], text)
 
 
-def _keys(by: Sequence[str]) -> list[str]:
-    """The select list of a grouping over ``facts``, with the calendar beside it."""
-    return [
-        f"calendar.{_COLUMN_OF_GRAIN[name]} as {name}" if name in GRAINS else f"facts.{name}"
-        for name in by
-    ]
+def _start(grain: str, day: str) -> str:
+    """First day of the period of a day; of retail periods by the calendar, called so."""
+    if grain in _RETAIL:
+        return f"calendar.{_RETAIL[grain]}"
+    return day if grain == "day" else f"cast(date_trunc('{grain}', {day}) as date)"
+
+
+def _keys(by: Sequence[str], day: str) -> list[str]:
+    """The select list of a grouping over ``facts`` by a day."""
+    return [f"{_start(name, day)} as {name}" if name in GRAINS else f"facts.{name}" for name in by]
+
+
+def _day(metric: Metric, alias: str = "facts") -> str:
+    return f"cast({alias}.{metric.time_column} as date)"
+
+
+def _calendar(by: Sequence[str], day: str) -> str:
+    """The join of the calendar, where a grain is of it."""
+    if not any(name in _RETAIL for name in by):
+        return ""
+    return f"\nleft join marts.dim_dates as calendar on calendar.date_day = {day}"
 
 
 def _from(metric: Metric, by: Sequence[str]) -> str:
-    grain = next((name for name in by if name in GRAINS), None)
     inputs = [find(name) for name in inputs_of(metric)] or [metric]
-    text = f"from marts.{metric.mart} as facts"
-    if grain:
-        text += (
-            "\nleft join marts.dim_dates as calendar"
-            f" on calendar.date_day = cast(facts.{metric.time_column} as date)"
-        )
+    text = f"from marts.{metric.mart} as facts{_calendar(by, _day(metric))}"
     if any(each.over_time == "last" for each in inputs):
         # What cannot be added up over time counts on the last day of the period, or of all.
         (where,) = {each.where for each in inputs}
-        only = f" where {where}" if where else ""
-        days = (
-            f"select {_COLUMN_OF_GRAIN[grain]} as period, max({metric.time_column}) as last_day"
-            f" from marts.{metric.mart} inner join marts.dim_dates"
-            f" on date_day = cast({metric.time_column} as date){only} group by 1"
-            if grain
-            else f"select max({metric.time_column}) as last_day from marts.{metric.mart}{only}"
-        )
-        text += f"\ninner join ({days}) as last_days on facts.{metric.time_column} = last_day"
-        text += f" and calendar.{_COLUMN_OF_GRAIN[grain]} = period" if grain else ""
+        grain = next((name for name in by if name in GRAINS), None)
+        period = _start(grain, _day(metric)) if grain else "true"
+        text += f"""
+inner join (
+    select {period} as period, max(facts.{metric.time_column}) as last_day
+    from marts.{metric.mart} as facts{_calendar(by, _day(metric))}
+    where {_of(where, metric.mart, "facts") or "true"}
+    group by 1
+) as last_days on facts.{metric.time_column} = last_days.last_day
+    and {period} = last_days.period"""
     return text
 
 
@@ -133,7 +135,7 @@ def _grouped(by: Sequence[str]) -> str:
 
 
 def _select(metric: Metric, by: Sequence[str]) -> str:
-    columns = ",\n    ".join([*_keys(by), f"{_qualified(metric)} as {metric.name}"])
+    columns = ",\n    ".join([*_keys(by, _day(metric)), f"{_qualified(metric)} as {metric.name}"])
     return f"select\n    {columns}\n{_from(metric, by)}{_grouped(by)}"
 
 
@@ -154,7 +156,7 @@ def _against_before(metric: Metric, by: Sequence[str]) -> str:
     assert metric.before
     names = [name for name in inputs_of(metric) if re.search(rf"\b{name}\b", metric.expression)]
     now = _select_all([find(name) for name in names], metric, by)
-    keys = ",\n        ".join(_keys(by))
+    keys = ",\n        ".join(_keys(by, "calendar.date_day"))
     numbers = ", ".join(str(number + 1) for number in range(len(by)))
     # From days that were observed: an open period is compared with as many days.
     only = " and calendar.date_day = calendar.month_start_date" if metric.grain == "month" else ""
@@ -177,7 +179,7 @@ past as (
         {_qualified(find(metric.before.metric))} as value
     from marts.dim_dates as calendar
     inner join marts.{metric.mart} as facts
-        on cast(facts.{metric.time_column} as date)
+        on {_day(metric)}
             = calendar.date_day - interval '{metric.before.offset}'{only}
     where calendar.is_observed
     group by {numbers}
@@ -193,7 +195,7 @@ order by {numbers}"""
 def _select_all(metrics: Sequence[Metric], of: Metric, by: Sequence[str]) -> str:
     numbers = ", ".join(str(number + 1) for number in range(len(by)))
     values = [f"{_qualified(metric)} as {metric.name}" for metric in metrics]
-    columns = ",\n    ".join([*_keys(by), *values])
+    columns = ",\n    ".join([*_keys(by, _day(of)), *values])
     return f"select\n    {columns}\n{_from(of, by)}\ngroup by {numbers}"
 
 
@@ -203,7 +205,7 @@ def _cumulative(metric: Metric, by: Sequence[str]) -> str:
     keys = ", ".join(
         f"last_days.period as {grain}" if name == grain else f"facts.{name}" for name in by
     )
-    day = f"cast(facts.{metric.time_column} as date)"
+    day = _day(metric)
     start = {
         "all": "",
         "year to date": f" and {day} >= date_trunc('year', last_days.last_day)",
@@ -211,9 +213,9 @@ def _cumulative(metric: Metric, by: Sequence[str]) -> str:
     if start is None:
         start = f" and {day} > last_days.last_day - interval '{metric.window}'"
     return f"""with last_days as (
-    select {_COLUMN_OF_GRAIN[grain]} as period, max(date_day) as last_day
-    from marts.dim_dates
-    where is_observed
+    select {_start(grain, "calendar.date_day")} as period, max(calendar.date_day) as last_day
+    from marts.dim_dates as calendar
+    where calendar.is_observed
     group by 1
 )
 
@@ -229,13 +231,7 @@ order by {numbers}"""
 
 def _conversion(metric: Metric, by: Sequence[str]) -> str:
     first, then = find(metric.denominator), find(metric.numerator)
-    keys = "".join(f"{key},\n    " for key in _keys(by))
-    calendar = (
-        "\nleft join marts.dim_dates as calendar"
-        f" on calendar.date_day = cast(facts.{first.time_column} as date)"
-        if any(name in GRAINS for name in by)
-        else ""
-    )
+    keys = "".join(f"{key},\n    " for key in _keys(by, _day(first)))
     done = f"""select 1 from marts.{then.mart} as later
         where later.{metric.entity} = facts.{metric.entity}
             and later.{then.time_column} >= facts.{first.time_column}
@@ -245,7 +241,7 @@ def _conversion(metric: Metric, by: Sequence[str]) -> str:
     {keys}cast(count(distinct facts.{metric.entity}) filter (where exists (
         {done}
     )) as double) / nullif(count(distinct facts.{metric.entity}), 0) as {metric.name}
-from marts.{metric.mart} as facts{calendar}
+from marts.{metric.mart} as facts{_calendar(by, _day(first))}
 where {_of(first.where, first.mart, "facts") or "true"}{_grouped(by)}"""
 
 

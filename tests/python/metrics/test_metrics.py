@@ -1,6 +1,7 @@
 """Declarations of metrics, and what follows from them."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,20 @@ def test_every_metric_can_be_asked_by_all_it_is_told_by_where_nothing_has_landed
             for by in asked if metric.needs_time else [(), *asked]:
                 rows = published.execute(metrics.query(metric, by)).fetchall()
                 assert rows in ([], [(None,)], [(0,)]), (metric.name, by)
+
+
+def test_a_day_outside_the_calendar_has_its_month() -> None:
+    """The day of a landing is the clock's; the calendar is that of the data."""
+    with duckdb.connect() as published:
+        published.execute("create schema marts")
+        published.execute("create table marts.dim_dates as select date '2017-01-01' as date_day")
+        published.execute(
+            "create table marts.landing_reconciliation as "
+            "select 'pos.orders' as table_name, 7 as landed_rows, date '2026-11-26' as landed_on"
+        )
+        for grain, start in (("week", date(2026, 11, 23)), ("month", date(2026, 11, 1))):
+            rows = published.execute(metrics.query("landed_rows", [grain])).fetchall()
+            assert rows == [(start, 7)]
 
 
 def test_bi_gets_one_aggregate_where_there_is_one() -> None:
