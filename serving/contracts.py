@@ -32,6 +32,8 @@ _LOGICAL = {
 }
 _KEY = re.compile(r"(?:^|\s)(?:Key|Part of the key)\.(?: Joins \S+\.)?$")
 """How the comment of a column that belongs to the key ends."""
+_NULL = re.compile(r"\bnull\b", re.IGNORECASE)
+"""What every description says of a column that may be."""
 
 
 def write_contracts(published_path: Path) -> Path:
@@ -92,7 +94,11 @@ def _contract(
     columns: list[tuple[str, str, str | None, bool]],
     mart: Mart | None,
 ) -> dict[str, Any]:
-    key = [column for column, _, comment, _ in columns if _KEY.search(comment or "")]
+    keys = {
+        column: comment or "" for column, _, comment, _ in columns if _KEY.search(comment or "")
+    }
+    # A primary key holds no null by the standard; one of which a part may be null is told in words.
+    key = [] if any(_NULL.search(comment) for comment in keys.values()) else list(keys)
     grain = re.search(r"One row per [^.]+\.", description)
     owner = (
         {

@@ -30,19 +30,29 @@ MARTS = (
         },
         ("channel_id", "order_month"),
     ),
+    Mart(
+        "fct_attribution",
+        "Credit. One row per order and touch.",
+        {
+            "order_id": "Order. Part of the key.",
+            "touchpoint_id": "Touch; null where nobody is credited. Part of the key.",
+        },
+        ("order_id",),
+    ),
 )
 COLUMNS = {
     "fct_orders": "'a' as order_id, 's' as store_id, 1.5::decimal(18, 2) as net_revenue, "
     "true as is_identified, now()::timestamp as ordered_at, 1::bigint as line_count",
     "channel_contribution": "'web' as channel_id, date '2026-01-01' as order_month, 'x' as kind, "
     "0.5::double as order_share",
+    "fct_attribution": "'a' as order_id, null::varchar as touchpoint_id",
 }
 
 
 def test_a_contract_of_every_mart_is_valid_and_that_of_what_is_current(tmp_path: Path) -> None:
     _publish(tmp_path, MARTS, day=1)
     contracts = _read(write_contracts(tmp_path / "customer_lifecycle.duckdb"))
-    assert set(contracts) == {"fct_orders", "channel_contribution"}
+    assert set(contracts) == {"fct_orders", "channel_contribution", "fct_attribution"}
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     for contract in contracts.values():
         jsonschema.validate(contract, json.loads(text))
@@ -63,6 +73,7 @@ def test_a_contract_of_every_mart_is_valid_and_that_of_what_is_current(tmp_path:
         ("line_count", "integer", "BIGINT", False),
     ]
     assert _keys(orders) == {"order_id": (1, True)}
+    assert _keys(contracts["fct_attribution"]) == {}
     assert _keys(credit) == {"channel_id": (1, None), "order_month": (2, None)}
 
     _publish(tmp_path, MARTS[:1], day=2)
