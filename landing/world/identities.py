@@ -151,7 +151,8 @@ def _identities(world: World) -> str:
         _one_of(
             GIVEN,
             "(case when kind in ('family', 'family_twice') then first_ones.of_name % 1000 "
-            f"+ 5 * (same_as % {BLOCK}) when kind in ('namesakes_at_home', 'namesakes') and place < 2 "
+            f"+ 5 * (same_as % {BLOCK}) "
+            "when kind in ('namesakes_at_home', 'namesakes') and place < 2 "
             f"then first_ones.of_name % 1000 else same_ones.of_name % 1000 end) % {len(GIVEN)}",
         )
     } as given_name,
