@@ -36,7 +36,7 @@ BLOCKS: dict[str, float] = {
 }
 THRICE_SHARE = 0.25
 # How who registers again can be told: shares of these; what is left over shares nothing.
-WAYS: dict[str, float] = {"email": 0.45, "phone": 0.20, "both": 0.23, "card": 0.10}
+WAYS: dict[str, float] = {"email": 0.45, "phone": 0.20, "both": 0.24, "card": 0.10}
 HAS_PHONE_SHARE = 0.75
 OFFICE_SHARE = 0.03
 PLACEHOLDER_SHARE = 0.04
@@ -264,7 +264,8 @@ def _identities(world: World) -> str:
             lpad(cast(10000 + (address_bits >> 20) % 80000 as varchar), 5, '0') as postal_code,
             -- Of one who registers again it is what it was, or not told.
             case when is_again then same_as else person end as birth_person,
-            kind = 'namesakes_at_home' and place < 2 as tells_birth_date,
+            kind = 'namesakes_at_home' and place < 2 and writing_bits % 20 > 0
+                as tells_birth_date,
             case when way = 'card' then '7 ' || lpad(cast(card_of_person as varchar), 9, '0')
                 else '7' || lpad(cast(card_of_person as varchar), 9, '0') end as card_number
         from written

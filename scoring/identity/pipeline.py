@@ -128,7 +128,7 @@ def study(links: pd.DataFrame, settings: IdentitySettings) -> IdentityResult:
             ignore_index=True,
         ),
         customers,
-        settings.identity_household_max_customers,
+        max(settings.identity_household_max_customers, settings.identity_person_max_customers),
         None,
     )
     refused = pd.concat(
