@@ -15,6 +15,24 @@
     trim(translate({{ plain_letters(text) }}, '.-_/''’`´"', '         '))
 {%- endmacro %}
 
+{#- The last word of a name, or of what stands before its comma; of a plain name. -#}
+{% macro surname_in(name) -%}
+    case
+        when {{ name }} like '%,%'
+            then {{ outer_word("trim(" ~ dbt.split_part(name, "','", 1) ~ ")", "last") }}
+        else {{ outer_word(name, "last") }}
+    end
+{%- endmacro %}
+
+{#- The first word of a name, or of what stands behind its comma; null if the name is one word. -#}
+{% macro given_name_in(name) -%}
+    case
+        when {{ name }} like '%,%'
+            then {{ outer_word("trim(" ~ dbt.split_part(name, "','", 2) ~ ")", "first") }}
+        when {{ name }} like '% %' then {{ outer_word(name, "first") }}
+    end
+{%- endmacro %}
+
 {% macro only_digits(text) -%}
     {{ return(adapter.dispatch("only_digits", "customer_lifecycle")(text)) }}
 {%- endmacro %}

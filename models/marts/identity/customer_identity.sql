@@ -1,4 +1,5 @@
-{#- Of a customer who is not the first of the cluster the edge that holds them in it: the oldest one. -#}
+{#- Of a customer who is not the first of the cluster the edge that holds them in it:
+    the oldest one. -#}
 with customers as (
 
     select * from {{ ref('dim_customers') }}

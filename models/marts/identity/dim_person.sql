@@ -41,9 +41,7 @@ members as (
         min(household_id) as household_id,
         min(first_seen_date) as first_seen_date,
         max(person_since_date) as last_joined_date,
-        count(*) as customers,
-        {{ dbt.listagg("customer_id", "', '", "order by first_seen_date nulls last, customer_id") }}
-            as customer_ids
+        count(*) as customers
     from identities
     group by person_id
 
@@ -55,7 +53,6 @@ select
     members.first_seen_date,
     members.last_joined_date,
     cast(members.customers as bigint) as customers,
-    members.customer_ids,
     listed_rules.rules
 from members
 left join listed_rules

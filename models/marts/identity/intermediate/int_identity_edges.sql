@@ -1,10 +1,10 @@
-{#- Which customers an identifier joins, and which it does not. Of those who share one, all who are alike
-    are joined to the first of them, and the first of the others is told apart from the very first: as
-    many edges as customers, however many share it.
+{#- Which customers an identifier joins, and which it does not. Of those who share one,
+    all who are alike are joined to the first of them, and the first of the others is
+    told apart from the very first: as many edges as customers, however many share it.
 
-    Who is alike has the same name (an initial stands for the only name that begins with it) and no
-    other date of birth; who has no name is alike where all have the same one, unless it is only a
-    telephone number that is shared. -#}
+    Who is alike has the same name (an initial stands for the only name that begins with
+    it) and no other date of birth; who has no name is alike where all have the same
+    one, unless it is only a telephone number that is shared. -#}
 with identifiers as (
 
     select * from {{ ref('int_identity_identifiers') }}

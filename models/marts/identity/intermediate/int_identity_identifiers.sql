@@ -1,5 +1,6 @@
-{#- What customers can be told by. An identifier is a number that stands for it, the same for all who
-    have it: what it stands for is compared here, where it is read, and goes no further. -#}
+{#- What customers can be told by. An identifier is a number that stands for it, the
+    same for all who have it: what it stands for is compared here, where it is read, and
+    goes no further. -#}
 with {{ visible_rows('crm', 'customers') }},
 
 record_versions as (
@@ -120,11 +121,7 @@ plain as (
         {%- else -%}
             coalesce(upper(trim(country)), '{{ var("identity_default_country") }}') as country,
         {%- endif %}
-        case
-            when {{ plain_name('full_name') }} like '%,%'
-                then {{ outer_word("trim(" ~ dbt.split_part(plain_name('full_name'), "','", 1) ~ ")", 'last') }}
-            else {{ outer_word(plain_name('full_name'), 'last') }}
-        end as surname,
+        {{ surname_in(plain_name('full_name')) }} as surname,
         {{ without_blanks(plain_name('address')) }} as address,
         {{ without_blanks('lower(postal_code)') }} as postal_code
     from written

@@ -1,5 +1,5 @@
-{#- What the study joins: edges that are not refused, with when their customers were first seen, and by
-    which e-mail address and telephone number each is told. -#}
+{#- What the study joins: edges that are not refused, with when their customers were
+    first seen, and by which e-mail address and telephone number each is told. -#}
 with edges as (
 
     select * from {{ ref('int_identity_edges') }}

@@ -1,6 +1,6 @@
-{#- Names and dates of birth as numbers that stand for them: enough to tell whether two are alike. What
-    they stand for stays where it is read. A name is its first word and its last, or what stands before a
-    comma. -#}
+{#- Names and dates of birth as numbers that stand for them: enough to tell whether two
+    are alike. What they stand for stays where it is read. A name is its first word and
+    its last, or what stands before a comma. -#}
 with {{ visible_rows('crm', 'customers') }},
 
 plain as (
@@ -14,33 +14,16 @@ plain as (
 ),
 
 -- What has digits is no name.
-parted as (
-
-    select
-        customer_id,
-        birth_date,
-        case
-            when {{ digits_in('plain_name') }} > 0 then null
-            when plain_name like '%,%' then trim({{ dbt.split_part('plain_name', "','", 1) }})
-            else plain_name
-        end as surname_part,
-        case
-            when {{ digits_in('plain_name') }} > 0 then null
-            when plain_name like '%,%' then trim({{ dbt.split_part('plain_name', "','", 2) }})
-            when plain_name like '% %' then plain_name
-        end as given_part
-    from plain
-
-),
-
 worded as (
 
     select
         customer_id,
-        {{ outer_word('surname_part', 'last') }} as surname,
-        {{ outer_word('given_part', 'first') }} as given_name,
+        case when {{ digits_in('plain_name') }} = 0 then {{ surname_in('plain_name') }} end
+            as surname,
+        case when {{ digits_in('plain_name') }} = 0 then {{ given_name_in('plain_name') }} end
+            as given_name,
         cast(birth_date as {{ dbt.type_string() }}) as born_on
-    from parted
+    from plain
 
 )
 
