@@ -107,8 +107,8 @@ def study(links: pd.DataFrame, settings: IdentitySettings) -> IdentityResult:
         {
             "relation": links["relation"].to_numpy(dtype=object),
             "rule": links["rule"].to_numpy(dtype=object),
-            "later": place.get_indexer(links["customer_id"]),
-            "earlier": place.get_indexer(links["earlier_customer_id"]),
+            "later": place.get_indexer(pd.Index(links["customer_id"])),
+            "earlier": place.get_indexer(pd.Index(links["earlier_customer_id"])),
             "rank": links["rule"].map({rule: at for at, rule in enumerate(SUREST)}).to_numpy(),
             "since": _days(links["since_date"]),
         }
@@ -258,4 +258,6 @@ def _clusters(
             )
         )
     found = pd.concat(frames, ignore_index=True)
-    return CLUSTERS.frame({"as_of_date": settings.as_of_date, **{n: found[n] for n in found}})
+    return CLUSTERS.frame(
+        {"as_of_date": settings.as_of_date, **{str(name): found[name] for name in found}}
+    )
