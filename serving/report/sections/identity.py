@@ -103,7 +103,8 @@ def _units(marts: Marts, found: dict[str, Record]) -> Table:
                     whole(row["active_units"]),
                 ),
             ]
-            for unit, row in found.items()
+            for unit in UNITS
+            for row in [found[unit]]
         ],
     )
 
