@@ -23,6 +23,7 @@ from judged import (
     baskets,
     campaigns,
     channels,
+    identity,
     lifecycle,
     mix,
     points,
@@ -42,6 +43,7 @@ ALWAYS: tuple[Callable[[Judged], Figures], ...] = (
     baskets.suggestions,
     mix.budgets,
     points.identity,
+    identity.persons,
     service.satisfaction,
 )
 AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (

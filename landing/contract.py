@@ -628,6 +628,7 @@ CUSTOMERS = Table(
         Column("full_name", "text", "Name.", personal=True),
         Column("email", "text", "E-mail address.", personal=True),
         Column("phone", "text", "Telephone number.", personal=True),
+        Column("address", "text", "Street and house number.", personal=True),
         Column("postal_code", "text", "Postal code.", personal=True),
         Column("birth_date", "date", "Date of birth.", personal=True),
         _attribute("age_band", "Age in bands."),
@@ -1194,6 +1195,12 @@ ACCOUNTS = Table(
     columns=(
         _key("account_id", "Loyalty account."),
         _customer("Customer who holds it."),
+        Column(
+            "card_number",
+            "text",
+            "Number of the card or key tag that the account is used with.",
+            personal=True,
+        ),
         Column("tier", "text", "Tier the programme gives the account now."),
         Column("enrolled_on", "date", "Day of enrolment.", may_be_placeholder=True),
         Column("enrolment_type", "text", "How the customer enrolled, in the retailer's own terms."),

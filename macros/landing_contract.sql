@@ -399,6 +399,7 @@
             "full_name",
             "email",
             "phone",
+            "address",
             "postal_code",
             "birth_date",
             "age_band",
@@ -435,6 +436,7 @@
             "full_name": "varchar",
             "email": "varchar",
             "phone": "varchar",
+            "address": "varchar",
             "postal_code": "varchar",
             "birth_date": "date",
             "age_band": "varchar",
@@ -1152,6 +1154,7 @@
         "columns": [
             "account_id",
             "customer_id",
+            "card_number",
             "tier",
             "enrolled_on",
             "enrolment_type",
@@ -1162,6 +1165,7 @@
         "types": {
             "account_id": "varchar",
             "customer_id": "varchar",
+            "card_number": "varchar",
             "tier": "varchar",
             "enrolled_on": "date",
             "enrolment_type": "varchar",

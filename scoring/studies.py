@@ -5,6 +5,7 @@ from __future__ import annotations
 from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
+from scoring.identity.study import IDENTITY
 from scoring.incrementality.study import INCREMENTALITY
 from scoring.membership.study import MEMBERSHIP
 from scoring.mix.study import MIX
@@ -24,6 +25,7 @@ STUDIES: tuple[Study, ...] = (
     POINTS,
     TIERS_STUDY,
     MEMBERSHIP,
+    IDENTITY,
     ATTRIBUTION,
     INCREMENTALITY,
     MIX,

@@ -17,6 +17,8 @@ COUNTED: dict[str, str] = {
     "landed row": "{} 行落地数据",
     "new customer": "{} 位新客",
     "place": "{} 处",
+    "household": "{} 个家庭",
+    "person": "{} 人",
     "prospect": "{} 位潜在顾客",
     "row": "{} 行",
     "store": "{} 家门店",
@@ -345,6 +347,31 @@ TEXTS: dict[str, str] = {
     ),
     "; {} of the customers held back, {}": "；保留 {0} 的顾客不触达，为期{1}",
     ", which would still find only effects of {} or more": "，但仍只能发现 {} 以上的效应",
+    # Identity.
+    "Who is who": "谁是谁",
+    "No two customers share anything that tells who they are; the columns email, phone and "
+    "address of customers, card_number of accounts and the file customer_ids would fill this "
+    "part.": (
+        "没有两位顾客共用可识别身份的信息；customers 的 email、phone、address 列、"
+        "accounts 的 card_number 列以及文件 customer_ids 可填充此部分。"
+    ),
+    "Customers are one person by an e-mail address, a telephone number or a card, unless "
+    "names or dates of birth differ, and live together by address and surname. Merges are "
+    "told here and applied nowhere: all other figures count customers as they landed.": (
+        "电子邮箱、电话号码或会员卡相同、且姓名与出生日期不矛盾的顾客视为同一人；地址与姓氏相同的视为同一家庭。"
+        "合并仅在此报告，不在别处应用：其他数字均按落地的顾客计数。"
+    ),
+    "{} are {} in {}": "{0}实为 {1}，分属 {2}",
+    "counted by person, {} of the buyers came back and not {}, and one is worth {} and "
+    "not {}": "按人计，{0} 的购买者再次购买（而非 {1}），人均收入 {2}（而非 {3}）",
+    "Counted by": "计数单位",
+    "Active": "活跃",
+    "Of several customers": "由多位顾客组成",
+    "Revenue a buyer{}": "每位购买者收入{}",
+    "What is shared": "共用信息",
+    "Joined": "已连接",
+    "Refused": "被拒绝",
+    "Mostly because": "主要原因",
     # Prices.
     "Prices": "价格",
     "Loyalty": "会员计划",

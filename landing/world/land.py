@@ -23,6 +23,7 @@ from landing.world.catalogue import (
     shelf_query,
 )
 from landing.world.dirt import spoil
+from landing.world.identities import make_identities
 from landing.world.loyalty import make_members, make_points, turn_year
 from landing.world.people import make_people
 from landing.world.purchases import FROM_TIER, make_purchases
@@ -119,6 +120,7 @@ def make_world(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         where left_day_index < {world.days}
     """)
     make_members(connection, world)
+    make_identities(connection, world)
     connection.execute(f"create table returned as {_returned(world, 'true')}")
 
 

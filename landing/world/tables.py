@@ -193,20 +193,29 @@ def _profiles(world: World, updated_at: str, city_no: str, condition: str) -> st
                         + min(day_index) as timestamp) from days where op_to > joins_op)
                 end + to_hours(9) as registered_at,
                 cast((profile_bits >> 12) % 6 as int) as age_no,
-                (profile_bits >> 20) % 64 as habit_bits
+                (profile_bits >> 20) % 64 as habit_bits,
+                identities.* exclude (person)
             from people_joined
-            where not is_anonymous and card_of is null
+            inner join identities using (person)
+        ),
+        born as (
+            select
+                person as birth_person,
+                make_date(1940 + 10 * (5 - age_no) + 6 + cast(person % 10 as int),
+                    1 + cast(person % 12 as int), 15) as born_on
+            from registered
         )
         select
             customer_id,
             'H' || substr(customer_id, 2) as household_id,
             registered_at,
-            'Person ' || cast(person as varchar) as full_name,
-            lower(customer_id) || '@example.org' as email,
-            lpad(cast(10000 + profile_bits % 80000 as varchar), 5, '0') as postal_code,
-            case when (profile_bits >> 26) % 10 < 7 then
-                make_date(1940 + 10 * (5 - age_no) + 6 + cast(person % 10 as int),
-                1 + cast(person % 12 as int), 15)
+            full_name,
+            email,
+            phone,
+            address,
+            postal_code,
+            'DE' as country,
+            case when (profile_bits >> 26) % 10 < 7 or tells_birth_date then born_on
             end as birth_date,
             case when (profile_bits >> 30) % 10 < 8 then {_listed(AGES, "age_no")} end as age_band,
             case when (profile_bits >> 34) % 10 < 9
@@ -239,6 +248,7 @@ def _profiles(world: World, updated_at: str, city_no: str, condition: str) -> st
             registered_at as consent_changed_at,
             {updated_at}
         from registered
+        inner join born using (birth_person)
         where {condition}
         order by person
     """
@@ -634,12 +644,14 @@ def accounts(world: World, condition: str) -> str:
         select
             account_id,
             customer_id,
+            card_number,
             coalesce(tier, 'basic') as tier,
             first_day() + cast(enrolled_day_index as int) as enrolled_on,
             'till' as enrolment_type,
             case when left_day_index > enrolled_day_index and dice(person, 31) % 4 = 0
                 then first_day() + cast(left_day_index as int) end as closed_on
         from members
+        inner join identities using (person)
         left join tier_years using (person)
         order by person
     """

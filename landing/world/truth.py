@@ -124,6 +124,14 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
             inner join people on sheets.payer = people.person
             order by order_no
         """,
+        "identities": """
+            select
+                customer_id, true_person_id as person_id, true_household_id as household_id,
+                planted
+            from identities
+            inner join people using (person)
+            order by person
+        """,
         "recommendation": f"""
             select
                 customer_id, {recommendation(world)} as score,

@@ -167,3 +167,24 @@ def test_a_metric_is_the_same_by_metricflow_by_its_sql_and_in_the_mart(
             cents = 0.0051 if name == "average_order_value" else 1e-9
             assert {key: found.get(key) for key in told} == pytest.approx(told, abs=cents), name
     assert compared > 500
+
+
+def test_who_registered_again_is_found_and_nobody_else(world: Home) -> None:
+    one_person = """
+        select one.customer_id, other.customer_id
+        from {0} as one
+        inner join {0} as other
+            on one.person_id = other.person_id and one.customer_id < other.customer_id
+    """
+    found = set(world.published(one_person.format("marts.customer_identity")))
+    true = set(duckdb.sql(one_person.format(f"'{world.path}/truth/identities.parquet'")).fetchall())
+    by_nothing = {
+        customer
+        for (customer,) in duckdb.sql(f"""
+            select customer_id from '{world.path}/truth/identities.parquet'
+            where planted = 'again by nothing'
+        """).fetchall()
+    }
+    assert found <= true
+    assert {pair for pair in true - found if not by_nothing & {*pair}} == set()
+    assert len(found) > 10

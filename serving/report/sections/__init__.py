@@ -18,6 +18,7 @@ from serving.report.sections.channel_scorecard import acquisition, channel_fit, 
 from serving.report.sections.channels import channels
 from serving.report.sections.churn import churn
 from serving.report.sections.customers import identified_share, revenue
+from serving.report.sections.identity import identity
 from serving.report.sections.lifecycle import (
     cohorts,
     lifecycle_quality,
@@ -40,7 +41,7 @@ from serving.report.sections.value import contribution, value_distribution, valu
 
 GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Lifecycle", (lifecycle_stages, transitions, periods, cohorts, lifecycle_quality)),
-    ("Customers", (base_profile, engagement)),
+    ("Customers", (base_profile, engagement, identity)),
     (
         "Segments and value",
         (

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from landing.contract import TABLES
-from landing.world import baskets, land, loyalty, people, purchases, tables, truth
+from landing.contract import CUSTOMERS, TABLES
+from landing.world import baskets, identities, land, loyalty, people, purchases, tables, truth
 from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
@@ -467,6 +467,26 @@ def _biased(*of: Bias) -> dict[Bias, float]:
             bias: float(connection.execute(query.format(touchpoints=touchpoints)).fetchall()[0][0])
             for bias, query in BIASED.items()
         }
+
+
+def test_whose_records_are_one_persons_changes_nothing_that_anybody_does(
+    landed: Landed, twin: Callable[..., Landed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identities, "BLOCKS", dict.fromkeys(identities.BLOCKS, 0.0))
+    alone = twin()
+    changed = {name for name, rows in landed.contents().items() if rows != alone.contents()[name]}
+    assert changed == {"crm.customers", "loyalty.accounts"}
+    personal = {column.name for column in CUSTOMERS.columns if column.personal}
+    kept = ", ".join(c.name for c in CUSTOMERS.columns if c.name not in personal)
+    query = f"select {kept} from crm_customers order by all"
+    assert landed.rows(query) == alone.rows(query)
+    for world, again in ((landed, True), (alone, False)):
+        assert world.rows("""
+            select bool_or(planted like 'again %'),
+                bool_and((planted like 'again %') = (person_id <> customer_id)),
+                count(*) = (select count(distinct customer_id) from crm_customers)
+            from truth_identities
+        """) == [(again, True, True)]
 
 
 def test_a_bias_is_in_what_it_is_said_to_be() -> None:

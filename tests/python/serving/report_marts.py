@@ -937,7 +937,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         )
         for tenth, share in enumerate(shares, 1)
     ]
-    base |= back_test() | moved_revenue() | categories() | profiled()
+    base |= back_test() | moved_revenue() | categories() | profiled() | identified()
     for cell in base["rfm_heatmap"]:
         if cell["snapshot"] == "holdout" and cell["recency_band"] == 5:
             cell |= {"customers": 30, "predicted_customers": 30}
@@ -1119,6 +1119,41 @@ def moved_revenue() -> dict[str, list[dict[str, Any]]]:
                 ("Milk", Decimal(-40), Decimal(-60)),
                 ("(unknown)", zero, zero),
             )
+        ],
+    }
+
+
+def identified() -> dict[str, list[dict[str, Any]]]:
+    """100 customers are 90 persons in 80 households, who come back more often."""
+    edges: list[dict[str, Any]] = [
+        {"relation": "person", "rule": rule, "refusal_reason": reason, "is_accepted": not reason}
+        for rule, reason, number in (
+            ("email", None, 10),
+            ("email", "other_name", 1),
+            ("phone", "blocklisted", 2),
+            ("phone", "other_name", 3),
+        )
+        for _ in range(number)
+    ]
+    return {
+        "identity_effects": [
+            {
+                "identity_unit": unit,
+                "identity_status": "merged" if merged else "landed",
+                "units": 100 - merged,
+                "merged_units": merged,
+                "buyers": 50,
+                "repeat_buyers": 20 + merged // 10,
+                "repeat_rate": (20 + merged // 10) / 50,
+                "net_revenue_per_buyer": Decimal(400 + merged),
+                "active_units": 40,
+                "units_change": -merged,
+            }
+            for unit, merged in (("customer", 0), ("person", 10), ("household", 20))
+        ],
+        "identity_edges": [
+            edge | {"customer_id": f"e{number}", "earlier_customer_id": "e"}
+            for number, edge in enumerate(edges)
         ],
     }
 

@@ -186,6 +186,13 @@ def test_channels_are_judged_and_fit_segments(scored_page: Page) -> None:
     )
 
 
+def test_who_is_one_person_is_told_with_what_that_changes(scored_page: Page) -> None:
+    text = scored_page.text("identity")
+    assert "100 customers are 90 persons in 80 households" in text
+    assert "42.0% of the buyers came back and not 40.0%, and one is worth 410 and not 400" in text
+    assert "telephone number 0 5 other name" in text
+
+
 def test_reasons_are_told_with_what_is_not_known(scored_page: Page) -> None:
     reasons = scored_page.text("reasons")
     assert "Of 10 customers who left 5 said why, of 2 more something happened" in reasons

@@ -1,0 +1,16 @@
+{#- Generated from scoring/studies.py by `python -m scoring.sources`; do not edit. -#}
+
+with source as (
+
+    select * from {{ source('identity', 'refusals') }}
+
+)
+
+select
+    cast(as_of_date as date) as as_of_date,
+    cast(relation as varchar) as relation,
+    cast(rule as varchar) as rule,
+    cast(customer_id as varchar) as customer_id,
+    cast(earlier_customer_id as varchar) as earlier_customer_id,
+    cast(refusal_reason as varchar) as refusal_reason
+from source

@@ -1,0 +1,1 @@
+"""Who is one person and who lives together: customers that edges join."""
