@@ -614,15 +614,21 @@ TEXTS: dict[str, str] = {
     ),
     "No goal of a channel can be judged": "没有可评估的渠道目标",
     "A cell is coloured where there is a goal: blue where it is met, pale where it is near, orange "
-    "where it is missed. Figures are of {}. Sales channels are told by what came through them, "
-    "marketing channels by what they are credited with; goals are in "
-    "seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.": (
+    "where it is missed. Figures are of {}. Sales channels are told by what came through them. "
+    "What marketing channels bring rests on lift tests, else on what would not have been bought "
+    "without them; ≤ or ≥ is the best that a figure can be, by all that came after a touch, and "
+    "proves no goal. Held is what nobody could believe: look at what is booked as cost. Goals are "
+    "in seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.": (
         "有目标的单元格带颜色：蓝色为已达成，浅色为接近，橙色为未达成。数据期间为{}。"
-        "销售渠道按实际订单计算，营销渠道按归因计算；目标见 seeds/channels/channel_goals.csv。"
+        "销售渠道按实际订单计算。营销渠道的贡献以增量试验为准，其次为没有触达就不会发生的购买；"
+        "≤ 或 ≥ 表示按触达之后的全部购买得出的上限，不能证明目标已达成。"
+        "“待核实”为不可信的数值，请先核对入账费用。目标见 seeds/channels/channel_goals.csv。"
         "数据中没有的指标不显示。"
     ),
     "the twelve months from {}": "自 {} 起的十二个月",
-    "{}, {}: {} ({}{})": "{}，{}：{}（{}{}）",
+    "{}, {}: {} ({}{}{})": "{}，{}：{}（{}{}{}）",
+    ", basis: {}": "，依据：{}",
+    "held": "待核实",
     ", goal {}": "，目标 {}",
     "Key figures by channel, against their goals": "各渠道关键指标与目标",
     "Channel": "渠道",

@@ -1310,11 +1310,13 @@ def judged_channels() -> dict[str, list[dict[str, Any]]]:
     channels = {"shop": "sales", "web": "sales", "mail": "marketing"}
     names = {"shop": "Shop", "web": "Web", "mail": "Mail"}
     goals = (
-        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal"),
-        ("shop", "churn_rate", 14, 0.05, 0.1, "met"),
-        ("web", "churn_rate", 14, 0.2, 0.1, "missed"),
-        ("mail", "roi_margin", 9, 0.5, 0.0, "met"),
-        ("mail", "payback_months", 8, None, 12.0, "not_known"),
+        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal", "recorded"),
+        ("shop", "churn_rate", 14, 0.05, 0.1, "met", None),
+        ("web", "churn_rate", 14, 0.2, 0.1, "missed", None),
+        ("mail", "cost_per_order", 9, 1.5, 2.0, "met", "incremental"),
+        ("mail", "ltv_to_cac", 10, 8.0, 3.0, "not_proven", "descriptive"),
+        ("mail", "roi_margin", 9, None, 0.0, "held", "calibrated"),
+        ("mail", "payback_months", 8, None, 12.0, "not_known", "descriptive"),
     )
     weights = (("shop", 0.9, 1, 0.1), ("web", 0.2, 2, 0.3), ("mail", None, None, 1.0))
     fits = (
@@ -1333,11 +1335,13 @@ def judged_channels() -> dict[str, list[dict[str, Any]]]:
                 "is_complete": True,
                 "kpi": kpi,
                 "kpi_rank": rank,
+                "better": "higher",
+                "credit_basis": basis,
                 "kpi_value": value,
                 "goal": goal,
                 "goal_status": status,
             }
-            for channel, kpi, rank, value, goal, status in goals
+            for channel, kpi, rank, value, goal, status, basis in goals
         ],
         "channel_weights": [
             {

@@ -176,6 +176,8 @@ def test_channels_are_judged_and_fit_segments(scored_page: Page) -> None:
     assert "2 of 3 goals of channels that can be judged are met; Shop leads the sales" in judged
     assert "Mail Marketing – – 100%" in judged
     assert "the twelve months from 1 April 2025" in judged
+    assert ">≤ 8.0×<" in page.html
+    assert ">held<" in page.html
     fitting = page.text("channel-fit")
     assert "Of 3 pairs of a channel and a segment, 1 are recommended and 1 are to be" in fitting
     assert "25% of the customers use more than one sales channel, and 40% of the" in fitting
