@@ -628,6 +628,31 @@ TEXTS: dict[str, str] = {
     "the twelve months from {}": "自 {} 起的十二个月",
     "{}, {}: {} ({}{}{})": "{}，{}：{}（{}{}{}）",
     ", basis: {}": "，依据：{}",
+    "Targets": "目标",
+    "No key figure of the current month is known yet.": "本月尚无已知的关键指标。",
+    "Of {} targets {} are met or ahead": "{} 个目标中，{} 个已达成或领先",
+    "{} on track": "{} 个正常",
+    "{} missed or behind": "{} 个未达成或落后",
+    "No target is agreed; this is where the month ends": "尚未约定目标；以下为本月的预计结果",
+    "{}: {} of {}": "{}：{}（基准 {}）",
+    "Projected end, as a share of the target or of the period before": (
+        "预计结果占目标或上一期间的比例"
+    ),
+    "Projected end of key figures with its interval": "关键指标的预计结果与区间",
+    "What has come by {} is set over the share that came by then in the same weekdays and holidays "
+    "of last year, else in the three periods before; the line is what this rule missed past "
+    "periods by. Targets are agreed in seeds/targets/targets_agreed.csv.": (
+        "截至 {} 的数值除以去年相同星期与节日（否则为此前三个期间）到此时所占的比例；"
+        "横线为该方法在过去期间的误差。目标在 seeds/targets/targets_agreed.csv 中约定。"
+    ),
+    "Key figure": "关键指标",
+    "Period": "期间",
+    "Owner": "负责人",
+    "Target": "目标",
+    "So far": "目前",
+    "Gap": "差距",
+    "Pace": "进度",
+    "Projected end": "预计结果",
     "held": "待核实",
     ", goal {}": "，目标 {}",
     "Key figures by channel, against their goals": "各渠道关键指标与目标",

@@ -850,7 +850,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
-    base |= judged_channels() | _channels_compared()
+    base |= judged_channels() | _channels_compared() | targeted()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {
@@ -1302,6 +1302,55 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
                 "expected_value": 500,
             },
         ],
+    }
+
+
+def targeted() -> dict[str, list[dict[str, Any]]]:
+    """A month of which ten days have passed: a target out of reach, a rate, and none agreed."""
+    row = {
+        "period_grain": "month",
+        "period_start": date(2026, 3, 1),
+        "period_end": date(2026, 3, 31),
+        "period": "2026-03",
+        "as_of_date": AS_OF,
+        "is_over": False,
+    }
+    last = {**row, "period_start": date(2026, 2, 1), "period_end": date(2026, 2, 28)}
+    return {
+        "kpi_targets": [
+            {
+                **row,
+                "kpi": "net_revenue",
+                "unit": "money",
+                "owner": "Ann",
+                "target": 1_000,
+                "actual": 300.0,
+                "gap": -700.0,
+                "pace": 0.4,
+                "projected_end": 750.0,
+                "projected_lower": 700.0,
+                "projected_upper": 800.0,
+                "target_status": "behind",
+            },
+            {
+                **row,
+                "kpi": "repeat_rate",
+                "unit": "share",
+                "actual": 0.4,
+                "projected_end": 0.4,
+                "target_status": "no_target",
+                "status_reason": "few_past_periods",
+            },
+            {
+                **last,
+                "kpi": "repeat_rate",
+                "unit": "share",
+                "is_over": True,
+                "actual": 0.5,
+                "target_status": "no_target",
+            },
+            {**row, "kpi": "nps", "target_status": "no_target", "status_reason": "not_measured"},
+        ]
     }
 
 

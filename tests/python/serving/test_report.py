@@ -97,6 +97,14 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
     )
 
 
+def test_targets_are_told_with_where_the_period_ends(scored_page: Page) -> None:
+    told = scored_page.text("targets")
+    assert "Of 1 targets 0 are met or ahead; 0 on track; 1 missed or behind." in told
+    assert "Net revenue 2026-03 Ann Behind 1,000 300 -700 40% 750 700 to 800" in told
+    assert "Repeat rate 2026-03 – No target no interval – 40% – – 40%" in told
+    assert "NPS 2026-03 – No target not in the data – – – – –" in told
+
+
 def test_models_and_ways_of_channels(scored_page: Page) -> None:
     page = scored_page
     compared = page.text("channel-comparison")

@@ -147,6 +147,7 @@ sums as (
         cells.kpi,
         sum(days.numerator) as numerator,
         sum(days.denominator) as denominator,
+        max(days.date_day) as last_date,
         sum(
             case
                 when
@@ -231,6 +232,13 @@ joined as (
         cells.*,
         case
             when cells.kind = 'sum' then coalesce(sums.numerator, 0)
+            -- Of a period that is over the churn of all its months is known, or none is told.
+            when
+                cells.kpi = 'churn_rate'
+                and cells.is_over
+                and {{ dbt.datediff('cells.period_start', 'sums.last_date', 'day') }} + 1
+                < cells.period_days
+                then null
             else sums.numerator / nullif(sums.denominator, 0)
         end as actual,
         case
