@@ -1,5 +1,7 @@
-{#- A row for the current and the last period of every key figure, and for whatever a target is agreed. -#}
+{#- A row for the current and the last period of every key figure, and for whatever a target is
+    agreed. -#}
 {%- set near = var('kpi_target_near_share') -%}
+{%- set last_day = dbt.dateadd('day', -1, 'as_of_date') -%}
 with kpis as (
 
     select * from {{ ref('target_kpis') }}
@@ -26,15 +28,12 @@ as_of as (
 
 grains as (
 
-    {% for grain, parts in [('month', ('month', 1)), ('quarter', ('month', 3)), ('year', ('year', 1))] %}
+    {% for grain, months in [('month', 1), ('quarter', 3), ('year', 12)] %}
         select
             '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, dbt.dateadd('day', -1, 'as_of_date')) }} as date)
-                as current_start,
+            cast({{ dbt.date_trunc(grain, last_day) }} as date) as current_start,
             cast(
-                {{ dbt.dateadd(
-                    parts[0], -1 * parts[1], dbt.date_trunc(grain, dbt.dateadd('day', -1, 'as_of_date'))
-                ) }} as date
+                {{ dbt.dateadd('month', -1 * months, dbt.date_trunc(grain, last_day)) }} as date
             ) as last_start
         from as_of
         {{ "union all" if not loop.last }}

@@ -1,5 +1,6 @@
-{#- What a channel brought is counted again from the attribution: all credit, that credit times the ratio
-    of the lift tests, or the incremental credit, and sums up over months to what these say in all. -#}
+{#- What a channel brought is counted again from the attribution: all credit, that credit times the
+    ratio of the lift tests, or the incremental credit, and sums up over months to what these say in
+    all. -#}
 with selling as (
 
     select channel_id

@@ -162,7 +162,10 @@ brought as (
             as brought_new_customers,
         cast(
             cast(based.cac as double)
-            / case when based.cac_basis = 'calibrated' then nullif(based.calibration_ratio, 0) else 1 end
+            / case
+                when based.cac_basis = 'calibrated' then nullif(based.calibration_ratio, 0)
+                else 1
+            end
             as decimal(18, 2)
         ) as best_cac
     from based
@@ -185,7 +188,7 @@ paid_back as (
     inner join paybacks
         on
             brought.channel_id = paybacks.channel_id
-            and paybacks.contribution_per_customer >= brought.best_cac
+            and brought.best_cac <= paybacks.contribution_per_customer
     group by
         brought.period_grain,
         brought.period_start,

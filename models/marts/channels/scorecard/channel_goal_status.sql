@@ -48,7 +48,7 @@ measured as (
             {% if kpi in credit_kpis -%}
                 {% set best, basis, status = credit_kpis[kpi] %}
                 cast(economics.{{ best }} as double) as kpi_value,
-                economics.{{ basis }} as credit_basis,
+                cast(economics.{{ basis }} as varchar) as credit_basis,
                 economics.{{ status }} as figure_status
             {%- else -%}
                 cast(kpis.{{ kpi }} as double) as kpi_value,

@@ -1,5 +1,6 @@
-{#- The day of last year that a day is compared with: a holiday with the same holiday; every other with
-    the same weekday 52 weeks before, or the week after or before that where it was a holiday. -#}
+{#- The day of last year that a day is compared with: a holiday with the same holiday; every other
+    with the same weekday 52 weeks before, or the week after or before that where it was a
+    holiday. -#}
 with dates as (
 
     select * from {{ ref('dim_dates') }}

@@ -1,5 +1,5 @@
-{#- Key figures day by day, within their month, quarter and year: a customer is active in a period on
-    the day of the first order in it, so that counts of customers add up over its days. -#}
+{#- Key figures day by day, within their month, quarter and year: a customer is active in a period
+    on the day of the first order in it, so that counts of customers add up over its days. -#}
 with orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -74,9 +74,9 @@ day_sums as (
 -- Contribution of a part says nothing of the whole.
 costed as (
 
-    select coalesce(
-        sum(costed_revenue) >= {{ var('clv_contribution_min_coverage') }} * sum(net_revenue), false
-    ) as is_costed
+    select
+        sum(costed_revenue) >= {{ var('clv_contribution_min_coverage') }} * sum(net_revenue)
+            as is_costed
     from day_sums
 
 ),
@@ -87,7 +87,11 @@ answers as (
         cast(responded_at as date) as date_day,
         count(*) as nps_answers,
         sum(
-            case {{ nps_group('score') }} when 'promoter' then 100 when 'detractor' then -100 else 0 end
+            case {{ nps_group('score') }}
+                when 'promoter' then 100
+                when 'detractor' then -100
+                else 0
+            end
         ) as nps_points
     from surveys
     group by cast(responded_at as date)

@@ -1,7 +1,7 @@
-{#- Where each whole period would have ended, told from the same part of it as has passed of the current one,
-    by one rule: of a sum what has come over the share that came in this time of last year, or where that
-    is not in the data of the three periods before; of a rate what it is so far. What the rule missed
-    past periods by is the interval of the current one. -#}
+{#- Where each whole period would have ended, told from the same part of it as has passed of the
+    current one, by one rule: of a sum what has come over the share that came in this time of last
+    year, or where that is not in the data of the three periods before; of a rate what it is so
+    far. What the rule missed past periods by is the interval of the current one. -#}
 {%- set confidence = var('kpi_target_confidence') -%}
 with days as (
 
@@ -194,7 +194,7 @@ period_days as (
     from cells
     inner join dates
         on
-            dates.date_day >= cells.period_start
+            cells.period_start <= dates.date_day
             and {{ dbt.datediff('cells.period_start', 'dates.date_day', 'day') }}
             < cells.period_days
     inner join comparisons
@@ -331,8 +331,8 @@ missed_by as (
 
 ),
 
--- Of n errors and one to come, each place is as likely for the one to come: at most so many times in a
--- hundred it is beyond the one of this rank.
+-- Of n errors and one to come, each place is as likely for the one to come: at most so many times
+-- in a hundred it is beyond the one of this rank.
 ranked as (
 
     select
@@ -383,7 +383,7 @@ select
     projected.projected_end,
     coalesce(errors.past_periods, 0) as past_periods,
     errors.missed_by
-        * case when projected.kind = 'rate' then 1 else abs(projected.projected_end) end
+    * case when projected.kind = 'rate' then 1 else abs(projected.projected_end) end
         as margin
 from projected
 left join errors
