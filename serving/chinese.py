@@ -641,15 +641,46 @@ TEXTS: dict[str, str] = {
     ),
     "No goal of a channel can be judged": "没有可评估的渠道目标",
     "A cell is coloured where there is a goal: blue where it is met, pale where it is near, orange "
-    "where it is missed. Figures are of {}. Sales channels are told by what came through them, "
-    "marketing channels by what they are credited with; goals are in "
-    "seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.": (
+    "where it is missed. Figures are of {}. Sales channels are told by what came through them. "
+    "What marketing channels bring rests on lift tests, else on what would not have been bought "
+    "without them; ≤ or ≥ is the best that a figure can be, by all that came after a touch, and "
+    "proves no goal. Held is what nobody could believe: look at what is booked as cost. Goals are "
+    "in seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.": (
         "有目标的单元格带颜色：蓝色为已达成，浅色为接近，橙色为未达成。数据期间为{}。"
-        "销售渠道按实际订单计算，营销渠道按归因计算；目标见 seeds/channels/channel_goals.csv。"
+        "销售渠道按实际订单计算。营销渠道的贡献以增量试验为准，其次为没有触达就不会发生的购买；"
+        "≤ 或 ≥ 表示按触达之后的全部购买得出的上限，不能证明目标已达成。"
+        "“待核实”为不可信的数值，请先核对入账费用。目标见 seeds/channels/channel_goals.csv。"
         "数据中没有的指标不显示。"
     ),
     "the twelve months from {}": "自 {} 起的十二个月",
-    "{}, {}: {} ({}{})": "{}，{}：{}（{}{}）",
+    "{}, {}: {} ({}{}{})": "{}，{}：{}（{}{}{}）",
+    ", basis: {}": "，依据：{}",
+    "Targets": "目标",
+    "No key figure of the current month is known yet.": "本月尚无已知的关键指标。",
+    "Of {} targets {} are met or ahead": "{} 个目标中，{} 个已达成或领先",
+    "{} on track": "{} 个正常",
+    "{} missed or behind": "{} 个未达成或落后",
+    "No target is agreed; this is where the month ends": "尚未约定目标；以下为本月的预计结果",
+    "{}: {} of {}": "{}：{}（基准 {}）",
+    "Projected end, as a share of the target or of the period before": (
+        "预计结果占目标或上一期间的比例"
+    ),
+    "Projected end of key figures with its interval": "关键指标的预计结果与区间",
+    "What has come by {} is set over the share that came by then in the same weekdays and holidays "
+    "of last year, else in the three periods before; the line is what this rule missed past "
+    "periods by. Targets are agreed in seeds/targets/targets_agreed.csv.": (
+        "截至 {} 的数值除以去年相同星期与节日（否则为此前三个期间）到此时所占的比例；"
+        "横线为该方法在过去期间的误差。目标在 seeds/targets/targets_agreed.csv 中约定。"
+    ),
+    "Key figure": "关键指标",
+    "Period": "期间",
+    "Owner": "负责人",
+    "Target": "目标",
+    "So far": "目前",
+    "Gap": "差距",
+    "Pace": "进度",
+    "Projected end": "预计结果",
+    "held": "待核实",
     ", goal {}": "，目标 {}",
     "Key figures by channel, against their goals": "各渠道关键指标与目标",
     "Channel": "渠道",

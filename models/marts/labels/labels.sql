@@ -1,6 +1,7 @@
 {#- A domain with names adds its seed here. -#}
 {% set seeds = [
     'core_labels', 'customers_labels', 'profile_labels', 'identity_labels', 'service_labels', 'movement_labels',
+    'targets_labels',
     'lifecycle_labels', 'rfm_labels', 'segments_labels', 'value_labels', 'churn_labels',
     'reasons_labels', 'channels_labels', 'baskets_labels', 'price_labels', 'campaigns_labels',
     'points_labels', 'tiers_labels', 'accounting_labels', 'report_card_labels'

@@ -36,6 +36,7 @@ from serving.report.sections.report_card import churn_calibration
 from serving.report.sections.rfm import rfm_grid, rfm_segments
 from serving.report.sections.segments import behaviour
 from serving.report.sections.service import satisfaction, service_levels
+from serving.report.sections.targets import targets
 from serving.report.sections.tiers import membership, tiers
 from serving.report.sections.value import contribution, value_distribution, value_retention
 
@@ -55,7 +56,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ),
     ("Satisfaction and service", (satisfaction, service_levels)),
     ("Churn", (churn, churn_calibration, reasons, win_back)),
-    ("Sales", (revenue, movement, category_moves, baskets, next_category)),
+    ("Sales", (revenue, targets, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
     ("Campaigns", (effects, coupons)),
     ("Loyalty", (points, tiers, membership)),

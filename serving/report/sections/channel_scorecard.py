@@ -35,7 +35,7 @@ def channel_scorecard(marts: Marts) -> Section:
         "where newest = 1 order by kpi_rank, channel_type desc, channel_name, "
         "channel_id"
     )
-    known = [row for row in found if row["kpi_value"] is not None]
+    known = [row for row in found if row["kpi_value"] is not None or row["goal_status"] == "held"]
     if not known:
         return no_customers(
             marts,
@@ -78,7 +78,10 @@ def channel_scorecard(marts: Marts) -> Section:
         say(
             "A cell is coloured where there is a goal: blue where it is met, pale where it is "
             "near, orange where it is missed. Figures are of {}. Sales channels are told by what "
-            "came through them, marketing channels by what they are credited with; goals are in "
+            "came through them. What marketing channels bring rests on lift tests, else on what "
+            "would not have been bought without them; ≤ or ≥ is the best that a figure can be, "
+            "by all that came after a touch, and proves no goal. Held is what nobody could "
+            "believe: look at what is booked as cost. Goals are in "
             "seeds/channels/channel_goals.csv. A figure that the data do not carry is left out.",
             say("the twelve months from {}", day(newest["period_start"]))
             if newest["period_grain"] == "twelve_months"
@@ -99,7 +102,7 @@ def _scores(marts: Marts, key: str, kind: str, rows: list[Record], found: list[R
         if row["channel_type"] != kind:
             continue
         shade, look = LOOKS.get(row["goal_status"], (None, ""))
-        value = _value(row["kpi"], row["kpi_value"])
+        value = _bounded(row)
         goal = _value(row["kpi"], row["goal"])
         cells.append(
             {
@@ -109,12 +112,15 @@ def _scores(marts: Marts, key: str, kind: str, rows: list[Record], found: list[R
                 "kind": look,
                 "text": value,
                 "note": say(
-                    "{}, {}: {} ({}{})",
+                    "{}, {}: {} ({}{}{})",
                     row["channel_name"],
                     marts.names(KPI, row["kpi"]),
                     value,
                     marts.names(STATUS, row["goal_status"]),
                     "" if row["goal"] is None else say(", goal {}", goal),
+                    say(", basis: {}", marts.names("credit_basis", row["credit_basis"]).lower())
+                    if row["credit_basis"]
+                    else "",
                 ),
             }
         )
@@ -450,6 +456,16 @@ def _broken(name: str) -> str:
     """A long name in two lines."""
     head, space, tail = name.rpartition(" ")
     return f"{head}|{tail}" if space and len(name) > LONG_NAME else name
+
+
+def _bounded(row: Record) -> str:
+    """A figure, marked where it is the best that it can be, and where nobody could believe it."""
+    if row["goal_status"] == "held":
+        return say("held")
+    value = _value(row["kpi"], row["kpi_value"])
+    if row["credit_basis"] != "descriptive" or row["kpi_value"] is None:
+        return value
+    return f"{'≤' if row['better'] == 'higher' else '≥'} {value}"
 
 
 def _value(kpi: str, value: float | None) -> str:

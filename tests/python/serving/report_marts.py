@@ -850,7 +850,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "attribution_model": "a_model_of_tomorrow",
         }
     ]
-    base |= judged_channels() | _channels_compared()
+    base |= judged_channels() | _channels_compared() | targeted()
     shares = [0.19, 0.17, 0.15, 0.13, 0.11, 0.09, 0.07, 0.05, 0.03, 0.01]
     base["customer_contribution"] = [
         {
@@ -1340,16 +1340,67 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def targeted() -> dict[str, list[dict[str, Any]]]:
+    """A month of which ten days have passed: a target out of reach, a rate, and none agreed."""
+    row = {
+        "period_grain": "month",
+        "period_start": date(2026, 3, 1),
+        "period_end": date(2026, 3, 31),
+        "period": "2026-03",
+        "as_of_date": AS_OF,
+        "is_over": False,
+    }
+    last = {**row, "period_start": date(2026, 2, 1), "period_end": date(2026, 2, 28)}
+    return {
+        "kpi_targets": [
+            {
+                **row,
+                "kpi": "net_revenue",
+                "unit": "money",
+                "owner": "Ann",
+                "target": 1_000,
+                "actual": 300.0,
+                "gap": -700.0,
+                "pace": 0.4,
+                "projected_end": 750.0,
+                "projected_lower": 700.0,
+                "projected_upper": 800.0,
+                "target_status": "behind",
+            },
+            {
+                **row,
+                "kpi": "repeat_rate",
+                "unit": "share",
+                "actual": 0.4,
+                "projected_end": 0.4,
+                "target_status": "no_target",
+                "status_reason": "few_past_periods",
+            },
+            {
+                **last,
+                "kpi": "repeat_rate",
+                "unit": "share",
+                "is_over": True,
+                "actual": 0.5,
+                "target_status": "no_target",
+            },
+            {**row, "kpi": "nps", "target_status": "no_target", "status_reason": "not_measured"},
+        ]
+    }
+
+
 def judged_channels() -> dict[str, list[dict[str, Any]]]:
     """Two shops and a mailing: one goal missed, one fit, switches, and a funnel."""
     channels = {"shop": "sales", "web": "sales", "mail": "marketing"}
     names = {"shop": "Shop", "web": "Web", "mail": "Mail"}
     goals = (
-        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal"),
-        ("shop", "churn_rate", 14, 0.05, 0.1, "met"),
-        ("web", "churn_rate", 14, 0.2, 0.1, "missed"),
-        ("mail", "roi_margin", 9, 0.5, 0.0, "met"),
-        ("mail", "payback_months", 8, None, 12.0, "not_known"),
+        ("shop", "net_revenue", 1, 120_000.0, None, "no_goal", "recorded"),
+        ("shop", "churn_rate", 14, 0.05, 0.1, "met", None),
+        ("web", "churn_rate", 14, 0.2, 0.1, "missed", None),
+        ("mail", "cost_per_order", 9, 1.5, 2.0, "met", "incremental"),
+        ("mail", "ltv_to_cac", 10, 8.0, 3.0, "not_proven", "descriptive"),
+        ("mail", "roi_margin", 9, None, 0.0, "held", "calibrated"),
+        ("mail", "payback_months", 8, None, 12.0, "not_known", "descriptive"),
     )
     weights = (("shop", 0.9, 1, 0.1), ("web", 0.2, 2, 0.3), ("mail", None, None, 1.0))
     fits = (
@@ -1368,11 +1419,13 @@ def judged_channels() -> dict[str, list[dict[str, Any]]]:
                 "is_complete": True,
                 "kpi": kpi,
                 "kpi_rank": rank,
+                "better": "higher",
+                "credit_basis": basis,
                 "kpi_value": value,
                 "goal": goal,
                 "goal_status": status,
             }
-            for channel, kpi, rank, value, goal, status in goals
+            for channel, kpi, rank, value, goal, status, basis in goals
         ],
         "channel_weights": [
             {

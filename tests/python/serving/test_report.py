@@ -97,6 +97,14 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
     )
 
 
+def test_targets_are_told_with_where_the_period_ends(scored_page: Page) -> None:
+    told = scored_page.text("targets")
+    assert "Of 1 targets 0 are met or ahead; 0 on track; 1 missed or behind." in told
+    assert "Net revenue 2026-03 Ann Behind 1,000 300 -700 40% 750 700 to 800" in told
+    assert "Repeat rate 2026-03 – No target no interval – 40% – – 40%" in told
+    assert "NPS 2026-03 – No target not in the data – – – – –" in told
+
+
 def test_models_and_ways_of_channels(scored_page: Page) -> None:
     page = scored_page
     compared = page.text("channel-comparison")
@@ -176,6 +184,8 @@ def test_channels_are_judged_and_fit_segments(scored_page: Page) -> None:
     assert "2 of 3 goals of channels that can be judged are met; Shop leads the sales" in judged
     assert "Mail Marketing – – 100%" in judged
     assert "the twelve months from 1 April 2025" in judged
+    assert ">≤ 8.0×<" in page.html
+    assert ">held<" in page.html
     fitting = page.text("channel-fit")
     assert "Of 3 pairs of a channel and a segment, 1 are recommended and 1 are to be" in fitting
     assert "25% of the customers use more than one sales channel, and 40% of the" in fitting

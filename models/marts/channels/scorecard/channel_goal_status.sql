@@ -1,8 +1,17 @@
-{#- The most specific goal holds: of the channel before its type, of the grain before any. -#}
+{#- The most specific goal holds: of the channel before its type, of the grain before any. What all
+    credit would make of a figure is the best that it can be: that misses a goal for sure, and
+    does not prove that one is met. -#}
 {%- set near = var('channel_goal_near_share') -%}
+{%- set credit_kpis = channel_credit_kpis() -%}
 with kpis as (
 
     select * from {{ ref('int_channel_kpis') }}
+
+),
+
+economics as (
+
+    select * from {{ ref('channel_economics') }}
 
 ),
 
@@ -30,14 +39,30 @@ measured as (
     {% for kpi in channel_kpis() %}
         select
             '{{ kpi }}' as kpi,
-            period_grain,
-            period_start,
-            is_complete,
-            channel_id,
-            channel_name,
-            channel_type,
-            cast({{ kpi }} as double) as kpi_value
+            kpis.period_grain,
+            kpis.period_start,
+            kpis.is_complete,
+            kpis.channel_id,
+            kpis.channel_name,
+            kpis.channel_type,
+            {% if kpi in credit_kpis -%}
+                {% set best, basis, status = credit_kpis[kpi] %}
+                cast(economics.{{ best }} as double) as kpi_value,
+                cast(economics.{{ basis }} as varchar) as credit_basis,
+                economics.{{ status }} as figure_status
+            {%- else -%}
+                cast(kpis.{{ kpi }} as double) as kpi_value,
+                cast(null as varchar) as credit_basis,
+                cast(null as varchar) as figure_status
+            {%- endif %}
         from kpis
+        {% if kpi in credit_kpis -%}
+            left join economics
+                on
+                    kpis.channel_id = economics.channel_id
+                    and kpis.period_grain = economics.period_grain
+                    and kpis.period_start = economics.period_start
+        {%- endif %}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -110,13 +135,19 @@ select
     labels.sort_order as kpi_rank,
     compared.better,
     compared.is_complete,
+    compared.credit_basis,
     round(compared.kpi_value, 9) as kpi_value,
     compared.goal,
     round(compared.shortfall, 9) as shortfall,
     case
         when compared.goal is null then 'no_goal'
+        when compared.kpi_value is null and compared.figure_status = 'held' then 'held'
         when compared.kpi_value is null then 'not_known'
         when not compared.is_complete then 'not_over'
+        when
+            compared.credit_basis = 'descriptive'
+            and round(compared.shortfall, 9) <= round({{ near }} * abs(compared.goal), 9)
+            then 'not_proven'
         when compared.shortfall <= 0 then 'met'
         -- To nine decimals, so that what lies at the limit is not missed by rounding.
         when round(compared.shortfall, 9) <= round({{ near }} * abs(compared.goal), 9) then 'near'

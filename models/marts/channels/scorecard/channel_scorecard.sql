@@ -5,12 +5,10 @@ with kpis as (
 
 ),
 
-calibrations as (
+economics as (
 
-    select * from {{ ref('channel_calibration') }}
-    where
-        lift_test_id = '(all)'
-        and attribution_model = '{{ var("channel_scorecard_model") }}'
+    select * from {{ ref('channel_economics') }}
+    where period_grain = 'month'
 
 ),
 
@@ -35,17 +33,6 @@ newest as (
 
 ),
 
--- Tests that found nothing or less leave nothing to divide by.
-calibrated as (
-
-    select
-        channel_id,
-        status as calibration_status,
-        case when status = 'calibrated' and ratio > 0 then ratio end as ratio
-    from calibrations
-
-),
-
 paid_back as (
 
     select
@@ -53,12 +40,14 @@ paid_back as (
         kpis.period_start,
         min(paybacks.age_month) as payback_months
     from kpis
-    inner join calibrated
-        on kpis.channel_id = calibrated.channel_id
+    inner join economics
+        on
+            kpis.channel_id = economics.channel_id
+            and kpis.period_start = economics.period_start
     inner join paybacks
         on
             kpis.channel_id = paybacks.channel_id
-            and paybacks.contribution_per_customer * calibrated.ratio >= kpis.cac
+            and paybacks.contribution_per_customer * economics.calibration_ratio >= kpis.cac
     group by
         kpis.channel_id,
         kpis.period_start
@@ -91,11 +80,23 @@ select
     kpis.spend,
     kpis.spend_basis,
     kpis.acquisition_spend,
-    kpis.cac,
-    kpis.payback_months,
-    kpis.payback_share,
-    kpis.roi_margin,
-    kpis.roas_margin,
+    economics.credit_basis,
+    economics.credit_basis_reason,
+    economics.brought_orders,
+    economics.brought_revenue,
+    economics.brought_contribution,
+    economics.cac_basis,
+    economics.cac_basis_reason,
+    economics.brought_new_customers,
+    economics.acquisition_status,
+    economics.cac,
+    economics.payback_months,
+    economics.payback_share,
+    economics.return_status,
+    economics.roi_margin,
+    economics.roas_margin,
+    economics.roas_margin_held,
+    responses.response_basis as marginal_roas_basis,
     responses.marginal_return as marginal_roas,
     case
         when responses.marginal_return is not null then null
@@ -106,17 +107,26 @@ select
     kpis.clv_365d_acquired,
     kpis.lifetime_value_acquired,
     kpis.lifetime_value_acquired_low,
-    kpis.ltv_to_cac,
-    kpis.ltv_to_cac_low,
-    calibrated.calibration_status,
-    calibrated.ratio as calibration_ratio,
-    cast(cast(kpis.cac as double) / nullif(calibrated.ratio, 0) as decimal(18, 2))
+    economics.ltv_to_cac,
+    economics.ltv_to_cac_low,
+    economics.ltv_to_cac_held,
+    economics.cac_descriptive,
+    economics.payback_months_descriptive,
+    economics.payback_share_descriptive,
+    economics.roi_margin_descriptive,
+    economics.roas_margin_descriptive,
+    economics.ltv_to_cac_descriptive,
+    economics.ltv_to_cac_low_descriptive,
+    economics.cost_per_order_descriptive,
+    economics.calibration_status,
+    economics.calibration_ratio,
+    cast(cast(kpis.cac as double) / nullif(economics.calibration_ratio, 0) as decimal(18, 2))
         as cac_calibrated,
     cast(paid_back.payback_months as bigint) as payback_months_calibrated,
-    round(kpis.payback_share * calibrated.ratio, 6) as payback_share_calibrated,
-    round(kpis.roas_margin * calibrated.ratio - 1, 6) as roi_margin_calibrated,
-    round(kpis.ltv_to_cac * calibrated.ratio, 6) as ltv_to_cac_calibrated,
-    round(kpis.ltv_to_cac_low * calibrated.ratio, 6) as ltv_to_cac_low_calibrated,
+    round(kpis.payback_share * economics.calibration_ratio, 6) as payback_share_calibrated,
+    round(kpis.roas_margin * economics.calibration_ratio - 1, 6) as roi_margin_calibrated,
+    round(kpis.ltv_to_cac * economics.calibration_ratio, 6) as ltv_to_cac_calibrated,
+    round(kpis.ltv_to_cac_low * economics.calibration_ratio, 6) as ltv_to_cac_low_calibrated,
     kpis.csat_answers,
     kpis.csat,
     kpis.csat_low,
@@ -133,7 +143,7 @@ select
     kpis.processing_hours,
     kpis.promised_orders,
     kpis.on_time_share,
-    kpis.cost_per_order,
+    economics.cost_per_order,
     kpis.handled_tickets,
     kpis.handling_minutes,
     kpis.inventory_units,
@@ -160,10 +170,10 @@ left join responses
     on
         kpis.channel_id = responses.channel_id
         and kpis.period_start = newest.period_start
-left join calibrated
+left join economics
     on
-        kpis.channel_id = calibrated.channel_id
-        and kpis.channel_type = 'marketing'
+        kpis.channel_id = economics.channel_id
+        and kpis.period_start = economics.period_start
 left join paid_back
     on
         kpis.channel_id = paid_back.channel_id

@@ -1,10 +1,18 @@
+{%- set credit_kpis = channel_credit_kpis() -%}
 {#- Channels of a kind are set against each other: the best on a criterion has 1, the worst 0,
     and where all are alike, or one alone is known, it tells nothing: 0.5. Of the last twelve
-    whole months. -#}
+    whole months. What was measured of one channel is not set against the most that another can
+    have brought. -#}
 with kpis as (
 
     select * from {{ ref('int_channel_kpis') }}
     where period_grain = 'twelve_months'
+
+),
+
+economics as (
+
+    select * from {{ ref('channel_economics') }}
 
 ),
 
@@ -37,10 +45,24 @@ measured as (
             kpis.channel_id,
             kpis.channel_name,
             kpis.channel_type,
-            cast(kpis.{{ kpi }} as double) as criterion_value
+            {% if kpi in credit_kpis -%}
+                {% set best, basis, status = credit_kpis[kpi] %}
+                cast(economics.{{ best }} as double) as criterion_value,
+                cast(economics.{{ basis }} as varchar) as credit_basis
+            {%- else -%}
+                cast(kpis.{{ kpi }} as double) as criterion_value,
+                cast(null as varchar) as credit_basis
+            {%- endif %}
         from kpis
         inner join newest
             on kpis.period_start = newest.period_start
+        {% if kpi in credit_kpis -%}
+            left join economics
+                on
+                    kpis.channel_id = economics.channel_id
+                    and kpis.period_grain = economics.period_grain
+                    and kpis.period_start = economics.period_start
+        {%- endif %}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -52,12 +74,18 @@ ruled as (
         measured.*,
         rules.better,
         cast(rules.importance as double) as importance,
-        min(measured.criterion_value) over (
-            partition by measured.channel_type, measured.criterion
-        ) as least_value,
-        max(measured.criterion_value) over (
-            partition by measured.channel_type, measured.criterion
-        ) as largest_value
+        case
+            when
+                measured.credit_basis = 'descriptive'
+                and max(
+                    case
+                        when measured.credit_basis in ('calibrated', 'incremental')
+                            then measured.criterion_value
+                    end
+                ) over (partition by measured.channel_type, measured.criterion) is not null
+                then null
+            else measured.criterion_value
+        end as compared_value
     from measured
     inner join rules
         on
@@ -66,24 +94,36 @@ ruled as (
 
 ),
 
-scored as (
+ranged as (
 
     select
         ruled.*,
-        ruled.importance
-        / nullif(sum(ruled.importance) over (partition by ruled.channel_id), 0) as weight,
-        case
-            when ruled.criterion_value is null then null
-            when ruled.largest_value = ruled.least_value then 0.5
-            when ruled.better = 'higher'
-                then
-                    (ruled.criterion_value - ruled.least_value)
-                    / (ruled.largest_value - ruled.least_value)
-            else
-                (ruled.largest_value - ruled.criterion_value)
-                / (ruled.largest_value - ruled.least_value)
-        end as score
+        min(ruled.compared_value) over (partition by ruled.channel_type, ruled.criterion)
+            as least_value,
+        max(ruled.compared_value) over (partition by ruled.channel_type, ruled.criterion)
+            as largest_value
     from ruled
+
+),
+
+scored as (
+
+    select
+        ranged.*,
+        ranged.importance
+        / nullif(sum(ranged.importance) over (partition by ranged.channel_id), 0) as weight,
+        case
+            when ranged.compared_value is null then null
+            when ranged.largest_value = ranged.least_value then 0.5
+            when ranged.better = 'higher'
+                then
+                    (ranged.compared_value - ranged.least_value)
+                    / (ranged.largest_value - ranged.least_value)
+            else
+                (ranged.largest_value - ranged.compared_value)
+                / (ranged.largest_value - ranged.least_value)
+        end as score
+    from ranged
 
 ),
 
@@ -142,6 +182,7 @@ select
     cast(rated.importance as double) as importance,
     round(rated.weight, 9) as weight,
     round(rated.criterion_value, 9) as criterion_value,
+    rated.credit_basis,
     rated.score is not null as is_known,
     round(rated.score, 9) as score,
     round(rated.weight * rated.score, 9) as weighted_score,
