@@ -90,9 +90,9 @@ def in_order() -> list[Table]:
     return sorted(filter(marks, TABLES), key=lambda table: table not in providers())
 
 
-def alias(source_id: str, source_system: str | None) -> str:
-    """The number of another system as it is hashed."""
-    return f"{source_id}{_BETWEEN}{source_system or ''}"
+def number_of(alias: str) -> str:
+    """The number of another system without the system."""
+    return alias.partition(_BETWEEN)[0]
 
 
 @dataclass
@@ -152,6 +152,10 @@ class Suppression:
         if new:
             self._write()
         return new
+
+    def list_only(self, kind: str, values: Iterable[str]) -> None:
+        """Put numbers on the list without writing it down."""
+        self.hashes[kind] |= {self._hash(value) for value in values}
 
     def find(
         self, connection: duckdb.DuckDBPyConnection, values: str, kind: str
@@ -307,7 +311,7 @@ def numbers_of(
             found[mark.kind] |= {value for (value,) in values}
     profiles = batches.get(CUSTOMERS.qualified_name)
     if profiles and found[ALIAS]:
-        candidates = sorted({value.partition(_BETWEEN)[0] for value in found[ALIAS]})
+        candidates = sorted({number_of(value) for value in found[ALIAS]})
         ((known, taken),) = connection.execute(
             "select count(*), list(distinct customer_id) filter (where customer_id in "
             f"(select unnest(?::varchar[]))) from {read_parquet(*profiles)}",
