@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 NOT_OURS = (
-    "Not ours to rewrite, and still with them if they were there: your own source files (what lands "
-    "from them again is left out, by the suppression list), backups, files that somebody "
+    "Not ours to rewrite, and still with them if they were there: your own source files (what "
+    "lands from them again is left out, by the suppression list), backups, files that somebody "
     "downloaded, what BI tools have cached or hold open, and a PostgreSQL database until the next "
     "publish to it."
 )
