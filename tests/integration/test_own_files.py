@@ -119,7 +119,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     (tmp_path / "files" / "surveys.csv").write_text(
         "response_id,customer_id,responded_at,survey_type,score,scale_max,comment\n"
         "r1,c1,2024-06-02,csat,99,,ask for Planted at 555 777 1\n"
-        "r2,c1,2024-06-02,csat,6,5,\nr3,c1,2024-06-02,nps,11,,\n"  # off their scales
+        "r2,c1,2024-06-02,csat,6,5,ask for Planted\nr3,c1,2024-06-02,nps,11,,\n"  # off the scale
         "r4,c2,2024-06-02,csat,5,5,\nr5,c3,2024-06-02,csat,4,5,\n"
     )
     (tmp_path / "files" / "tickets.csv").write_text(
