@@ -28,7 +28,9 @@ from landing.suppression import ACCOUNT, ALIAS, CUSTOMER, number_of
 from serving.publish import SCHEMA, Mart, Rewriting, rewrite
 
 ERASED = "(erased)"
-LEFT_ALONE = {".lock", ".msgpack", ".duckdb", ".wal"}
+LEFT_ALONE = {".lock", ".duckdb", ".wal"}
+# dbt's picture of the project: names of columns beside made-up rows of its tests, and nobody's.
+PROJECT_FILES = {"manifest.json", "semantic_manifest.json", "graph_summary.json"}
 RENDERED = {".pdf", ".png"}
 
 _OF_CUSTOMER = re.compile(r"(^|_)customer_id($|_)")
@@ -38,6 +40,7 @@ _NAMED = re.compile(
     r"""(\w*(?:customer|account|source)_id\w*[\\"']*\s*[:=]?\s*[\\"']*)([\w@.+/-]+)"""
 )
 _EXAMPLE = "example_key"
+_LOOKED_AT = 8192
 _LEAST_TELLING = 4
 # Rows of a table without customers in which texts are looked through.
 _MOST_ROWS = 1_000_000
@@ -137,6 +140,8 @@ def erase_files(
     apart = tuple(skipped)
     for path in sorted(home.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.suffix in LEFT_ALONE | RENDERED:
+            continue
+        if path.name in PROJECT_FILES:
             continue
         if any(path == one or one in path.parents for one in apart):
             continue
@@ -276,6 +281,8 @@ def _erase_file(path: Path, persons: Persons, *, dry_run: bool) -> int:
     if path.name.endswith(("-wal", "-shm")):
         return 0
     data = path.read_bytes()
+    if b"\0" in data[:_LOOKED_AT]:
+        return 0  # no text
     text = data.decode("utf-8", errors="surrogateescape")
     without = _csv_without(text, persons) if path.suffix == ".csv" else None
     if without is None:

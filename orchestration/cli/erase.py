@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
@@ -79,16 +80,30 @@ def erase(
                 settings,
                 request,
                 suppression,
-                render=lambda: render_again(settings, console),
+                render=lambda: _render(settings, console),
                 on_step=lambda step: console.print(f"Erasing: {escape(step)}"),
             )
         except (SuppressionError, DatabaseOpenError) as error:
             raise RunFailedError(str(error)) from error
+        except sqlite3.OperationalError as error:
+            raise RunFailedError(
+                f"Dagster's database cannot be written ({error}): stop its pages and its daemon, and "
+                "give the command again to finish"
+            ) from error
     _show(console, erased, "")
     persons = "1 person is" if len(wanted) == 1 else f"{len(wanted):,} persons are"
     console.print(escape(f"{persons} erased. {NOT_OURS}"))
     if any(one.place == "warehouse" for one in erased):
         console.print("The warehouse is to be built again: lifecycle run")
+
+
+def _render(settings: Settings, console: Console) -> bool:
+    """Whatever keeps the report from being rendered must not keep a person from being erased."""
+    try:
+        return render_again(settings, console)
+    except Exception as error:
+        console.print(f"[yellow]There is no report until the next run[/]: {escape(str(error))}")
+        return False
 
 
 def _wanted(customers: Iterable[str], listed: TextIO | None) -> list[str]:
