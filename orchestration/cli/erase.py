@@ -87,8 +87,8 @@ def erase(
             raise RunFailedError(str(error)) from error
         except sqlite3.OperationalError as error:
             raise RunFailedError(
-                f"Dagster's database cannot be written ({error}): stop its pages and its daemon, and "
-                "give the command again to finish"
+                f"Dagster's database cannot be written ({error}): stop its pages and its daemon, "
+                "and give the command again to finish"
             ) from error
     _show(console, erased, "")
     persons = "1 person is" if len(wanted) == 1 else f"{len(wanted):,} persons are"
