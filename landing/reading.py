@@ -18,6 +18,7 @@ import duckdb
 
 from landing import texts
 from landing.contract import Column, ColumnType, Table
+from landing.engine import quote
 from landing.opening import (
     Opened,
     OtherEncodingError,
@@ -26,7 +27,6 @@ from landing.opening import (
     open_file,
 )
 from landing.problems import Problem, merged
-from landing.write import quote
 
 MISSING = texts.SPELT_MISSING
 _NAMED = 5

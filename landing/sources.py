@@ -68,6 +68,9 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
 }
 """What base models add to a landed row."""
 
+RESTRICTED = "restricted"
+"""Schema of the models that have personal columns."""
+
 BY_HAND: Mapping[str, str] = {
     "base_pos__orders": "which dates are strays, and where the next day has begun",
 }
@@ -163,10 +166,12 @@ def _staged(table: Table) -> list[dict[str, Any]]:
     grain = table.meaning[table.meaning.index("One row per") :]
     personal = [column.name for column in table.columns if column.personal]
     behind = f"Personal data ({', '.join(personal)}) stays behind. " if personal else ""
+    restricted = f"Personal data, in schema {RESTRICTED}. " if personal else ""
     return [
         {
             "name": f"base_{name}",
-            "description": f"Landed {rows} with the outcome of each row. One row per landed row.",
+            "description": f"Landed {rows} with the outcome of each row. {restricted}"
+            "One row per landed row.",
             "columns": landed,
         },
         {
@@ -177,7 +182,7 @@ def _staged(table: Table) -> list[dict[str, Any]]:
         },
         {
             "name": f"quarantine_{name}",
-            "description": f"Landed {rows} that were kept back, with the reasons. "
+            "description": f"Landed {rows} that were kept back, with the reasons. {restricted}"
             "One row per rejected row.",
             "columns": landed,
         },
@@ -203,6 +208,7 @@ def _staged_of(table: Table) -> list[Column]:
 def _base(table: Table) -> str:
     """The audited rows; those of another table that they need are looked up in it."""
     config = ["{{ config(materialized='table') }}", ""] if table.is_read_often else []
+    config += _restricted(table)
     arguments = f"'{table.system}', '{table.name}'"
     if not table.parents:
         return _sql(*config, f"with {{{{ audited_rows({arguments}) }}}}", "", _all_of("outcomes"))
@@ -317,8 +323,14 @@ def _staged_value(table: Table, column: Column) -> str:
     return value if value == column.name else f"{value} as {column.name}"
 
 
+def _restricted(table: Table) -> list[str]:
+    """Where rows with personal columns are shown: apart from all others."""
+    return [f"{{{{ config(schema='{RESTRICTED}') }}}}", ""] if table.is_about_persons else []
+
+
 def _quarantine(table: Table) -> str:
     return _sql(
+        *_restricted(table),
         "select *",
         f"from {{{{ ref('base_{table.system}__{table.name}') }}}}",
         "where row_outcome = 'quarantined'",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from landing.write import quote
+from landing.engine import quote
 
 # Every blank of Unicode, and the characters that cannot be seen: zero-width blanks and joiners,
 # soft hyphens, byte order marks, marks of direction.

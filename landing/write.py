@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
@@ -28,7 +28,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 
 from landing.contract import ORDERS, STORES, TABLES, Table
-from landing.engine import connect
+from landing.engine import connect, quote, read_parquet
+from landing.suppression import (
+    Suppressed,
+    Suppression,
+    SuppressionError,
+    in_order,
+    suppress_batch,
+)
 
 MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("table_name", "varchar", "Landing table, as system.table."),
@@ -48,6 +55,16 @@ MANIFEST_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "for the retailer, each between commas: orders dated that next day are not in the future.",
     ),
     ("currency", "varchar", "Currency of all amounts, by the settings or the orders; may be null."),
+    (
+        "erased_rows",
+        "bigint",
+        "Rows of the source that did not land, because they are about persons who were erased.",
+    ),
+    (
+        "anonymised_rows",
+        "bigint",
+        "Rows that landed without the person who was erased, whom they name in the source.",
+    ),
 )
 
 BATCH_COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -122,6 +139,16 @@ class ManifestRow(NamedTuple):
     fingerprint: str
     time_zones_ahead: str | None = None
     currency: str | None = None
+    erased_rows: int = 0
+    anonymised_rows: int = 0
+
+    @property
+    def read_fingerprint(self) -> str:
+        """The fingerprint of what was read, whatever was left out of it."""
+        return self.fingerprint.partition(_SUPPRESSED)[0]
+
+
+_SUPPRESSED = "-"
 
 
 class Batch(NamedTuple):
@@ -145,6 +172,12 @@ class Batch(NamedTuple):
         """What the connector wanted to find again."""
         return json.loads(self.facts).get("known")
 
+    @property
+    def suppressed(self) -> dict[str, Any]:
+        """What was done for persons who were erased, and by which state of the list of them."""
+        done: dict[str, Any] = json.loads(self.facts).get("suppressed") or {}
+        return {"list": None, "erased": 0, "anonymised": 0, **done}
+
 
 Batches = Mapping[tuple[str, str], Batch]
 """By the names of table and batch."""
@@ -160,7 +193,8 @@ class LandedTable:
 
     Of its ``batches``, some may be ``new`` and some ``changed``, because the file is another one
     than before; others have ``vanished``. ``rows_changed`` is how many rows more (or less) the
-    changed ones have, ``rows_vanished`` how many the vanished ones had.
+    changed ones have, ``rows_vanished`` how many the vanished ones had. For persons who were
+    erased, ``rows_erased`` were left out and ``rows_anonymised`` are without them.
     """
 
     table_name: str
@@ -175,6 +209,8 @@ class LandedTable:
     vanished: int = 0
     rows_changed: int = 0
     rows_vanished: int = 0
+    rows_erased: int = 0
+    rows_anonymised: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,6 +231,15 @@ class LandingResult:
     def unchanged(self) -> bool:
         """True if every table was already there, so that nothing was written."""
         return all(table.unchanged for table in self.tables)
+
+    @property
+    def told_of_erased(self) -> str:
+        """In words, what became of rows of persons who were erased; may be empty."""
+        erased = sum(table.rows_erased for table in self.tables)
+        anonymised = sum(table.rows_anonymised for table in self.tables)
+        if not erased and not anonymised:
+            return ""
+        return f"of erased persons: {erased:,} rows left out, {anonymised:,} anonymous"
 
     def told(self) -> str:
         """In words, what is not as it was in the landing before; empty for the first landing."""
@@ -241,20 +286,6 @@ def batches_path(landing_dir: Path) -> Path:
     return landing_dir / "batches.parquet"
 
 
-def quote(value: object) -> str:
-    """A SQL string literal."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def read_parquet(*paths: Path) -> str:
-    """SQL that reads Parquet files one after the other.
-
-    A ``key=value`` in a path is part of its name, not a column that overrides the file's own.
-    """
-    files = ", ".join(quote(path) for path in paths)
-    return f"read_parquet([{files}], hive_partitioning = false)"
-
-
 def source_of(landing_dir: Path) -> str | None:
     """The connectors that the landing is from, such as ``files``; None where nothing has landed."""
     path = manifest_path(landing_dir)
@@ -291,6 +322,7 @@ def write_landing(
     on_table: OnTable | None = None,
     warnings: tuple[str, ...] = (),
     threads: int | None = None,
+    suppression: Suppression | None = None,
 ) -> LandingResult:
     """Write a complete landing; tables without an extract become empty ones.
 
@@ -299,7 +331,8 @@ def write_landing(
     cleared away. ``on_table`` is called after each table, in the order in which they finish.
     ``threads`` are DuckDB's for one query (default: one per core); two batches are written at once.
     ``landed_on`` is a day in ``time_zone`` (default: the machine's). ``currency`` is the one that
-    the orders are in (default: the one that they name).
+    the orders are in (default: the one that they name). ``suppression`` lists who was erased: what
+    they are named in lands without them, also what is taken over.
 
     Raises ``duckdb.Error`` if a query fails, ``TypeError`` if a written file does not have the
     contract's columns and ``CurrencyError`` if the orders have another currency or several; the
@@ -316,10 +349,13 @@ def write_landing(
                 connection.execute(f"set threads = {threads}")
             before = read_batches(connection, landing_dir)
             manifest_before = read_manifest(connection, landing_dir)
-            was = {name: row.fingerprint for name, row in manifest_before.items()}
+            was = {name: row.read_fingerprint for name, row in manifest_before.items()}
             results, batches = _Writing(
                 connection, landing_dir, incoming, planned, before, was, landed_on, force
             ).land(on_table)
+            if suppression:
+                batches = suppress(connection, incoming, batches, suppression)
+            results = [_after_suppression(result, batches) for result in results]
             ahead = _time_zones_ahead(_facts(batches, STORES), landed_on, time_zone)
             currency = _one_currency(_facts(batches, ORDERS), currency)
             manifest = [
@@ -328,9 +364,11 @@ def write_landing(
                     r.rows,
                     r.source,
                     landed_on,
-                    _fingerprint(planned[r.table_name]),
+                    landed_fingerprint(_fingerprint(planned[r.table_name]), r.table_name, batches),
                     ahead,
                     currency,
+                    r.rows_erased,
+                    r.rows_anonymised,
                 )
                 for r in results
             ]
@@ -573,9 +611,142 @@ class _Writing:
             new=sum(is_new),
             changed=len(changed),
             vanished=len(vanished),
-            rows_changed=sum(job.row_count - before.row_count for job, before in changed),
+            rows_changed=sum(
+                job.row_count - before.row_count - before.suppressed["erased"]
+                for job, before in changed
+            ),
             rows_vanished=sum(batch.row_count for batch in vanished),
         )
+
+
+def suppress(
+    connection: duckdb.DuckDBPyConnection,
+    landing_dir: Path,
+    batches: Sequence[Batch],
+    suppression: Suppression,
+) -> list[Batch]:
+    """Rid the batches in a landing directory of persons who were erased; the list as it then is.
+
+    Batches that the same list has been applied to are left alone.
+    """
+    applied: dict[tuple[str, str], Batch] = {}
+    for table in in_order():
+        for batch in batches:
+            if (
+                batch.table_name != table.qualified_name
+                or batch.status != LANDED
+                or batch.suppressed["list"] == suppression.state
+            ):
+                continue
+            path = batch_path(landing_dir, table, batch.batch_name)
+            done = suppress_batch(connection, table, path, suppression, PARQUET_OPTIONS)
+            if done is not None:
+                suppression.add(done.found)
+                applied[batch.table_name, batch.batch_name] = _without(batch, path, done)
+    # Further numbers are found in the first tables only, so that all that follow were looked at.
+    return [
+        batch._replace(
+            facts=json.dumps(
+                {
+                    **json.loads(batch.facts),
+                    "suppressed": {**batch.suppressed, "list": suppression.state},
+                }
+            )
+        )
+        for batch in (applied.get((one.table_name, one.batch_name), one) for one in batches)
+    ]
+
+
+def suppress_landing(landing_dir: Path, suppression: Suppression) -> dict[str, Suppressed]:
+    """Rid what has landed of persons who were erased, without reading the source again.
+
+    Until everything is written, ``landing_dir`` stays as it was. What became of rows by table,
+    where there were any.
+    """
+    recover(landing_dir)
+    if not manifest_path(landing_dir).exists():
+        return {}
+    incoming = _beside(landing_dir, "incoming")
+    shutil.copytree(landing_dir, incoming, copy_function=_link)
+    try:
+        with connect() as connection:
+            before = read_batches(connection, landing_dir)
+            manifest = read_manifest(connection, landing_dir)
+            if not manifest:
+                raise SuppressionError(
+                    f"{landing_dir} was landed by an earlier release; land again first"
+                )
+            batches = suppress(connection, incoming, list(before.values()), suppression)
+            done = {name: _suppressed(name, before, batches) for name in manifest}
+            for path in (manifest_path(incoming), batches_path(incoming)):
+                path.unlink()
+            rows = [
+                row._replace(
+                    row_count=row.row_count - done[name].erased,
+                    fingerprint=landed_fingerprint(row.read_fingerprint, name, batches),
+                    erased_rows=row.erased_rows + done[name].erased,
+                    anonymised_rows=row.anonymised_rows + done[name].anonymised,
+                )
+                for name, row in manifest.items()
+            ]
+            _write_rows(connection, MANIFEST_COLUMNS, rows, manifest_path(incoming))
+            _write_rows(connection, BATCH_COLUMNS, batches, batches_path(incoming))
+        if batches != list(before.values()):
+            _swap(incoming, landing_dir)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    return {name: of_table for name, of_table in done.items() if of_table != Suppressed()}
+
+
+def _suppressed(table_name: str, before: Batches, batches: Sequence[Batch]) -> Suppressed:
+    """What became of a table's rows just now."""
+    counts = Counter[str]()
+    for batch in batches:
+        if batch.table_name == table_name:
+            last = before[batch.table_name, batch.batch_name].suppressed
+            for kind in ("erased", "anonymised"):
+                counts[kind] += batch.suppressed[kind] - last[kind]
+    return Suppressed(counts["erased"], counts["anonymised"])
+
+
+def _without(batch: Batch, path: Path, done: Suppressed) -> Batch:
+    """The batch as it is after persons were taken out of it."""
+    facts, before = json.loads(batch.facts), batch.suppressed
+    facts["suppressed"] = {
+        **before,
+        "erased": before["erased"] + done.erased,
+        "anonymised": before["anonymised"] + done.anonymised,
+    }
+    # Examples of texts that were read otherwise than they are written may be of that person.
+    for odd in ((facts.get("known") or {}).get("findings") or {}).get("odd") or []:
+        odd[-1] = ""
+    return batch._replace(
+        row_count=batch.row_count - done.erased,
+        landed_bytes=path.stat().st_size,
+        facts=json.dumps(facts),
+    )
+
+
+def landed_fingerprint(read: str, table_name: str, batches: Sequence[Batch]) -> str:
+    """What identifies the rows of a table: what was read, and what was left out of it."""
+    left_out = [
+        (batch.batch_name, batch.suppressed)
+        for batch in batches
+        if batch.table_name == table_name
+        and (batch.suppressed["erased"] or batch.suppressed["anonymised"])
+    ]
+    return f"{read}{_SUPPRESSED}{digest(*left_out)[:16]}" if left_out else read
+
+
+def _after_suppression(result: LandedTable, batches: Sequence[Batch]) -> LandedTable:
+    """The result with the rows that its batches have in the end."""
+    landed = [b for b in batches if b.table_name == result.table_name and b.status == LANDED]
+    return replace(
+        result,
+        rows=sum(batch.row_count for batch in landed),
+        rows_erased=sum(batch.suppressed["erased"] for batch in landed),
+        rows_anonymised=sum(batch.suppressed["anonymised"] for batch in landed),
+    )
 
 
 _NAMED = 3
@@ -728,6 +899,10 @@ def _take_over(current: Path, path: Path) -> None:
         os.link(current, path)
     except OSError:  # a file system without hard links
         shutil.copyfile(current, path)
+
+
+def _link(current: str, path: str) -> None:
+    _take_over(Path(current), Path(path))
 
 
 def _write_rows(

@@ -15,8 +15,8 @@ beside it, which DuckDB replays over whatever has the name: over every later ver
 is removed before a version becomes current, and ``status`` tells of one that is there.
 
 ``history.jsonl`` beside the versions records what happened to the published file: one JSON object
-per event, ``published``, ``rolled_back`` or ``pruned``. ``marts.publish_log`` inside the file has
-one row per version and is carried from version to version.
+per event, ``published``, ``rolled_back``, ``rewritten`` or ``pruned``. ``marts.publish_log`` inside
+the file has one row per version and is carried from version to version.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -304,6 +304,155 @@ def comparable(
     return entry, _version_path(versions_dir, entry.version)
 
 
+@dataclass(frozen=True)
+class Rewriting:
+    """What is to be other in the published files.
+
+    ``of`` gives SQL for the rows of a mart that is attached as ``build``, and how many rows differ;
+    None if it stays as it is. ``text`` is what becomes of a text of the log.
+    """
+
+    of: Callable[[duckdb.DuckDBPyConnection, Mart], tuple[str, int] | None]
+    text: Callable[[str], str]
+
+
+def rewrite(
+    published_path: Path, rewriting: Rewriting, *, dry_run: bool = False
+) -> dict[str, dict[str, int]]:
+    """Write all versions anew, and the published file; rows that differ, by version and mart.
+
+    Each file is replaced by a rename when it is complete, so that readers have the old one or the
+    new one. A version keeps its name and its place; its rows and its hash in the logs of all are
+    those that it has now. After a crash call it again: what was done is left alone.
+    """
+    versions_dir = published_path.parent / "versions"
+    _clear_leftovers(published_path, versions_dir)
+    versions = _versions(versions_dir)
+    current = _current_version(published_path, versions_dir) or _version_named(
+        published_path, versions_dir
+    )
+    entries: dict[str, PublishedVersion] = {}
+    done: dict[str, dict[str, int]] = {}
+    for version in versions:
+        path = _version_path(versions_dir, version)
+        building = path.with_suffix(".duckdb" + _BUILDING)
+        rows = _rewrite_file(path, building, rewriting, entries, dry_run=dry_run)
+        if rows is not None:
+            done[version] = rows
+        if building.exists():
+            building.rename(path)
+            _sync(versions_dir)
+            _record(versions_dir, "rewritten", version)
+        # A version that an earlier call wrote anew has other figures than later logs say.
+        entries.setdefault(version, _entry_of(versions_dir, version))
+    if current is None and published_path.exists():
+        incoming = published_path.with_name(published_path.name + _INCOMING)
+        rows = _rewrite_file(published_path, incoming, rewriting, entries, dry_run=dry_run)
+        if rows is not None:
+            done["published"] = rows
+        if incoming.exists():
+            incoming.chmod(_READ_ONLY)
+            _write_ahead(published_path).unlink(missing_ok=True)
+            incoming.replace(published_path)
+            _sync(published_path.parent)
+    elif current is not None and not dry_run:
+        kept = _version_path(versions_dir, current)
+        if _write_ahead(published_path).exists() or not _equal(published_path, kept):
+            _make_current(kept, published_path)
+    return done
+
+
+def _rewrite_file(
+    path: Path,
+    target: Path,
+    rewriting: Rewriting,
+    entries: dict[str, PublishedVersion],
+    *,
+    dry_run: bool,
+) -> dict[str, int] | None:
+    """Write a file anew at ``target``, if it would differ; rows that do, or None if none does."""
+    with connect() as connection:
+        connection.execute(f"attach {_quote(path)} as build (read_only)")
+        marts = _marts_of(connection)
+        queries: dict[str, str] = {}
+        rows: dict[str, int] = {}
+        for mart in marts:
+            if changed := rewriting.of(connection, mart):
+                queries[mart.name], rows[mart.name] = changed
+        connection.execute("detach build")
+        before = _log_of(path)
+        own = before[-1].version if before else None
+        log = [_reworded(entries.get(entry.version, entry), rewriting) for entry in before]
+        if dry_run or (not queries and log == before):
+            return rows or None
+        try:
+            connection.execute(f"attach {_quote(path)} as build (read_only)")
+            connection.execute(f"attach {_quote(target)} as {CATALOG}")
+            connection.execute(f"create schema {CATALOG}.{SCHEMA}")
+            for mart in marts:
+                query = queries.get(mart.name, f"from build.{SCHEMA}.{_name(mart.name)}")
+                _write_mart(connection, mart, query)
+            expected = {mart.name: _fingerprint(connection, CATALOG, mart.name) for mart in marts}
+            log = [
+                replace(
+                    entry,
+                    row_counts={name: count for name, (count, _) in expected.items()},
+                    content_hash=_content_hash(expected),
+                )
+                if entry.version == own
+                else entry
+                for entry in log
+            ]
+            entries |= {entry.version: entry for entry in log if entry.version == own}
+            _write_log(connection, log)
+            connection.execute(f"checkpoint {CATALOG}")
+            connection.execute(f"detach {CATALOG}")
+            connection.execute("detach build")
+            _verify(target, expected, log)
+            _sync(target)
+        except BaseException:
+            connection.close()
+            _remove(target)
+            raise
+    return rows
+
+
+def _reworded(entry: PublishedVersion, rewriting: Rewriting) -> PublishedVersion:
+    accepted = entry.accepted_change
+    return replace(
+        entry,
+        warnings=tuple(map(rewriting.text, entry.warnings)),
+        accepted_change=None if accepted is None else rewriting.text(accepted),
+    )
+
+
+def _marts_of(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """The marts of the file that is attached as ``build``, with what its readers are told."""
+    comments: dict[str, dict[str, str]] = {}
+    not_null: dict[str, list[str]] = {}
+    for table, column, comment, is_nullable in connection.execute(
+        "select table_name, column_name, comment, is_nullable from duckdb_columns() "
+        "where database_name = 'build' and schema_name = ? order by table_name, column_index",
+        [SCHEMA],
+    ).fetchall():
+        comments.setdefault(table, {})[column] = comment or ""
+        if not is_nullable:
+            not_null.setdefault(table, []).append(column)
+    return [
+        Mart(
+            table,
+            comment or "",
+            {name: text for name, text in comments[table].items() if text},
+            tuple(not_null.get(table, ())),
+        )
+        for table, comment in connection.execute(
+            "select table_name, comment from duckdb_tables() where database_name = 'build' "
+            "and schema_name = ? and table_name <> ? order by table_oid",
+            [SCHEMA, LOG_TABLE],
+        ).fetchall()
+    ]
+
+
 def status(published_path: Path) -> PublishStatus:
     """What is published now, and which versions are kept. Reads only versions, which no BI tool
     has open."""
@@ -353,11 +502,21 @@ def _write(
     connection.execute(f"attach {_quote(path)} as {CATALOG}")
     connection.execute(f"create schema {CATALOG}.{SCHEMA}")
     for mart in marts:
-        target = f"{CATALOG}.{SCHEMA}.{_name(mart.name)}"
-        connection.execute(f"create table {target} as from build.{SCHEMA}.{_name(mart.name)}")
-        for column in mart.not_null:
-            connection.execute(f"alter table {target} alter column {_name(column)} set not null")
-        _describe(connection, target, mart)
+        _write_mart(connection, mart, f"from build.{SCHEMA}.{_name(mart.name)}")
+    _write_log(connection, log)
+    connection.execute(f"checkpoint {CATALOG}")
+    connection.execute(f"detach {CATALOG}")
+
+
+def _write_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, query: str) -> None:
+    target = f"{CATALOG}.{SCHEMA}.{_name(mart.name)}"
+    connection.execute(f"create table {target} as {query}")
+    for column in mart.not_null:
+        connection.execute(f"alter table {target} alter column {_name(column)} set not null")
+    _describe(connection, target, mart)
+
+
+def _write_log(connection: duckdb.DuckDBPyConnection, log: Sequence[PublishedVersion]) -> None:
     target = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
     columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in LOG_COLUMNS)
     connection.execute(f"create table {target} ({columns})")
@@ -372,8 +531,6 @@ def _write(
             {name: meaning for name, _, meaning in LOG_COLUMNS},
         ),
     )
-    connection.execute(f"checkpoint {CATALOG}")
-    connection.execute(f"detach {CATALOG}")
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, target: str, mart: Mart) -> None:
@@ -520,6 +677,14 @@ def _current_version(published_path: Path, versions_dir: Path) -> str | None:
         if _equal(published_path, _version_path(versions_dir, version)):
             return version
     return None
+
+
+def _version_named(published_path: Path, versions_dir: Path) -> str | None:
+    """The kept version that the published file says it is: the last that it lists."""
+    if not published_path.exists():
+        return None
+    log = _log_of(published_path)
+    return log[-1].version if log and log[-1].version in _versions(versions_dir) else None
 
 
 def _equal(first: Path, second: Path) -> bool:

@@ -8,8 +8,9 @@ import duckdb
 
 from landing import contract
 from landing.contract import Table
+from landing.engine import quote, read_parquet
 from landing.world.spec import World
-from landing.write import PARQUET_OPTIONS, quote, read_parquet
+from landing.write import PARQUET_OPTIONS
 
 # Kind, table, what becomes of the row, and how a row is changed that lands beside the right one.
 KINDS: tuple[tuple[str, Table, str, dict[str, str]], ...] = (

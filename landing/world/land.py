@@ -15,6 +15,7 @@ import duckdb
 from landing import contract
 from landing.contract import Table
 from landing.engine import connect
+from landing.suppression import Suppression
 from landing.world import baskets, tables
 from landing.world.catalogue import (
     PRODUCTS_PER_CATEGORY,
@@ -55,12 +56,13 @@ def land_world(
     force: bool = False,
     on_table: OnTable | None = None,
     on_month: OnMonth | None = None,
+    suppression: Suppression | None = None,
 ) -> LandingResult:
     """Land ``world`` in ``landing_dir`` and write what is true in it to ``truth_dir``.
 
     The same world gives the same rows at any number of threads; what has landed already is not
-    made again, unless ``force``. ``on_month`` is told of progress. Raises ``WorldError`` if
-    something that is to be changed is not in the world.
+    made again, unless ``force``. ``on_month`` is told of progress; whom ``suppression`` lists stays
+    out. Raises ``WorldError`` if something that is to be changed is not in the world.
     """
     making = _Making(landing_dir.parent / ".world", truth_dir, world, on_month)
     with making.cleared():
@@ -72,6 +74,7 @@ def land_world(
             currency=tables.CURRENCY,
             force=force or not (truth_dir / "people.parquet").exists(),
             on_table=on_table,
+            suppression=suppression,
         )
 
 

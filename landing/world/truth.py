@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from landing.engine import quote
 from landing.world.catalogue import (
     SHELF_STEPS,
     TASTES,
@@ -41,7 +42,7 @@ from landing.world.purchases import (
 )
 from landing.world.spec import World
 from landing.world.tables import HOLDOUT, cancels, entry_type, recommendation, says_why
-from landing.write import PARQUET_OPTIONS, quote
+from landing.write import PARQUET_OPTIONS
 
 OWN = f"(order_no < {FROM_TOUCH} and order_no % {PER_PERSON} < {SECOND_OF_DAY})"
 """SQL for the first order of a day that is of a person's own rhythm."""

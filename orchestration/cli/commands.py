@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-import duckdb
-from rich.console import Console
 from rich.markup import escape
 
 from landing.engine import limit
 from orchestration.cli import options
 from orchestration.cli.attribute import attribute
+from orchestration.cli.erase import erase
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
 from orchestration.cli.execute import execute, locked
+from orchestration.cli.render import render_again
 from orchestration.cli.status import show_status
 from orchestration.cli.summary import show
 from orchestration.cli.terminal import open_console
@@ -66,6 +66,7 @@ def main(context: click.Context, home: Path | None) -> None:
 
 
 main.add_command(attribute)
+main.add_command(erase)
 main.add_command(evaluate)
 main.add_command(show_status)
 
@@ -161,26 +162,9 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
         except UnknownVersionError as error:
             raise RunFailedError(str(error)) from error
         write_contracts(settings.published_path)
-        _render_again(settings, console)
+        render_again(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))
-
-
-def _render_again(settings: Settings, console: Console) -> None:
-    """The report and its lists are about what is published now."""
-    from serving.report import render_report  # noqa: PLC0415
-
-    try:
-        render_report(
-            settings.published_path,
-            settings.report_path,
-            title=settings.report_title,
-            languages=settings.report_languages,
-        )
-    except duckdb.Error as error:
-        console.print(
-            f"[yellow]The report is of another version[/]: {escape(str(error).splitlines()[0])}"
-        )
 
 
 @main.command()

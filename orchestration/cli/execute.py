@@ -22,8 +22,8 @@ from serving.publish import whoami
 
 
 @contextlib.contextmanager
-def locked(settings: Settings, console: Console) -> Iterator[None]:
-    """Hold the writer lock, saying whom it waits for."""
+def locked(settings: Settings, console: Console, command: str | None = None) -> Iterator[None]:
+    """Hold the writer lock, saying whom it waits for; others are told that ``command`` runs."""
 
     def say_who(holder: Holder | None) -> None:
         if settings.lock_wait_seconds:
@@ -34,7 +34,10 @@ def locked(settings: Settings, console: Console) -> Iterator[None]:
 
     try:
         with hold_lock(
-            settings.lock_path, wait_seconds=settings.lock_wait_seconds, on_wait=say_who
+            settings.lock_path,
+            wait_seconds=settings.lock_wait_seconds,
+            command=command,
+            on_wait=say_who,
         ):
             yield
     except WarehouseLockedError as error:

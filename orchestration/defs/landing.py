@@ -11,6 +11,7 @@ from pydantic import Field
 from landing.complete_journey import land_complete_journey
 from landing.contract import TABLES, Table
 from landing.files import land_files
+from landing.suppression import Suppression
 from landing.world.land import OnMonth, land_world
 from landing.world.spec import World, biases, changes, left_out
 from landing.write import LandedTable, LandingResult, OnTable
@@ -137,6 +138,8 @@ def landing_tables(
         result = _land(config, warehouse.settings, on_table, context.log.info)
         if result.unchanged:
             current.detail += ", unchanged"
+        if result.told_of_erased:
+            current.detail += f", {result.told_of_erased}"
         if told := result.told():
             current.detail += f", {told}"
         warnings = [*result.warnings, *(w for table in result.tables for w in table.warnings)]
@@ -160,6 +163,8 @@ def landing_tables(
                 "batches_new": table.new,
                 "batches_changed": table.changed,
                 "batches_vanished": table.vanished,
+                "rows_erased": table.rows_erased,
+                "rows_anonymised": table.rows_anonymised,
                 **({WARNINGS: "\n".join(table.warnings)} if table.warnings else {}),
             },
         )
@@ -175,6 +180,7 @@ def landing_tables(
 def _land(
     config: LandingConfig, settings: Settings, on_table: OnTable, on_month: OnMonth
 ) -> LandingResult:
+    suppression = Suppression.read(settings.state_dir)
     if config.world is not None:
         return land_world(
             settings.landing_dir,
@@ -183,10 +189,13 @@ def _land(
             force=config.force,
             on_table=on_table,
             on_month=on_month,
+            suppression=suppression,
         )
     source_dir = Path(config.source_dir) if config.source_dir else settings.source_dir
     if source_dir is None:
-        return land_complete_journey(settings.landing_dir, force=config.force, on_table=on_table)
+        return land_complete_journey(
+            settings.landing_dir, force=config.force, on_table=on_table, suppression=suppression
+        )
     return land_files(
         source_dir,
         settings.landing_dir,
@@ -196,6 +205,7 @@ def _land(
         force=config.force,
         on_table=on_table,
         missing_values=settings.missing_values,
+        suppression=suppression,
     )
 
 

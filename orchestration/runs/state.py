@@ -15,8 +15,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.landing.change import Profile
-from landing.engine import connect
-from landing.write import read_parquet
+from landing.engine import connect, read_parquet
 from scoring.studies import STUDIES
 
 

@@ -19,14 +19,21 @@ from typing import Any
 import duckdb
 import pytest
 import ways_to_return
+from judged_erasure import judged
 from tests_home import PROJECT_DIR, Home
 from ways_to_return import BEFORE
+
+from landing.contract import TABLES
 
 ORDERS = ["order_id,customer_id,ordered_at,order_status,original_order_id"]
 LINES = ["order_line_id,order_id,product_id,quantity,net_revenue"]
 LANDED_ON = "2024-06-30"
 # Values of persons, in columns of theirs and in others.
 PERSONAL = r"(?i)planted|555 777|1801-02-03|2029-02-04"
+PLANTED = {
+    *(f"customers.{name}" for name in ("full_name", "email", "phone", "postal_code", "birth_date")),
+    "surveys.comment",
+}
 PROFILES = (
     "customer_id,full_name,email,phone,postal_code,birth_date,registered_at,referrer_customer_id,"
     "age_band"
@@ -112,7 +119,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     (tmp_path / "files" / "surveys.csv").write_text(
         "response_id,customer_id,responded_at,survey_type,score,scale_max,comment\n"
         "r1,c1,2024-06-02,csat,99,,ask for Planted at 555 777 1\n"
-        "r2,c1,2024-06-02,csat,6,5,\nr3,c1,2024-06-02,nps,11,,\n"  # off their scales
+        "r2,c1,2024-06-02,csat,6,5,ask for Planted\nr3,c1,2024-06-02,nps,11,,\n"  # off the scale
         "r4,c2,2024-06-02,csat,5,5,\nr5,c3,2024-06-02,csat,4,5,\n"
     )
     (tmp_path / "files" / "tickets.csv").write_text(
@@ -130,7 +137,8 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     )
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
     assert _files(home, PERSONAL) + _columns(home, PERSONAL) == []
-    assert "fct_orders.order_id" in _columns(home, "odd-1"), "the search finds what is there"
+    _assert_only_restricted(home)
+    assert any("marts.fct_orders.order_id" in one for one in _columns(home, "odd-1")), "it finds"
 
     reasons = {
         reason: (rows, net_revenue)
@@ -203,7 +211,35 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
     assert launched["marts/fct_orders"]["checked"] > 5
     assert {how["checked"] for key, how in launched.items() if ":" in key} == {1}
 
+    before = home.published("select count(*), sum(net_revenue) from marts.fct_orders")
+    [(customers_before,)] = home.published("select count(*) from marts.customer_360")
     _half_of_it_missing(home, tmp_path, landed)
+
+    # Two persons are erased, one of whom shares an e-mail address with the other.
+    assert judged.traces(home.path, ["c1", "c2"])
+    home.run("erase", "c1", "c2")
+    assert judged.traces(home.path, ["c1", "c2"]) == []
+    assert home.published("select count(*), sum(net_revenue) from marts.fct_orders") == before
+    assert home.published("select count(*) from marts.customer_360") == [(customers_before - 2,)]
+
+
+def _assert_only_restricted(home: Home) -> None:
+    """Every personal column of every table was planted, and is found in its schema alone."""
+    personal = {
+        f"{table.name}.{column.name}"
+        for table in TABLES
+        for column in table.columns
+        if column.personal
+    }
+    assert personal == PLANTED
+    found = _columns(home, PERSONAL, home.warehouse_path)
+    assert {one.partition(".")[0] for one in found} == {"restricted"}
+    assert {
+        one.removeprefix("restricted.base_").partition("__")[2]
+        for one in found
+        if one.startswith("restricted.base_")
+    } >= PLANTED
+    assert "restricted.quarantine_service__surveys.comment" in found
 
 
 def _replayed(home: Home) -> None:
@@ -288,25 +324,30 @@ def _content(path: Path) -> str:
     return text
 
 
-def _columns(home: Home, pattern: str) -> list[str]:
-    """The columns of the published file with a text in them."""
-    with duckdb.connect(home.published_path, read_only=True) as published:
-        tables: dict[str, list[str]] = {}
-        for table, column in published.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-        ).fetchall():
-            tables.setdefault(table, []).append(column)
-        assert sum(map(len, tables.values())) > 300
-        found = []
-        for table, columns in tables.items():
-            matches = ", ".join(
-                f"""bool_or(regexp_matches("{column}"::varchar, '{pattern}'))"""
-                for column in columns
-            )
-            [seen] = published.execute(f'select {matches} from marts."{table}"').fetchall()
-            found += [
-                f"{table}.{column}" for column, is_in in zip(columns, seen, strict=True) if is_in
-            ]
+def _columns(home: Home, pattern: str, only: Path | None = None) -> list[str]:
+    """The columns with a text in them, of every published file or of another: schema and table."""
+    published = [home.published_path, *home.path.glob("published/versions/*.duckdb")]
+    found = []
+    for path in [only] if only else published:
+        with duckdb.connect(path, read_only=True) as connection:
+            tables: dict[str, list[str]] = {}
+            for schema, table, column in connection.execute(
+                "select schema_name, table_name, column_name from duckdb_columns() "
+                "where not internal"
+            ).fetchall():
+                tables.setdefault(f"{schema}.{table}", []).append(column)
+            assert sum(map(len, tables.values())) > 300
+            for table, columns in tables.items():
+                matches = ", ".join(
+                    f"coalesce(bool_or(regexp_matches(\"{column}\"::varchar, '{pattern}')), false)"
+                    for column in columns
+                )
+                [seen] = connection.execute(f"select {matches} from {table}").fetchall()
+                found += [
+                    f"{table}.{column}"
+                    for column, is_in in zip(columns, seen, strict=True)
+                    if is_in
+                ]
     return found
 
 

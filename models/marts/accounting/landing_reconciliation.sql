@@ -62,6 +62,8 @@ select
         - coalesce(counted.superseded_rows, 0)
         - coalesce(counted.quarantined_rows, 0) as bigint
     ) as unexplained_rows,
+    cast(coalesce(manifest.erased_rows, 0) as bigint) as erased_rows,
+    cast(coalesce(manifest.anonymised_rows, 0) as bigint) as anonymised_rows,
     cast(money.quarantined_net_revenue as decimal(18, 2)) as quarantined_net_revenue,
     cast(money.quarantined_absolute_revenue as decimal(18, 2)) as quarantined_absolute_revenue,
     cast(money.quarantined_absolute_revenue as double)

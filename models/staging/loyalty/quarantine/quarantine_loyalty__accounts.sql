@@ -1,4 +1,6 @@
 {#- Generated from landing/contract.py by `python -m landing.sources`; do not edit. -#}
+{{ config(schema='restricted') }}
+
 select *
 from {{ ref('base_loyalty__accounts') }}
 where row_outcome = 'quarantined'
