@@ -18,7 +18,9 @@ from orchestration.runs.audit import audit, landing_warnings
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
 from orchestration.runs.resources import POOL, Warehouse
+from orchestration.settings import NO_SERVER, POSTGRES, load_settings
 from serving.data_docs import render_data_docs
+from serving.postgres import PostgresError, publish_to_postgres
 from serving.publish import Mart, publish
 from serving.report import render_report
 
@@ -26,6 +28,7 @@ GROUP = "serving"
 OWNERS = ["team:analytics-engineering"]
 PUBLISHED_KEY = dg.AssetKey(["serving", "published_marts"])
 NOTHING_BEFORE = "no version of this day or before to compare with"
+POSTGRES_KEY = dg.AssetKey(["serving", "postgres_marts"])
 REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
@@ -151,6 +154,45 @@ def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg
         )
         current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
+
+
+@dg.asset(
+    key=POSTGRES_KEY,
+    deps=[PUBLISHED_KEY],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"postgres"},
+    pool=POOL,
+)
+def postgres_marts(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> dg.MaterializeResult:
+    """Schema marts of a PostgreSQL server, swapped for the published file in one transaction."""
+    settings = warehouse.settings
+    with asset_step(progress, "postgres") as current:
+        if not settings.postgres_named:
+            raise PostgresError(NO_SERVER)
+        loaded = publish_to_postgres(
+            settings.published_path,
+            uri=settings.postgres_uri,
+            wait_seconds=settings.lock_wait_seconds,
+            on_table=lambda name: context.log.info(f"loading {name}"),
+        )
+        current.detail = loaded.told
+    return dg.MaterializeResult(
+        metadata={
+            "version": loaded.version,
+            "dagster/row_count": loaded.rows,
+            "load_seconds": loaded.load_seconds,
+            "swap_seconds": loaded.swap_seconds,
+        }
+    )
+
+
+ASSETS = [published_marts, run_report]
+"""PostgreSQL is a step of those who publish to it."""
+if load_settings().publish_to == POSTGRES:
+    ASSETS.append(postgres_marts)
 
 
 def code_revision(project_dir: Path) -> str:
