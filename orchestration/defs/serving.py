@@ -1,6 +1,8 @@
 """Publish the marts, and render what people look at first."""
 
+import json
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from landing.write import source_of
+from landing.engine import connect
+from landing.write import VANISHED, read_batches, read_manifest, source_of
 from orchestration import dbt_project
 from orchestration.dbt_project import Keys
 from orchestration.defs import landing
@@ -17,8 +20,8 @@ from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.runs.audit import audit, landing_warnings
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
-from orchestration.runs.resources import POOL, Warehouse
-from orchestration.settings import NO_SERVER, POSTGRES, load_settings
+from orchestration.runs.resources import POOL, Warehouse, dbt_variables
+from orchestration.settings import NO_SERVER, POSTGRES, Settings, load_settings
 from serving.data_docs import render_data_docs
 from serving.postgres import PostgresError, publish_to_postgres
 from serving.publish import Mart, publish
@@ -56,7 +59,7 @@ def _mart(node: Mapping[str, Any], keys: Keys, published: set[str]) -> Mart:
         for name, column in node["columns"].items()
     }
     not_null = tuple(name for name in columns if name in keys.not_null)
-    return Mart(node["alias"], " ".join(node["description"].split()), columns, not_null)
+    return Mart(node["alias"], " ".join(node["description"].split()), columns, not_null, keys.key)
 
 
 @dg.asset(
@@ -108,6 +111,8 @@ def published_marts(
             source=source,
             compared_with=before.version if before else None,
             accepted_change=accepted,
+            landed=_landed(settings),
+            rules=_rules(settings),
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
         render_data_docs(settings.data_docs_dir, entry)
@@ -193,6 +198,25 @@ ASSETS = [published_marts, run_report]
 """PostgreSQL is a step of those who publish to it."""
 if load_settings().publish_to == POSTGRES:
     ASSETS.append(postgres_marts)
+
+
+def _landed(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Of each landed table a hash of what landed, and how often files of it changed or vanished."""
+    with connect() as connection:
+        tables = read_manifest(connection, settings.landing_dir)
+        batches = read_batches(connection, settings.landing_dir).values()
+    rewritten = Counter[str]()
+    for batch in batches:
+        rewritten[batch.table_name] += batch.version - 1 + (batch.status == VANISHED)
+    return {name: (row.fingerprint[:16], rewritten[name]) for name, row in tables.items()}
+
+
+def _rules(settings: Settings) -> dict[str, str]:
+    return {
+        name: json.dumps(value, default=str, ensure_ascii=False)
+        for name, value in dbt_variables(settings).items()
+        if name != "as_of_date"
+    }
 
 
 def code_revision(project_dir: Path) -> str:
