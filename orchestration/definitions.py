@@ -23,7 +23,7 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_modules([validation, change]),
     jobs=schedules.JOBS,
     schedules=[schedules.daily],
-    sensors=[schedules.landing_folder, schedules.failure_alert],
+    sensors=[schedules.landing_folder, schedules.failure_alert, schedules.findings_alert],
     resources={"warehouse": Warehouse(), "progress": PlainProgress()},
     executor=dg.in_process_executor,
 )

@@ -18,14 +18,16 @@ from orchestration.defs import landing
 from orchestration.defs.change import compare_marts
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.runs.audit import audit, landing_warnings
-from orchestration.runs.outcome import asset_step
+from orchestration.runs.outcome import TOLD, asset_step
 from orchestration.runs.progress import Progress, count
 from orchestration.runs.resources import POOL, Warehouse, dbt_variables
 from orchestration.settings import NO_SERVER, POSTGRES, Settings, load_settings
 from serving.data_docs import render_data_docs
 from serving.postgres import PostgresError, publish_to_postgres
-from serving.publish import Mart, publish
+from serving.publish import Mart, publish, restatements_of
 from serving.report import render_report
+from serving.restatements import MOVED
+from serving.restatements import told as restated
 
 GROUP = "serving"
 OWNERS = ["team:analytics-engineering"]
@@ -116,6 +118,12 @@ def published_marts(
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
         render_data_docs(settings.data_docs_dir, entry)
+        changed = [
+            row
+            for row in restatements_of(settings.published_path, entry.version)
+            # That months end and cohorts age is no news.
+            if row.cause != MOVED
+        ]
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
             f"{count(entry.row_count, 'row')}, "
@@ -130,6 +138,8 @@ def published_marts(
             "checks_passed": entry.checks_passed,
             "checks_warned": entry.checks_warned,
             "warnings": dg.MetadataValue.md("\n".join(f"- {w}" for w in told) or "none"),
+            "restated_figures": len(changed),
+            TOLD: dg.MetadataValue.json({"restated": restated(changed), "warnings": list(told)}),
             "content_hash": entry.content_hash,
             "compared_with": before.version if before else NOTHING_BEFORE,
             **({"accepted_change": accepted} if accepted else {}),
