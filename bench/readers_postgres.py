@@ -128,6 +128,7 @@ def under_readers(server: Server, publishes: int, lines: int, clients: int) -> N
             swapped.append(publish_to_postgres(path).swap_seconds)
             took.append(time.monotonic() - started)
             published.append(time.time())
+            print(f"{number}: {took[-1]:.1f} s", file=sys.stderr, flush=True)
         alive = [bench.poll() is None for bench in benches]
         watcher.terminate()
         for bench in benches:

@@ -4,7 +4,8 @@ Tables are loaded into a schema of their own, ``marts_incoming``, which then tak
 ``marts`` in one transaction. It first waits until no statement reads the old tables, and holds new
 ones back for a moment, so that a statement over several marts never has some of each version. It
 waits for a fifth of a second at a time and then lets go: PostgreSQL would end a reader after a
-second, where the two wait for one another. The old schema is dropped after.
+second, where the two wait for one another. What was held is locked first in the next try, so that
+new readers wait before they hold anything. The old schema is dropped after.
 
 Readers are members of the role ``lifecycle_reader``, who read all, or of
 ``lifecycle_regional_reader``, who read the rows of stores of their regions; which those are is in
@@ -41,9 +42,10 @@ MARK = "Customer lifecycle warehouse"
 FROM_ENVIRONMENT = "postgresql://"
 """The URI that leaves all to libpq's variables."""
 
-_LOCK_PATIENCE = "200ms"
+_LOCK_PATIENCE, _ALL_LOCKS_PATIENCE = "200ms", "800ms"
 _PAUSE_SECONDS = 0.3
-_HELD = {"55P03", "40P01"}
+_HELD = {"55P03", "40P01", "57014"}
+"""Held by a reader: a lock, a deadlock, all locks together."""
 _NO_RIGHT = "42501"
 _ONE_AT_A_TIME = 7_165_302_914
 _BATCH_ROWS = 100_000
@@ -369,12 +371,15 @@ def _rows_of_region(table: _Table, stores: str) -> str | None:
 def _swap(server: _Server, wait_seconds: float) -> None:
     """The incoming schema takes the place of the one that is read, in one transaction."""
     deadline = time.monotonic() + wait_seconds
+    held: list[str] = []
     while True:
         try:
             with _one_transaction(server):
-                _take_place(server)
+                _take_place(server, held)
             return
-        except _HeldError:
+        except _HeldError as error:
+            if error.table:
+                held = [error.table, *(table for table in held if table != error.table)]
             if time.monotonic() > deadline:
                 with _one_transaction(server):
                     server.execute(f"drop schema {INCOMING} cascade")
@@ -387,40 +392,27 @@ def _swap(server: _Server, wait_seconds: float) -> None:
 
 
 class _HeldError(Exception):
-    """Somebody reads."""
+    """Somebody reads a table."""
+
+    def __init__(self, table: str | None) -> None:
+        super().__init__(table)
+        self.table = table
 
 
-def _take_place(server: _Server) -> None:
+def _take_place(server: _Server, held: Sequence[str]) -> None:
     # Whatever name is not in the path is written with its schema.
     server.execute("set local search_path = pg_catalog")
     if not _ours(server, SCHEMA):
         server.execute(f"alter schema {INCOMING} rename to {SCHEMA}")
         return
-    names = [
-        row[0]
-        for row in server.rows(
-            "select relname from pg_class where relkind = 'r' "
-            f"and relnamespace = '{SCHEMA}'::regnamespace order by relname"
-        )
-    ]
-    if names:
-        server.execute(f"set local lock_timeout = '{_LOCK_PATIENCE}'")
-        try:
-            server.execute(
-                "lock table "
-                + ", ".join(f"{SCHEMA}.{_name(name)}" for name in names)
-                + " in access exclusive mode"
-            )
-        except server.error as error:
-            if getattr(error, "sqlstate", None) in _HELD:
-                raise _HeldError from error
-            raise
-        server.execute("set local lock_timeout = 0")
     granted, views = _granted(server), _views(server)
-    server.execute(f"alter schema {SCHEMA} rename to {OUTGOING}")
-    server.execute(f"alter schema {INCOMING} rename to {SCHEMA}")
-    for grant in granted:
-        server.execute(grant)
+    _lock(server, held)
+    renamed = [
+        f"alter schema {SCHEMA} rename to {OUTGOING}",
+        f"alter schema {INCOMING} rename to {SCHEMA}",
+    ]
+    # In one go: until the transaction ends, readers wait.
+    server.execute(f"do $do$ begin {'; '.join((*renamed, *granted))}; end $do$")
     for name, options, definition in views:
         try:
             server.execute(f"create or replace view {name}{options} as {definition}")
@@ -429,6 +421,44 @@ def _take_place(server: _Server) -> None:
                 f"PostgreSQL keeps the version that it had: the view {name} reads it and does not "
                 f"fit the new one: {_message(error)}. Change or drop the view."
             ) from None
+
+
+def _lock(server: _Server, held: Sequence[str]) -> None:
+    """Wait until nobody reads a table of the schema; raises ``_HeldError`` where somebody goes on.
+
+    Tables that were ``held`` come first.
+    """
+    there = [
+        row[0]
+        for row in server.rows(
+            "select relname from pg_class where relkind = 'r' "
+            f"and relnamespace = '{SCHEMA}'::regnamespace order by relname"
+        )
+    ]
+    first = [name for name in held if name in there]
+    names = [*first, *(name for name in there if name not in first)]
+    server.execute(f"set local lock_timeout = '{_LOCK_PATIENCE}'")
+    server.execute(f"set local statement_timeout = '{_ALL_LOCKS_PATIENCE}'")
+    try:
+        server.execute(f"""
+            do $do$
+            declare locked text;
+            begin
+                foreach locked in array array[{", ".join(_quoted(name) for name in names)}]::text[]
+                loop
+                    execute format('lock table {SCHEMA}.%I in access exclusive mode', locked);
+                end loop;
+            exception when lock_not_available or deadlock_detected then
+                raise exception using message = 'held: ' || locked, errcode = sqlstate;
+            end $do$
+        """)
+    except server.error as error:
+        if getattr(error, "sqlstate", None) not in _HELD:
+            raise
+        held_table = re.search(r"ERROR:\s+held: (\S+)", str(error))
+        raise _HeldError(held_table[1] if held_table else None) from error
+    server.execute("set local lock_timeout = 0")
+    server.execute("set local statement_timeout = 0")
 
 
 def _granted(server: _Server) -> list[str]:
