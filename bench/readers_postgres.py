@@ -121,6 +121,8 @@ def under_readers(server: Server, publishes: int, lines: int, clients: int) -> N
         assert watcher.stdin is not None
         watcher.stdin.write(watched + "\\watch 0.005\n")
         watcher.stdin.flush()
+        for reader in (*benches, watcher):  # or an error would wait for them
+            readers.callback(reader.terminate)
         published, took, swapped = [time.time()], [], []
         for number in range(1, publishes + 1):
             build(path, lines, f"v{number:04}")

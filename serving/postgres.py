@@ -5,7 +5,7 @@ Tables are loaded into a schema of their own, ``marts_incoming``, which then tak
 ones back for a moment, so that a statement over several marts never has some of each version. It
 waits for a fifth of a second at a time and then lets go: PostgreSQL would end a reader after a
 second, where the two wait for one another. What was held is locked first in the next try, so that
-new readers wait before they hold anything. The old schema is dropped after.
+new readers wait before they hold anything. The old schema is dropped in the same transaction.
 
 Readers are members of the role ``lifecycle_reader``, who read all, or of
 ``lifecycle_regional_reader``, who read the rows of stores of their regions; which those are is in
@@ -130,9 +130,8 @@ def publish_to_postgres(
         with _one_transaction(server):
             _alone(server)
             _ours(server, SCHEMA)
-            for leftover in (INCOMING, OUTGOING):
-                if _ours(server, leftover):
-                    server.execute(f"drop schema {leftover} cascade")
+            if _ours(server, INCOMING):  # left over where somebody read until the end
+                server.execute(f"drop schema {INCOMING} cascade")
             server.execute(f"create schema {INCOMING}")
             server.execute(
                 f"comment on schema {INCOMING} is {_quoted(f'{MARK}: version {version}')}"
@@ -146,8 +145,6 @@ def publish_to_postgres(
         loaded = time.monotonic()
         _swap(server, wait_seconds)
         swapped = time.monotonic()
-        with _one_transaction(server):
-            server.execute(f"drop schema if exists {OUTGOING} cascade")
     return Loaded(str(version), len(tables), rows, loaded - started, swapped - loaded)
 
 
@@ -421,6 +418,8 @@ def _take_place(server: _Server, held: Sequence[str]) -> None:
                 f"PostgreSQL keeps the version that it had: the view {name} reads it and does not "
                 f"fit the new one: {_message(error)}. Change or drop the view."
             ) from None
+    # Later it would need the locks again, in an order of its own.
+    server.execute(f"drop schema {OUTGOING} cascade")
 
 
 def _lock(server: _Server, held: Sequence[str]) -> None:
