@@ -10,8 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from bench.postgres_server import Server, programs, serve
+from orchestration.cli import main
 from serving.postgres import PostgresError, check_uri, publish_to_postgres
 
 ROLES = """
@@ -127,6 +129,17 @@ def test_types_values_and_descriptions_are_those_of_the_file(shop: Shop) -> None
     assert shop.psql("select count(*) from marts.customer_value") == "0"
     assert shop.psql("select version from marts.publish_log") == "v001"
     assert "version v001" in shop.psql("select obj_description('marts'::regnamespace)")
+
+
+def test_the_command_says_what_is_there_now(shop: Shop, tmp_path: Path) -> None:
+    shop.path = tmp_path / "home" / "published" / shop.path.name
+    shop.path.parent.mkdir(parents=True)
+    version = shop.build(orders=4)
+    done = CliRunner().invoke(
+        main, ["--home", str(tmp_path / "home"), "publish", "--to", "postgres"]
+    )
+    assert (done.exit_code, "publishes" in done.output) == (0, False), done.output
+    assert f"PostgreSQL: version {version}, 4 tables, 7 rows" in " ".join(done.output.split())
 
 
 def test_readers_keep_what_they_were_granted_and_cannot_write(shop: Shop) -> None:
