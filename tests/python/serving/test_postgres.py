@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -262,6 +263,37 @@ def test_a_reader_in_a_transaction_is_waited_for_and_named(shop: Shop) -> None:
         reader.stdin.close()
         assert reader.stdout.read().split()[-1] == "v002"
     assert published == ["v002"]
+
+
+def test_a_statement_that_looks_up_tables_during_the_swap_reads_one_version(shop: Shop) -> None:
+    shop.publish()
+    shop.build(orders=9)
+    psql = [str(shop.server.bin_dir / "psql"), "-X", "-q", "-A", "-t"]
+    query = "select count(*), max(version) from marts.fct_orders cross join marts.publish_log"
+    administrator = {**os.environ, **shop.server.environment(PGDATABASE="shop")}
+    with (
+        subprocess.Popen(
+            psql, env=administrator, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder,
+        ThreadPoolExecutor() as others,
+    ):
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        holder.stdin.write("begin; lock table marts.publish_log; select 'held';\n")
+        holder.stdin.flush()
+        assert holder.stdout.readline() == "held\n"
+        # It has found the orders, and waits for the log.
+        answer = others.submit(shop.psql, query)
+        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        while shop.psql(waits) == "0":
+            time.sleep(0.05)
+        published = others.submit(shop.publish, wait_seconds=20)
+        time.sleep(0.5)
+        holder.stdin.write("commit;\n")
+        holder.stdin.flush()
+        assert answer.result() == "3|v001"
+        assert published.result() == "v002"
+    assert shop.psql(query) == "9|v002"
 
 
 def test_what_is_not_ours_is_not_replaced_and_a_view_that_does_not_fit_is_named(shop: Shop) -> None:
