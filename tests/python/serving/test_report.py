@@ -824,8 +824,8 @@ def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> 
     )
     assert "1 check warned; Data Docs say of what." in page.text("warnings")
     assert (
-        "3 published figures of earlier months changed since the version before (late rows 2, "
-        "unknown 1)" in page.text("accounting").lower()
+        "3 published figures of earlier months changed since the version before (rows landed late "
+        "2, unknown 1)" in page.text("accounting").lower()
     )
 
 
