@@ -16,11 +16,14 @@ from orchestration.runs.progress import PlainProgress
 from orchestration.runs.resources import Warehouse
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules([landing, transform, scoring, state, serving]),
+    assets=[
+        *dg.load_assets_from_modules([landing, transform, scoring, state]),
+        *serving.ASSETS,
+    ],
     asset_checks=dg.load_asset_checks_from_modules([validation, change]),
     jobs=schedules.JOBS,
     schedules=[schedules.daily],
-    sensors=[schedules.landing_folder, schedules.failure_alert],
+    sensors=[schedules.landing_folder, schedules.failure_alert, schedules.findings_alert],
     resources={"warehouse": Warehouse(), "progress": PlainProgress()},
     executor=dg.in_process_executor,
 )

@@ -15,8 +15,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from landing.engine import default_memory, limit
 from serving.language import LANGUAGES
+from serving.postgres import check_uri
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
+POSTGRES = "postgres"
+NO_SERVER = (
+    "which PostgreSQL server? Set LIFECYCLE_POSTGRES to a URI, or PGHOST, PGDATABASE, PGUSER and "
+    "PGPASSWORD"
+)
+ALERT_ON = ("failed", "restated", "warned")
+"""What alerts are about, what matters most first."""
+_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
 
 class SettingsError(ValueError):
@@ -36,10 +45,12 @@ class Settings:
     still be built from, without those rows. ``accept_change`` is the
     reason why a large change is no error. ``keep_versions`` counts published versions,
     ``keep_runs`` the runs whose history and logs are kept. ``lock_wait_seconds`` is how long a run
-    waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run that
-    failed (see ``orchestration.runs.alerts``). ``missing_values`` are texts that mean that there is
-    no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
-    the one that the report opens in, ``report_title`` its heading; empty means the default one.
+    waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run, and
+    of what (see ``orchestration.runs.alerts``). ``publish_to`` is where runs also publish to:
+    ``postgres``, or None. ``postgres_uri`` is the server; None leaves it to libpq's variables.
+    ``missing_values`` are texts that mean that there is no value, in all columns of own files
+    (``text``) or in one (``column=text``). ``language`` is the one that the report opens in,
+    ``report_title`` its heading; empty means the default one.
     """
 
     project_dir: Path
@@ -54,9 +65,12 @@ class Settings:
     keep_versions: int = 5
     keep_runs: int = 50
     lock_wait_seconds: int = 600
-    alert_webhook: str | None = None
+    alert_webhook: str | None = field(default=None, repr=False)
     alert_mail_to: str | None = None
     alert_mail_server: str | None = None
+    alert_on: tuple[str, ...] = ALERT_ON
+    publish_to: str | None = None
+    postgres_uri: str | None = field(default=None, repr=False)
     missing_values: tuple[str, ...] = ()
     language: str = "en"
     report_title: str = ""
@@ -143,6 +157,11 @@ class Settings:
             "mail_server": self.alert_mail_server,
         }
 
+    @property
+    def postgres_named(self) -> bool:
+        """Whether the environment says which PostgreSQL server to publish to."""
+        return bool(self.postgres_uri) or any(name in os.environ for name in _LIBPQ)
+
     def export(self) -> None:
         """Set the variables that dbt and Dagster read, with absolute paths, and DuckDB's limits."""
         os.environ["LIFECYCLE_HOME"] = str(self.home)
@@ -164,9 +183,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
     ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
-    ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
-    ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
-    ``SettingsError`` naming the variable whose value cannot be used.
+    ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_PUBLISH_TO`` (postgres),
+    ``LIFECYCLE_POSTGRES`` (a URI, default: libpq's ``PG*``), ``LIFECYCLE_ALERT_WEBHOOK``,
+    ``LIFECYCLE_ALERT_MAIL``, ``LIFECYCLE_MAIL_SERVER`` and ``LIFECYCLE_ALERT_ON`` (failed,
+    restated, warned). Raises ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -187,6 +207,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_webhook=variables.get("LIFECYCLE_ALERT_WEBHOOK") or None,
         alert_mail_to=variables.get("LIFECYCLE_ALERT_MAIL") or None,
         alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
+        alert_on=_alert_on(variables, "LIFECYCLE_ALERT_ON"),
+        publish_to=_publish_to(variables, "LIFECYCLE_PUBLISH_TO"),
+        postgres_uri=_postgres(variables, "LIFECYCLE_POSTGRES"),
         language=_language(variables, "LIFECYCLE_LANGUAGE"),
         report_title=variables.get("LIFECYCLE_REPORT_TITLE", "").strip(),
         missing_values=tuple(
@@ -238,6 +261,34 @@ def _language(variables: Mapping[str, str], name: str) -> str:
     if text not in LANGUAGES:
         raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(LANGUAGES)}")
     return text
+
+
+def _alert_on(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    text = variables.get(name, "").strip().lower()
+    if not text:
+        return ALERT_ON
+    wanted = {part.strip() for part in text.split(",") if part.strip()}
+    if wanted - set(ALERT_ON):
+        raise SettingsError(f"{name} is {text!r}; expected some of {', '.join(ALERT_ON)}")
+    return tuple(event for event in ALERT_ON if event in wanted)
+
+
+def _publish_to(variables: Mapping[str, str], name: str) -> str | None:
+    text = variables.get(name, "").strip().lower()
+    if text not in ("", POSTGRES):
+        raise SettingsError(f"{name} is {text!r}; expected {POSTGRES}, or nothing")
+    return text or None
+
+
+def _postgres(variables: Mapping[str, str], name: str) -> str | None:
+    uri = variables.get(name, "").strip()
+    if not uri:
+        return None
+    try:
+        check_uri(uri)
+    except ValueError as error:  # says nothing of the value: it holds a password
+        raise SettingsError(f"{name} {error}") from None
+    return uri
 
 
 def _share(variables: Mapping[str, str], name: str) -> float:

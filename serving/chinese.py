@@ -15,6 +15,7 @@ COUNTED: dict[str, str] = {
     "input or score": "{} 个输入与评分",
     "known customer": "{} 位已知顾客",
     "landed row": "{} 行落地数据",
+    "published figure": "{} 个已发布数字",
     "new customer": "{} 位新客",
     "place": "{} 处",
     "household": "{} 个家庭",
@@ -185,6 +186,9 @@ TEXTS: dict[str, str] = {
     ),
     "Revenue does not tie out in {} of {} that report it": "{1}报告收入，其中 {0} 处对不上",
     "{}, every one accounted for": "{}，每一行都有去向",
+    "{} of earlier months changed since the version before ({}): marts.restatements has which.": (
+        "自上一版本以来，以前月份的{}有变化（{}）：见 marts.restatements。"
+    ),
     "{} cannot be explained": "{}无法解释",
     "{} {} in quarantine": "{}被隔离",
     "none is in quarantine": "没有隔离的数据",

@@ -16,7 +16,8 @@ is removed before a version becomes current, and ``status`` tells of one that is
 
 ``history.jsonl`` beside the versions records what happened to the published file: one JSON object
 per event, ``published``, ``rolled_back``, ``rewritten`` or ``pruned``. ``marts.publish_log`` inside
-the file has one row per version and is carried from version to version.
+the file has one row per version and is carried from version to version, ``marts.restatements`` the
+figures that changed in those that are kept.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from pathlib import Path
 import duckdb
 
 from landing.engine import connect
+from serving import restatements as restated
+from serving.restatements import Inputs, Restatement
 
 SCHEMA = "marts"
 LOG_TABLE = "publish_log"
@@ -74,7 +77,15 @@ LOG_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "Earlier version that rows and totals were compared with, if any.",
     ),
     ("accepted_change", "varchar", "Why changes were accepted that would not be published else."),
+    (
+        "landed",
+        "varchar",
+        "What it was made from, as a JSON object: of each landed table a hash of what landed, and "
+        "how often files of it changed or vanished.",
+    ),
+    ("rules", "varchar", "Thresholds and rules (vars) that held, as a JSON object."),
 )
+LOG_DESCRIPTION = "What was published, with its checks. One row per version."
 
 
 class PublishError(RuntimeError):
@@ -93,14 +104,16 @@ class UnknownVersionError(LookupError):
 class Mart:
     """A table of schema ``marts`` with the descriptions that its readers see.
 
-    ``not_null`` columns are declared so. Keys are told in descriptions: DuckDB knows none that it
-    does not enforce with an index, which costs more than everything else about a large table.
+    ``not_null`` columns are declared so. Keys are told in descriptions, and ``key`` here: DuckDB
+    knows none that it does not enforce with an index, which costs more than everything else about
+    a large table.
     """
 
     name: str
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     not_null: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,19 @@ class PublishedVersion:
     source: str | None = None
     compared_with: str | None = None
     accepted_change: str | None = None
+    landed: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Inputs:
+        """What it was made from."""
+        return Inputs(
+            self.as_of_date,
+            self.code_revision,
+            {table: content for table, (content, _) in self.landed.items()},
+            {table: rewritten for table, (_, rewritten) in self.landed.items()},
+            self.rules,
+        )
 
     @property
     def row_count(self) -> int:
@@ -173,6 +199,8 @@ def publish(
     source: str | None = None,
     compared_with: str | None = None,
     accepted_change: str | None = None,
+    landed: Mapping[str, tuple[str, int]] | None = None,
+    rules: Mapping[str, str] | None = None,
     now: datetime | None = None,
     on_step: OnStep | None = None,
 ) -> PublishedVersion:
@@ -214,11 +242,15 @@ def publish(
                 source=source,
                 compared_with=compared_with,
                 accepted_change=accepted_change,
+                landed=landed or {},
+                rules=rules or {},
             )
             before = _log_so_far(published_path, versions_dir)
             _refuse_to_lose_all(before, entry, published_path)
             log = [*before, entry]
-            _write(connection, building, marts, log)
+            changed = _restated(connection, versions_dir, entry, before, marts)
+            kept = _restatements_so_far(connection, versions_dir, keep_versions)
+            _write(connection, building, marts, log, [*kept, *changed])
         report("written")
         _verify(building, expected, log)
         _sync(building)
@@ -404,7 +436,7 @@ def _rewrite_file(
                 for entry in log
             ]
             entries |= {entry.version: entry for entry in log if entry.version == own}
-            _write_log(connection, log)
+            _write_own(connection, log, _reworded_restatements(connection, rewriting))
             connection.execute(f"checkpoint {CATALOG}")
             connection.execute(f"detach {CATALOG}")
             connection.execute("detach build")
@@ -424,6 +456,15 @@ def _reworded(entry: PublishedVersion, rewriting: Rewriting) -> PublishedVersion
         warnings=tuple(map(rewriting.text, entry.warnings)),
         accepted_change=None if accepted is None else rewriting.text(accepted),
     )
+
+
+def _reworded_restatements(
+    connection: duckdb.DuckDBPyConnection, rewriting: Rewriting
+) -> list[list[object]]:
+    return [
+        [rewriting.text(value) if isinstance(value, str) else value for value in row]
+        for row in _restatements(connection, "build", oldest="")
+    ]
 
 
 def _marts_of(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
@@ -447,8 +488,8 @@ def _marts_of(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
         )
         for table, comment in connection.execute(
             "select table_name, comment from duckdb_tables() where database_name = 'build' "
-            "and schema_name = ? and table_name <> ? order by table_oid",
-            [SCHEMA, LOG_TABLE],
+            "and schema_name = ? and table_name not in (?, ?) order by table_oid",
+            [SCHEMA, LOG_TABLE, restated.TABLE],
         ).fetchall()
     ]
 
@@ -498,12 +539,13 @@ def _write(
     path: Path,
     marts: Sequence[Mart],
     log: Sequence[PublishedVersion],
+    restatements: Sequence[Sequence[object]],
 ) -> None:
     connection.execute(f"attach {_quote(path)} as {CATALOG}")
     connection.execute(f"create schema {CATALOG}.{SCHEMA}")
     for mart in marts:
         _write_mart(connection, mart, f"from build.{SCHEMA}.{_name(mart.name)}")
-    _write_log(connection, log)
+    _write_own(connection, log, restatements)
     connection.execute(f"checkpoint {CATALOG}")
     connection.execute(f"detach {CATALOG}")
 
@@ -516,21 +558,91 @@ def _write_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, query: str) -
     _describe(connection, target, mart)
 
 
-def _write_log(connection: duckdb.DuckDBPyConnection, log: Sequence[PublishedVersion]) -> None:
-    target = f"{CATALOG}.{SCHEMA}.{LOG_TABLE}"
-    columns = ", ".join(f"{name} {sql_type}" for name, sql_type, _ in LOG_COLUMNS)
-    connection.execute(f"create table {target} ({columns})")
-    placeholders = ", ".join("?" * len(LOG_COLUMNS))
-    connection.executemany(f"insert into {target} values ({placeholders})", [_row(e) for e in log])
-    _describe(
+def _write_own(
+    connection: duckdb.DuckDBPyConnection,
+    log: Sequence[PublishedVersion],
+    restatements: Sequence[Sequence[object]],
+) -> None:
+    """Write the tables that are made by publishing."""
+    for name, described, columns, rows in (
+        (LOG_TABLE, LOG_DESCRIPTION, LOG_COLUMNS, [_row(entry) for entry in log]),
+        (restated.TABLE, restated.DESCRIPTION, restated.COLUMNS, restatements),
+    ):
+        target = f"{CATALOG}.{SCHEMA}.{name}"
+        declared = ", ".join(f"{column} {sql_type}" for column, sql_type, _ in columns)
+        connection.execute(f"create table {target} ({declared})")
+        placeholders = ", ".join("?" * len(columns))
+        if rows:
+            connection.executemany(f"insert into {target} values ({placeholders})", rows)
+        meanings = {column: meaning for column, _, meaning in columns}
+        _describe(connection, target, Mart(name, described, meanings))
+
+
+def _restated(
+    connection: duckdb.DuckDBPyConnection,
+    versions_dir: Path,
+    entry: PublishedVersion,
+    log: Sequence[PublishedVersion],
+    marts: Sequence[Mart],
+) -> list[list[object]]:
+    """The figures that are no longer what they were in the version compared with."""
+    earlier = next((was for was in log if was.version == entry.compared_with), None)
+    if earlier is None:
+        return []
+    path = _version_path(versions_dir, earlier.version)
+    connection.execute(f"attach {_quote(path)} as before (read_only)")
+    found = restated.restated(
         connection,
-        target,
-        Mart(
-            LOG_TABLE,
-            "What was published, with its checks. One row per version.",
-            {name: meaning for name, _, meaning in LOG_COLUMNS},
-        ),
+        before=earlier.inputs,
+        now=entry.inputs,
+        versions=(earlier.version, entry.version),
+        keys={mart.name: mart.key for mart in marts},
     )
+    connection.execute("detach before")
+    return [restatement.row for restatement in found]
+
+
+def _restatements_so_far(
+    connection: duckdb.DuckDBPyConnection, versions_dir: Path, keep_versions: int
+) -> list[list[object]]:
+    """The rows of versions that are still kept when one more is."""
+    versions = _versions(versions_dir)
+    if not versions or keep_versions < 2:
+        return []
+    path = _version_path(versions_dir, versions[-1])
+    connection.execute(f"attach {_quote(path)} as newest (read_only)")
+    try:
+        return _restatements(connection, "newest", versions[-(keep_versions - 1) :][0])
+    finally:
+        connection.execute("detach newest")
+
+
+def _restatements(
+    connection: duckdb.DuckDBPyConnection, catalog: str, oldest: str
+) -> list[list[object]]:
+    """The rows in a version that is attached, of versions from one on."""
+    columns = ", ".join(name for name, _, _ in restated.COLUMNS)
+    try:
+        rows = connection.execute(
+            f"select {columns} from {catalog}.{SCHEMA}.{restated.TABLE} where version >= $oldest "
+            "order by version, mart, month_start, measure",
+            {"oldest": oldest},
+        ).fetchall()
+    except duckdb.CatalogException:  # published before restatements were told
+        rows = []
+    return [list(row) for row in rows]
+
+
+def restatements_of(path: Path, version: str) -> list[Restatement]:
+    """What a version in a published file changed of the past."""
+    with connect() as connection:
+        connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
+        rows = connection.execute(
+            f"select * exclude (difference) from {CATALOG}.{SCHEMA}.{restated.TABLE} "
+            "where version = $version order by mart, month_start, measure",
+            {"version": version},
+        ).fetchall()
+    return [Restatement(*row) for row in rows]
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, target: str, mart: Mart) -> None:
@@ -597,6 +709,8 @@ def _row(entry: PublishedVersion) -> list[object]:
         entry.source,
         entry.compared_with,
         entry.accepted_change,
+        json.dumps(dict(entry.landed)),
+        json.dumps(dict(entry.rules), ensure_ascii=False),
     ]
 
 
@@ -606,7 +720,7 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
     # Versions published before these were kept have no such columns.
     later = ", ".join(
         name if name in present else "null"
-        for name in ("warnings", "source", "compared_with", "accepted_change")
+        for name in ("warnings", "source", "compared_with", "accepted_change", "landed", "rules")
     )
     rows = connection.execute(
         "select version, published_at, as_of_date, row_counts, content_hash, checks_passed, "
@@ -627,6 +741,8 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
             source=row[10],
             compared_with=row[11],
             accepted_change=row[12],
+            landed={table: (was[0], was[1]) for table, was in json.loads(row[13] or "{}").items()},
+            rules=json.loads(row[14] or "{}"),
         )
         for row in rows
     ]

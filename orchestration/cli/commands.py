@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.markup import escape
 
 from landing.engine import limit
@@ -24,8 +25,9 @@ from orchestration.cli.render import render_again
 from orchestration.cli.status import show_status
 from orchestration.cli.summary import show
 from orchestration.cli.terminal import open_console
-from orchestration.settings import Settings, SettingsError, load_settings
+from orchestration.settings import NO_SERVER, POSTGRES, Settings, SettingsError, load_settings
 from serving.contracts import write_contracts
+from serving.postgres import PostgresError, publish_to_postgres
 from serving.publish import UnknownVersionError, rollback
 from serving.summary import summarise
 
@@ -126,15 +128,32 @@ def land(
 
 
 @main.command()
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice([POSTGRES]),
+    help="Bring what is published into a PostgreSQL server, and check nothing again: its schema "
+    "marts becomes the published file. The server is LIFECYCLE_POSTGRES (a URI) or libpq's PGHOST, "
+    "PGDATABASE, PGUSER, PGPASSWORD, …; with LIFECYCLE_PUBLISH_TO=postgres every run does so.",
+)
 @options.accept_change
 @options.wait
 @click.pass_obj
-def publish(settings: Settings, accept_change: str | None, wait_seconds: int | None) -> None:
+def publish(
+    settings: Settings, target: str | None, accept_change: str | None, wait_seconds: int | None
+) -> None:
     """Check again what is in the warehouse, and publish it.
 
     Nothing is built: all tests and validations run on the tables as they are, and then the marts
     become a new version.
     """
+    if target:
+        if accept_change:
+            raise click.UsageError("--accept-change does not go with --to: nothing is compared")
+        settings, console = _waiting(settings, wait_seconds), open_console()
+        with locked(settings, console):
+            _to_postgres(settings, console)
+        return
     if not settings.warehouse_path.exists():
         raise RunFailedError(
             f"there is no warehouse at {settings.warehouse_path}; use: lifecycle run"
@@ -163,8 +182,24 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
             raise RunFailedError(str(error)) from error
         write_contracts(settings.published_path)
         render_again(settings, console)
+        if settings.publish_to == POSTGRES:
+            _to_postgres(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))
+
+
+def _to_postgres(settings: Settings, console: Console) -> None:
+    if not settings.postgres_named:
+        raise RunFailedError(NO_SERVER)
+    try:
+        loaded = publish_to_postgres(
+            settings.published_path,
+            uri=settings.postgres_uri,
+            wait_seconds=settings.lock_wait_seconds,
+        )
+    except PostgresError as error:
+        raise RunFailedError(str(error)) from error
+    console.print(escape(f"PostgreSQL: {loaded.told}"))
 
 
 @main.command()

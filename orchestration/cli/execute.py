@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from orchestration.cli.errors import RunFailedError, StoppedError, refused
 from orchestration.cli.terminal import LiveProgress, open_console, output_to
-from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, send
+from orchestration.runs.alerts import FAILED, SENDS_ITS_ALERT, Alert, of_success, send
 from orchestration.runs.lock import Holder, WarehouseLockedError, hold_lock
 from orchestration.runs.progress import PlainProgress, Progress, step
 from orchestration.settings import Settings
@@ -54,15 +54,18 @@ def execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> Co
         progress = LiveProgress(terminal) if terminal.is_terminal else PlainProgress(terminal)
         with progress.shown():
             try:
-                reason = _execute_job(settings, job_name, run_config, progress)
+                reason, alert = _execute_job(settings, job_name, run_config, progress)
             except KeyboardInterrupt:
                 raise StoppedError(f"Stopped. Full log: {log_path}") from None
             except Exception as error:
                 traceback.print_exc()
                 reason = refused(error) if isinstance(error, OSError) else str(error)
+                alert = None
+    if reason is not None and FAILED in settings.alert_on:
+        alert = Alert(job_name, reason)
+    for problem in send(alert, **settings.alerts) if alert else ():
+        console.print(f"Nobody was told: {problem}", markup=False)
     if reason is not None:
-        for problem in send(Alert(job_name, reason), **settings.alerts):
-            console.print(f"Nobody was told: {problem}", markup=False)
         from orchestration.runs.outcome import BLOCKED  # noqa: PLC0415 (Dagster takes seconds)
 
         docs = settings.data_docs_dir / "index.html"
@@ -74,8 +77,8 @@ def execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> Co
 
 def _execute_job(
     settings: Settings, job_name: str, run_config: dict[str, Any], progress: Progress
-) -> str | None:
-    """Run the job on the persistent instance; the reason if it failed."""
+) -> tuple[str | None, Alert | None]:
+    """Run the job on the persistent instance; the reason if it failed, else what is to be told."""
     with step(progress, "load project"):
         # Dagster and dbt take seconds to import: not for --help or status.
         from orchestration import dbt_project  # noqa: PLC0415
@@ -100,7 +103,16 @@ def _execute_job(
         )
     if outcome.was_stopped(result):
         raise KeyboardInterrupt
-    return outcome.failure_reason(result, job)
+    if (reason := outcome.failure_reason(result, job)) is not None:
+        return reason, None
+    found = outcome.findings(result.all_events)
+    return None, of_success(
+        job_name,
+        result.run_id,
+        restated=found.restated,
+        warnings=found.warnings,
+        alert_on=settings.alert_on,
+    )
 
 
 def _who_started() -> dict[str, str]:

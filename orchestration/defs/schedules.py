@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.defs import landing, scoring, serving
-from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, send
-from orchestration.runs.outcome import failed_step
+from orchestration.runs.alerts import FAILED, SENDS_ITS_ALERT, Alert, of_success, send
+from orchestration.runs.outcome import TELLING, failed_step, findings
 from orchestration.settings import load_settings
 
 refresh = dg.define_asset_job(
@@ -134,9 +134,35 @@ def fingerprint(folder: Path) -> str | None:
 def failure_alert(context: dg.RunFailureSensorContext) -> None:
     """Send the reason of a run that Dagster launched; the command line sends that of its own."""
     run = context.dagster_run
-    if SENDS_ITS_ALERT in run.tags:
+    settings = load_settings()
+    if SENDS_ITS_ALERT in run.tags or FAILED not in settings.alert_on:
         return
     reason = failed_step([*context.get_step_failure_events(), context.failure_event])
     alert = Alert(run.job_name, reason or "see its log", run.run_id)
-    for problem in send(alert, **load_settings().alerts):
+    for problem in send(alert, **settings.alerts):
+        context.log.warning(problem)
+
+
+@dg.run_status_sensor(
+    name="findings_alert",
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells of a run that changed published figures or warns: LIFECYCLE_ALERT_WEBHOOK, "
+    "LIFECYCLE_ALERT_MAIL, LIFECYCLE_ALERT_ON.",
+)
+def findings_alert(context: dg.RunStatusSensorContext) -> None:
+    """Send what a run that Dagster launched found; the command line sends that of its own."""
+    run, settings = context.dagster_run, load_settings()
+    if SENDS_ITS_ALERT in run.tags:
+        return
+    logged = context.instance.all_logs(run.run_id, of_type=TELLING)
+    found = findings(record.dagster_event for record in logged if record.dagster_event)
+    alert = of_success(
+        run.job_name,
+        run.run_id,
+        restated=found.restated,
+        warnings=found.warnings,
+        alert_on=settings.alert_on,
+    )
+    for problem in send(alert, **settings.alerts) if alert else ():
         context.log.warning(problem)

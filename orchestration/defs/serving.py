@@ -1,6 +1,8 @@
 """Publish the marts, and render what people look at first."""
 
+import json
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,25 +10,31 @@ from typing import Any
 
 import dagster as dg
 
-from landing.write import source_of
+from landing.engine import connect
+from landing.write import VANISHED, read_batches, read_manifest, source_of
 from orchestration import dbt_project
 from orchestration.dbt_project import Keys
 from orchestration.defs import landing
 from orchestration.defs.change import compare_marts
 from orchestration.defs.transform import MANIFEST, MARTS_FRESHNESS, TRANSLATOR
 from orchestration.runs.audit import audit, landing_warnings
-from orchestration.runs.outcome import asset_step
+from orchestration.runs.outcome import TOLD, asset_step
 from orchestration.runs.progress import Progress, count
-from orchestration.runs.resources import POOL, Warehouse
+from orchestration.runs.resources import POOL, Warehouse, dbt_variables
+from orchestration.settings import NO_SERVER, POSTGRES, Settings, load_settings
 from serving.contracts import write_contracts
 from serving.data_docs import render_data_docs
-from serving.publish import Mart, publish
+from serving.postgres import PostgresError, publish_to_postgres
+from serving.publish import Mart, publish, restatements_of
 from serving.report import render_report
+from serving.restatements import MOVED
+from serving.restatements import told as restated
 
 GROUP = "serving"
 OWNERS = ["team:analytics-engineering"]
 PUBLISHED_KEY = dg.AssetKey(["serving", "published_marts"])
 NOTHING_BEFORE = "no version of this day or before to compare with"
+POSTGRES_KEY = dg.AssetKey(["serving", "postgres_marts"])
 REPORT_KEY = dg.AssetKey(["serving", "run_report"])
 
 
@@ -54,7 +62,7 @@ def _mart(node: Mapping[str, Any], keys: Keys, published: set[str]) -> Mart:
         for name, column in node["columns"].items()
     }
     not_null = tuple(name for name in columns if name in keys.not_null)
-    return Mart(node["alias"], " ".join(node["description"].split()), columns, not_null)
+    return Mart(node["alias"], " ".join(node["description"].split()), columns, not_null, keys.key)
 
 
 @dg.asset(
@@ -106,10 +114,18 @@ def published_marts(
             source=source,
             compared_with=before.version if before else None,
             accepted_change=accepted,
+            landed=_landed(settings),
+            rules=_rules(settings),
             on_step=lambda name: context.log.info(f"published file: {name}"),
         )
         write_contracts(settings.published_path)
         render_data_docs(settings.data_docs_dir, entry)
+        changed = [
+            row
+            for row in restatements_of(settings.published_path, entry.version)
+            # That months end and cohorts age is no news.
+            if row.cause != MOVED
+        ]
         current.detail = (
             f"version {entry.version}, {count(len(entry.row_counts), 'mart')}, "
             f"{count(entry.row_count, 'row')}, "
@@ -124,6 +140,8 @@ def published_marts(
             "checks_passed": entry.checks_passed,
             "checks_warned": entry.checks_warned,
             "warnings": dg.MetadataValue.md("\n".join(f"- {w}" for w in told) or "none"),
+            "restated_figures": len(changed),
+            TOLD: dg.MetadataValue.json({"restated": restated(changed), "warnings": list(told)}),
             "content_hash": entry.content_hash,
             "compared_with": before.version if before else NOTHING_BEFORE,
             **({"accepted_change": accepted} if accepted else {}),
@@ -153,6 +171,64 @@ def run_report(warehouse: Warehouse, progress: dg.ResourceParam[Progress]) -> dg
         )
         current.detail = f"{path.stat().st_size / 1e6:.1f} MB"
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
+
+
+@dg.asset(
+    key=POSTGRES_KEY,
+    deps=[PUBLISHED_KEY],
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"postgres"},
+    pool=POOL,
+)
+def postgres_marts(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: dg.ResourceParam[Progress]
+) -> dg.MaterializeResult:
+    """Schema marts of a PostgreSQL server, swapped for the published file in one transaction."""
+    settings = warehouse.settings
+    with asset_step(progress, "postgres") as current:
+        if not settings.postgres_named:
+            raise PostgresError(NO_SERVER)
+        loaded = publish_to_postgres(
+            settings.published_path,
+            uri=settings.postgres_uri,
+            wait_seconds=settings.lock_wait_seconds,
+            on_table=lambda name: context.log.info(f"loading {name}"),
+        )
+        current.detail = loaded.told
+    return dg.MaterializeResult(
+        metadata={
+            "version": loaded.version,
+            "dagster/row_count": loaded.rows,
+            "load_seconds": loaded.load_seconds,
+            "swap_seconds": loaded.swap_seconds,
+        }
+    )
+
+
+ASSETS = [published_marts, run_report]
+"""PostgreSQL is a step of those who publish to it."""
+if load_settings().publish_to == POSTGRES:
+    ASSETS.append(postgres_marts)
+
+
+def _landed(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Of each landed table a hash of what landed, and how often files of it changed or vanished."""
+    with connect() as connection:
+        tables = read_manifest(connection, settings.landing_dir)
+        batches = read_batches(connection, settings.landing_dir).values()
+    rewritten = Counter[str]()
+    for batch in batches:
+        rewritten[batch.table_name] += batch.version - 1 + (batch.status == VANISHED)
+    return {name: (row.fingerprint[:16], rewritten[name]) for name, row in tables.items()}
+
+
+def _rules(settings: Settings) -> dict[str, str]:
+    return {
+        name: json.dumps(value, default=str, ensure_ascii=False)
+        for name, value in dbt_variables(settings).items()
+        if name != "as_of_date"
+    }
 
 
 def code_revision(project_dir: Path) -> str:

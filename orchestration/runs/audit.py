@@ -54,7 +54,7 @@ def audit(
     materialized = _materialized_at(instance, {key.asset_key for key in keys})
     passed = warned = 0
     failed: list[str] = []
-    briefs: list[Brief] = []
+    told: list[Brief] = []
     for key in keys:
         found = latest.get(key)
         name = f"{'.'.join(key.asset_key.path)}: {key.name}"
@@ -67,12 +67,12 @@ def audit(
             failed.append(f"{name} failed")
         else:
             warned += 1
-            briefs += _briefs(key, found.evaluation, (rules or {}).get(key))
+            told += briefs(key, found.evaluation, (rules or {}).get(key))
     return Audit(
         passed=passed,
         warned=warned,
         failed=tuple(failed),
-        warnings=tuple(brief.text for brief in sorted(briefs, key=lambda brief: brief.rank)),
+        warnings=tuple(brief.text for brief in sorted(told, key=lambda brief: brief.rank)),
     )
 
 
@@ -87,7 +87,8 @@ def landing_warnings(instance: DagsterInstance, tables: Sequence[AssetKey]) -> l
     ]
 
 
-def _briefs(key: AssetCheckKey, evaluation: AssetCheckEvaluation, rule: str | None) -> list[Brief]:
+def briefs(key: AssetCheckKey, evaluation: AssetCheckEvaluation, rule: str | None) -> list[Brief]:
+    """What a failed check warns of; ``rule`` is what one without words of its own looks at."""
     kept = evaluation.metadata.get(BRIEFS)
     if kept is not None and isinstance(kept.value, list):
         return [

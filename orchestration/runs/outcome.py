@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from dagster import (
@@ -16,10 +18,15 @@ from dagster import (
 from dagster_shared.error import SerializableErrorInfo
 
 from landing.masking import masked
+from orchestration.runs.audit import Brief, briefs
 from orchestration.runs.progress import Progress, Step, step
 
 CRITICAL = "critical"
 """Metadata of a check: what blocks, one finding a line."""
+TELLING = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EVALUATION}
+"""Events that ``findings`` looks at."""
+TOLD = "told"
+"""Metadata of what was published: what is told of it, as an object of ``Findings``."""
 BLOCKED = "blocking check"
 """How the reason of a run begins that the expectations of a table stopped."""
 
@@ -72,6 +79,30 @@ def was_stopped(result: ExecuteInProcessResult) -> bool:
         if event.event_type == DagsterEventType.STEP_FAILURE
         and (data := event.step_failure_data).error
     )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a run that ended well has to say: figures of the past that changed, and warnings."""
+
+    restated: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def findings(events: Iterable[DagsterEvent]) -> Findings:
+    """What publishing said; of a run that did not publish, what its checks warn of."""
+    warned: list[Brief] = []
+    for event in events:
+        if event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
+            metadata = event.step_materialization_data.materialization.metadata
+            if TOLD in metadata:
+                told: Any = metadata[TOLD].value
+                return Findings(told["restated"], tuple(told["warnings"]))
+        if event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+            evaluation = event.asset_check_evaluation_data
+            if not evaluation.passed:
+                warned += briefs(evaluation.asset_check_key, evaluation, None)
+    return Findings("", tuple(brief.text for brief in sorted(warned, key=lambda b: b.rank)))
 
 
 def _failed_checks(result: ExecuteInProcessResult) -> str | None:

@@ -211,6 +211,13 @@ def test_killed_while_it_builds_and_while_it_publishes_then_published(
     # The same input gives the same marts, row for row.
     assert [row[0] for row in log] == [content, content]
     assert log[0][1] == version < log[1][1]
+    assert complete_journey.published(
+        "select len(rules) > 1000, rules = lag_rules, landed = lag_landed, "
+        "landed <> '{}', compared_with = lag_version, (select count(*) from marts.restatements) "
+        "from (select *, lag(rules) over (order by version) as lag_rules, lag(landed) over "
+        "(order by version) as lag_landed, lag(version) over (order by version) as lag_version "
+        "from marts.publish_log) where lag_version is not null"
+    ) == [(True, True, True, True, True, 0)]
 
 
 def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> None:

@@ -156,7 +156,7 @@ def accounting(marts: Marts) -> Section:
         tables.append(_reasons(marts, reasons))
     empty = [row["table_name"] for row in landed if not row["landed_rows"]]
     returned = _returns(marts)
-    notes = [returned] if returned else []
+    notes = [told for told in (returned, _restated(marts)) if told]
     if empty:
         notes.append(say("Without rows, so that what they tell is missing: {}.", enumerated(empty)))
     return Section(
@@ -170,6 +170,30 @@ def accounting(marts: Marts) -> Section:
         ),
         tables=tables,
         notes=notes,
+    )
+
+
+def _restated(marts: Marts) -> str:
+    """How many figures of earlier months are no longer what they were, and why; time aside."""
+    if not marts.has("restatements"):
+        return ""
+    causes = marts.rows(
+        "select cause, count(*) as figures "
+        "from marts.restatements "
+        "where version = (select max(version) from marts.publish_log) and cause <> 'as_of_moved' "
+        "group by cause order by figures desc, cause"
+    )
+    if not causes:
+        return ""
+    return say(
+        "{} of earlier months changed since the version before ({}): marts.restatements has which.",
+        count(sum(row["figures"] for row in causes), "published figure"),
+        enumerated(
+            [
+                f"{marts.names('restatement_cause', row['cause'])} {whole(row['figures'])}"
+                for row in causes
+            ]
+        ),
     )
 
 

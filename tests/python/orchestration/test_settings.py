@@ -40,11 +40,32 @@ def test_time_zone_currency_and_tolerance_are_read() -> None:
         ("LIFECYCLE_LANGUAGE", "fr"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "5"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "1%"),
+        ("LIFECYCLE_PUBLISH_TO", "oracle"),
+        ("LIFECYCLE_ALERT_ON", "failed,late"),
+        ("LIFECYCLE_POSTGRES", "host=here"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value})
+
+
+def test_alerts_are_about_what_is_asked_for_what_matters_first() -> None:
+    assert load_settings({}).alert_on == ("failed", "restated", "warned")
+    assert load_settings({"LIFECYCLE_ALERT_ON": "Warned, failed"}).alert_on == ("failed", "warned")
+
+
+def test_a_password_is_told_by_no_error_and_no_representation() -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings({"LIFECYCLE_POSTGRES": "postgresql://me:hunter2@x@host/shop"})
+    assert "hunter2" not in str(error.value)
+    settings = load_settings(
+        {
+            "LIFECYCLE_POSTGRES": "postgresql://me:hunter2@host/shop",
+            "LIFECYCLE_ALERT_WEBHOOK": "https://chat.example/hunter2",
+        }
+    )
+    assert "hunter2" not in repr(settings)
 
 
 def test_today_is_the_retailers() -> None:

@@ -103,6 +103,7 @@ def test_a_reader_gets_the_marts_described_and_nothing_else(house: House) -> Non
         ("marts", "empty_mart"),
         ("marts", "orders"),
         ("marts", "publish_log"),
+        ("marts", "restatements"),
     ]
     assert tables[1][2] == "Orders. One row per order."
     assert columns[0] == ("order_id", "VARCHAR", "It's the order.", False)

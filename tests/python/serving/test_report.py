@@ -829,12 +829,21 @@ def test_same_rows_same_page_and_the_file_is_free_afterwards(tmp_path: Path) -> 
             "insert into marts.publish_log values ('v1', $now, 8, 0), ('v2', $now, 9, 1)",
             {"now": datetime(2026, 4, 1, 6)},
         )
+        connection.execute(
+            "create table marts.restatements as select * from (values ('v1', 'late_rows'), "
+            "('v2', 'late_rows'), ('v2', 'unknown'), ('v2', 'late_rows'), ('v2', 'as_of_moved')"
+            ") as changed (version, cause)"
+        )
     # A file that was published before warnings were kept has only their number.
     page = Page(render_report(database, tmp_path / "page", languages=["en"]))
     assert (
         'version v2, 9 checks passed, <a class="caveat" href="#warnings">1 warned</a>' in page.html
     )
     assert "1 check warned; Data Docs say of what." in page.text("warnings")
+    assert (
+        "3 published figures of earlier months changed since the version before (rows landed late "
+        "2, unknown 1)" in page.text("accounting").lower()
+    )
 
 
 def test_a_missing_database_is_an_error_and_leaves_the_old_report(tmp_path: Path) -> None:

@@ -35,6 +35,21 @@ def test_a_home_that_cannot_be_written_is_one_sentence(command: list[str]) -> No
     assert "/proc/lifecycle" in done.output
 
 
+def test_a_server_that_nobody_named_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LIFECYCLE_POSTGRES", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    publish = ["--home", str(tmp_path), "publish", "--to", "postgres"]
+    done = CliRunner().invoke(main, publish)
+    assert (done.exit_code, "which PostgreSQL server?" in done.output) == (1, True)
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    done = CliRunner().invoke(main, publish)
+    assert (done.exit_code, "nothing is published" in done.output) == (1, True)
+    done = CliRunner().invoke(main, [*publish, "--accept-change", "why"])
+    assert (done.exit_code, "does not go with --to" in done.output) == (2, True)
+
+
 def test_an_empty_home_is_told_what_to_do_first(tmp_path: Path) -> None:
     told = {
         ("status",): (0, "nothing yet; use: lifecycle run"),

@@ -9,8 +9,10 @@ from socketserver import StreamRequestHandler, TCPServer
 import dagster as dg
 import pytest
 
-from orchestration.defs.schedules import failure_alert
-from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, send
+from orchestration.defs.schedules import failure_alert, findings_alert
+from orchestration.runs.alerts import SENDS_ITS_ALERT, Alert, of_success, send
+from orchestration.runs.outcome import TOLD
+from orchestration.settings import ALERT_ON
 
 ALERT = Alert("refresh", "pos.orders.ordered_at: expected a local time, found other text", "run-1")
 
@@ -72,16 +74,48 @@ def test_a_webhook_gets_the_reason(receiver: Receiver) -> None:
     assert ALERT.reason in posted["text"]
 
 
-def test_a_mail_gets_the_reason() -> None:
+RESTATED = "3 published figures changed, of 2026-01, in monthly_revenue (late rows)"
+
+
+@pytest.mark.parametrize(
+    ("alert", "subject"),
+    [
+        (ALERT, "refresh failed"),
+        (
+            of_success("refresh", "run-1", restated=RESTATED, warnings=["w"], alert_on=ALERT_ON),
+            "refresh changed published figures",
+        ),
+    ],
+)
+def test_a_mail_gets_the_reason(alert: Alert, subject: str) -> None:
     with TCPServer(("127.0.0.1", 0), _Smtp) as server:
         server.mail = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"127.0.0.1:{server.server_address[1]}"
-        assert send(ALERT, webhook=None, mail_to="me@shop.example", mail_server=address) == ()
+        assert send(alert, webhook=None, mail_to="me@shop.example", mail_server=address) == ()
         mail = "".join(server.mail)  # type: ignore[attr-defined]
         server.shutdown()
-    assert "Subject: Customer lifecycle warehouse: refresh failed" in mail
-    assert ALERT.reason in mail
+    assert f"Subject: Customer lifecycle warehouse: {subject}" in mail
+    assert alert.reason.splitlines()[0] in mail
+
+
+def test_one_message_has_what_changed_before_what_warns() -> None:
+    def told(**given: object) -> Alert | None:
+        said = {"restated": RESTATED, "warnings": [f"w{i}" for i in range(10)], **given}
+        return of_success("refresh", "run-1", **{"alert_on": ALERT_ON, **said})  # type: ignore[arg-type]
+
+    both, quiet = told(), told(restated="", warnings=[])
+    assert both is not None
+    assert both.reason.splitlines() == [
+        *(RESTATED, "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"),
+        "and 2 more warnings: Data Docs",
+    ]
+    assert both.about == ("restated", "warned")
+    assert quiet is None
+    assert told(alert_on=("failed",)) is None
+    only = told(alert_on=("failed", "warned"))
+    assert only is not None
+    assert only.subject == "Customer lifecycle warehouse: refresh warns"
 
 
 def test_what_cannot_be_reached_is_said() -> None:
@@ -92,7 +126,9 @@ def test_what_cannot_be_reached_is_said() -> None:
         "the webhook was not reached",
         "the mail was not sent",
     ]
-    assert send(ALERT, webhook="no url", mail_to=None, mail_server=None)
+    for address in ("token", "http://host:token/x", "http://host/a token"):
+        (problem,) = send(ALERT, webhook=address, mail_to=None, mail_server=None)
+        assert problem == "the webhook was not reached: its address is no URL", "and no secret"
 
 
 @pytest.mark.parametrize(("tags", "alerts"), [({}, 1), ({SENDS_ITS_ALERT: "true"}, 0)])
@@ -119,3 +155,43 @@ def test_dagster_tells_of_runs_that_it_launched(
         ).for_run_failure()
         failure_alert(context)
     assert [posted["reason"] for posted in receiver.posted] == ["the till is empty"] * alerts
+
+
+@pytest.mark.parametrize(
+    ("tags", "metadata", "posted"),
+    [
+        ({}, {TOLD: {"restated": RESTATED, "warnings": ["w"]}}, [f"{RESTATED}\nw"]),
+        ({SENDS_ITS_ALERT: "true"}, {TOLD: {"restated": RESTATED, "warnings": ["w"]}}, []),
+        ({}, {TOLD: {"restated": "", "warnings": []}}, []),
+        ({}, {}, ["orders: the rule is broken that many are"]),
+    ],
+)
+def test_dagster_tells_what_runs_found_that_it_launched(
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    tags: dict[str, str],
+    metadata: dict,
+    posted: list[str],
+) -> None:
+    monkeypatch.setenv("LIFECYCLE_ALERT_WEBHOOK", receiver.url)
+
+    @dg.asset
+    def orders() -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=metadata)
+
+    @dg.asset_check(asset=orders, name="many_are")
+    def many_are() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        defs = dg.Definitions(assets=[orders], asset_checks=[many_are])
+        job = defs.resolve_implicit_global_asset_job_def()
+        done = job.execute_in_process(instance=instance, tags=tags)
+        context = dg.build_run_status_sensor_context(
+            sensor_name="findings_alert",
+            dagster_event=done.get_run_success_event(),
+            dagster_instance=instance,
+            dagster_run=done.dagster_run,
+        )
+        findings_alert(context)
+    assert [message["reason"] for message in receiver.posted] == posted
