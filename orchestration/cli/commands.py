@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from landing.engine import limit
 from orchestration.cli import options
+from orchestration.cli.actions import actions
 from orchestration.cli.attribute import attribute
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
@@ -64,6 +65,7 @@ def main(context: click.Context, home: Path | None) -> None:
     context.obj = settings
 
 
+main.add_command(actions)
 main.add_command(attribute)
 main.add_command(evaluate)
 main.add_command(show_status)
