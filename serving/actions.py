@@ -1,7 +1,7 @@
 """Lists of customers to act on, for campaign tools, and what has to be kept of them.
 
-A list is of a published version and an action: made again it is the same file, and its decisions are
-kept once. Whom the lot held back is kept as well and is on no list, so that they can be compared.
+A list is of a published version and an action: made again it is the same file, and its decisions
+are kept once. Whom the lot held back is kept as well and is on no list, to be compared with.
 """
 
 from __future__ import annotations
@@ -124,8 +124,9 @@ def export(
     export_id = f"{version}-{action}"
     types = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in KEPT_COLUMNS.items())
     names = ", ".join(KEPT_COLUMNS)
-    before = f"select {names} from {read_parquet(kept)}" if kept.exists() else f"select {types} limit 0"
+    before = f"select {names} from {read_parquet(kept)}" if kept.exists() else f"select {types}"
     connection.execute(f"create or replace temp table kept_before as {before}")
+    connection.execute("delete from kept_before where export_id is null")
     is_new = not connection.execute(
         "select count(*) from kept_before where export_id = ?", [export_id]
     ).fetchone()[0]  # type: ignore[index]

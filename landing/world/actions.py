@@ -54,8 +54,7 @@ def make_actions(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         total += share
         ends.append(total)
     drawn = " ".join(
-        f"when action_draw < {end} then '{name}'"
-        for end, name in zip(ends, ACTIONS, strict=True)
+        f"when action_draw < {end} then '{name}'" for end, name in zip(ends, ACTIONS, strict=True)
     )
     uplifts = " ".join(f"when '{name}' then {uplift(world, name)}" for name in ACTIONS)
     slots = max(0, (world.days - FIRST_DAY) // WINDOW_DAYS + 1)
@@ -87,8 +86,9 @@ def make_actions(connection: duckdb.DuckDBPyConnection, world: World) -> None:
             select
                 *,
                 not ({CONSENTS}) as is_suppressed,
-                {CONSENTS} and taken_draw
-                    < case when is_control then {CROSSOVER_SHARE} else {TAKEN_SHARE} end as is_taken,
+                {CONSENTS} and taken_draw < case
+                    when is_control then {CROSSOVER_SHARE} else {TAKEN_SHARE}
+                end as is_taken,
                 case action {uplifts} end as uplift
             from chosen
         )

@@ -35,8 +35,10 @@ _NEEDED = (
 @dataclass(frozen=True)
 class ActionSettings:
     """``action_min_taken`` and ``action_min_not_taken``: decisions for an action, and those held
-    back by lot, from which on something is told. ``action_policy_share``: of the decisions, how many
-    policies may act on."""
+    back by lot, from which on something is told.
+
+    ``action_policy_share``: of the decisions, how many policies may act on.
+    """
 
     as_of_date: date
     action_min_taken: int = 50
@@ -256,7 +258,7 @@ def _moments(y: Array, x: Array) -> Moments:
 
 
 def features(rows: pd.DataFrame) -> Array:
-    """What customers are told apart by: how often, how much, how recently, and against their rhythm."""
+    """What customers are told apart by: how often, how much, and how recently for their rhythm."""
     times, value = _numbers(rows["purchase_days"]), _numbers(rows["revenue_a_purchase"])
     silence, gap = _numbers(rows["silence_days"]), np.clip(_numbers(rows["gap_days"]), 1, 365)
     lasting = np.log1p(silence / gap)
@@ -325,10 +327,11 @@ def _policies(
         )
         expected, cost = (np.concatenate([part[place] for part in group]) for place in (2, 3))
         risk = np.concatenate([_risk(part[0].frame) for part in group])
-        acting = policy.policies(expected, risk, order, settings.action_policy_share)
+        fold = folds(customers)
+        acting = policy.policies(expected, risk, order, fold, settings.action_policy_share)
         for name, acted in acting.items():
             worth = policy.worth(acted, both, cost, customers, CONFIDENCE)
-            gain = policy.gain(acting[policy.RANKING], acted, both, cost, customers, CONFIDENCE)
+            gain = policy.gain(acting[policy.RANKING] - acted, both, cost, customers, CONFIDENCE)
             yield {
                 "as_of_date": settings.as_of_date,
                 "action": action,

@@ -1,4 +1,4 @@
-"""What it is worth to choose customers in some way, from scores that need no assumption but the lot."""
+"""What it is worth to choose customers in some way, by scores that assume nothing but the lot."""
 
 from __future__ import annotations
 
@@ -24,19 +24,28 @@ class Value:
 
 
 def policies(
-    expected: Array, risk: Array, order: NDArray[np.uint64], share: float
+    expected: Array,
+    risk: Array,
+    order: NDArray[np.uint64],
+    fold: NDArray[np.int64],
+    share: float,
 ) -> Mapping[str, Array]:
     """How likely each policy acts on each decision.
 
     The ranking acts on those of whom most is expected, after cost, and on none of whom nothing is;
     it and the riskiest first have a share of the decisions to act on. ``order`` breaks ties.
+
+    The share is of each fold: expectations of a fold are made by the others, and where all rank
+    together those whose own fold did well would come last.
     """
     n = len(expected)
-    room = round(share * n)
 
     def first(by: Array) -> Array:
         chosen = np.zeros(n)
-        chosen[np.lexsort((order, -by))[:room]] = 1.0
+        for number in np.unique(fold):
+            inside = np.flatnonzero(fold == number)
+            ranked = inside[np.lexsort((order[inside], -by[inside]))]
+            chosen[ranked[: round(share * len(inside))]] = 1.0
         return chosen
 
     return {
@@ -44,7 +53,7 @@ def policies(
         ALL: np.ones(n),
         NONE: np.zeros(n),
         RISKIEST: first(risk),
-        RANDOM: np.full(n, room / n),
+        RANDOM: np.full(n, share),
     }
 
 
@@ -56,19 +65,14 @@ def worth(
 
 
 def gain(
-    acted: Array,
-    other: Array,
-    scores: Scores,
-    cost: Array,
-    customers: NDArray[np.uint64],
-    confidence: float,
+    more: Array, scores: Scores, cost: Array, customers: NDArray[np.uint64], confidence: float
 ) -> Value:
-    """What one policy is worth above another, of the same decisions."""
-    return _mean((acted - other) * (scores.effect - cost), customers, confidence)
+    """What one policy is worth above another, which acts as much less often on each decision."""
+    return _mean(more * (scores.effect - cost), customers, confidence)
 
 
 def clustered_error(influence: Array, customers: NDArray[np.uint64]) -> float:
-    """Standard error of a mean whose terms about it are so, those of one customer going together."""
+    """Standard error of a mean by its terms about it, those of one customer going together."""
     _, of = np.unique(customers, return_inverse=True)
     sums = np.bincount(of, weights=influence)
     groups = len(sums)

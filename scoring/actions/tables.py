@@ -6,8 +6,8 @@ from scoring.study import Column, Table
 
 EFFECTS = Table(
     "effects",
-    "What each action changed: customers on whom it was decided for against those held back by lot. "
-    "One row per action and outcome.",
+    "What each action changed: customers on whom it was decided for against those held back by "
+    "lot. One row per action and outcome.",
     key=("action", "outcome"),
     columns=(
         Column("as_of_date", "date", "As-of date of the run."),
@@ -15,7 +15,7 @@ EFFECTS = Table(
         Column("outcome", "varchar", "What the effect is on: orders, revenue or contribution."),
         Column("treated_decisions", "bigint", "Decisions for the action whose window is over."),
         Column("control_decisions", "bigint", "Those held back by lot."),
-        Column("taken_decisions", "bigint", "Of the decisions for it, those that were carried out."),
+        Column("taken_decisions", "bigint", "Of the decisions for it, those carried out."),
         Column("crossovers", "bigint", "Of those held back by lot, those that were not."),
         Column("planned_control_share", "double", "Share that was to be held back."),
         Column("sample_ratio_p", "double", "Of so many held back if the lot was as planned."),

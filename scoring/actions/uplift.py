@@ -1,7 +1,8 @@
 """Whom an action changes most: doubly robust scores, and a regression on what customers are like.
 
-The scores (Robins, Rotnitzky and Zhao 1994) have the effect on each customer as their mean, as long as
-the lot is known; cross-fitting (Chernozhukov et al. 2018) keeps a decision out of what it is judged by.
+The scores (Robins, Rotnitzky and Zhao 1994) have the effect on each customer as their mean, as long
+as the lot is known; cross-fitting (Chernozhukov et al. 2018) keeps a decision out of what it is
+judged by.
 """
 
 from __future__ import annotations
