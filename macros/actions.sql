@@ -19,7 +19,7 @@
         "purchases": "number",
         "days_since_purchase": "number",
         "days_known": "number",
-        "days_overdue": "number",
+        "gap_multiple": "number",
         "days_to_birthday": "number",
         "days_to_holiday": "number",
         "categories_due": "number",

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scoring.actions import policy
 from scoring.actions.tables import EFFECTS, POLICY_VALUES, UPLIFTS
-from scoring.actions.uplift import Array, Scores, cross_fitted, fit, folds, scores
+from scoring.actions.uplift import Array, Lines, Scores, cross_fitted, folds, scores
 from scoring.campaigns.moments import Effect, Moments, randomised
 
 INPUT = "int_action_decisions"
@@ -115,10 +115,7 @@ def study(rows: pd.DataFrame, settings: ActionSettings) -> ActionResult:
         ]
         measured = [one for one in decided if _is_enough(one, settings)]
         scored = [_scored(one, basis) for one in measured]
-        uplifts = [
-            _uplifts(one, found, people, settings, basis)
-            for one, found in zip(measured, scored, strict=True)
-        ]
+        uplifts = _uplifts(measured, scored, people, settings, basis) if measured else []
         values = list(_policies(measured, scored, settings, basis))
     return ActionResult(
         EFFECTS.from_records(effects),
@@ -283,36 +280,50 @@ def _scored(decisions: _Decisions, basis: str) -> Scores:
 
 
 def _uplifts(
-    decisions: _Decisions,
-    found: Scores,
+    measured: list[_Decisions],
+    scored: list[Scores],
     people: pd.DataFrame,
     settings: ActionSettings,
     basis: str,
-) -> pd.DataFrame:
-    line = fit(features(decisions.frame), found.effect)
-    at = features(people)
-    low, high = line.interval(at, CONFIDENCE)
-    return UPLIFTS.frame(
+) -> list[pd.DataFrame]:
+    lines = Lines.of(
         {
+            one.action: (features(one.frame), found.effect)
+            for one, found in zip(measured, scored, strict=True)
+        }
+    )
+    at = features(people)
+    found = []
+    for one in measured:
+        low, high = lines.interval(one.action, at, CONFIDENCE)
+        values = {
             "as_of_date": settings.as_of_date,
             "customer_id": people["customer_id"].to_numpy(),
-            "action": decisions.action,
+            "action": one.action,
             "value_basis": basis,
-            "uplift": np.round(line.at(at), DIGITS),
+            "uplift": np.round(lines.at(one.action, at), DIGITS),
             "uplift_low": np.round(low, DIGITS),
             "uplift_high": np.round(high, DIGITS),
         }
-    )
+        found.append(UPLIFTS.frame(values))
+    return found
 
 
 def _policies(
     measured: list[_Decisions], scored: list[Scores], settings: ActionSettings, basis: str
 ) -> Iterator[Mapping[str, Any]]:
-    parts = []
-    for one, found in zip(measured, scored, strict=True):
-        at = features(one.frame)
-        expected = cross_fitted(at, found.effect, folds(one.customers)) - one.cost
-        parts.append((one, found, expected, np.full(len(expected), one.cost)))
+    if not measured:
+        return
+    effects = cross_fitted(
+        {
+            one.action: (features(one.frame), found.effect, folds(one.customers))
+            for one, found in zip(measured, scored, strict=True)
+        }
+    )
+    parts = [
+        (one, found, effects[one.action] - one.cost, np.full(len(found.effect), one.cost))
+        for one, found in zip(measured, scored, strict=True)
+    ]
     groups = {part[0].action: [part] for part in parts}
     if len(parts) > 1:
         groups[ALL_ACTIONS] = parts

@@ -7,6 +7,7 @@ judged by.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +43,14 @@ class Linear:
         """Its value where features are so."""
         return self.intercept + ((features - self.centre) / self.scale) @ self.slopes
 
-    def interval(self, features: Array, confidence: float) -> tuple[Array, Array]:
-        """Ends of the interval of its value."""
+    def spread(self, features: Array) -> Array:
+        """Variance of its slopes' part where features are so."""
         scaled = (features - self.centre) / self.scale
-        spread = np.einsum("ij,jk,ik->i", scaled, self.covariance, scaled)
-        half = float(norm.ppf((1 + confidence) / 2)) * np.sqrt(self.variance_of_mean + spread)
-        middle = self.intercept + scaled @ self.slopes
-        return middle - half, middle + half
+        return np.asarray(np.einsum("ij,jk,ik->i", scaled, self.covariance, scaled))
+
+    def variance(self, features: Array) -> Array:
+        """Variance of its value where features are so."""
+        return self.variance_of_mean + self.spread(features)
 
 
 def fit(features: Array, values: Array) -> Linear:
@@ -102,15 +104,58 @@ def scores(
     return Scores(without + of_control, with_it - without + of_treated - of_control)
 
 
-def cross_fitted(features: Array, effect: Array, fold: Array) -> Array:
-    """The effect to expect of each decision, by those of other folds."""
-    found = np.empty(len(effect))
-    for number in np.unique(fold):
-        inside = fold == number
-        rows = ~inside
-        found[inside] = (
-            fit(features[rows], effect[rows]).at(features[inside])
-            if rows.sum() > 1
-            else effect.mean()
+@dataclass(frozen=True)
+class Lines:
+    """The effect of each of several actions: what they have in common, and what is its own.
+
+    Customers who are moved by one action are often moved by others: a log that is too short to tell
+    whom an action moves borrows from the rest.
+    """
+
+    common: Linear
+    own: Mapping[str, Linear]
+
+    @classmethod
+    def of(cls, parts: Mapping[str, tuple[Array, Array]]) -> Lines:
+        """From features and scores of the effect by action."""
+        common = fit(
+            np.concatenate([features for features, _ in parts.values()]),
+            np.concatenate([effect - effect.mean() for _, effect in parts.values()]),
         )
+        own = {
+            action: fit(features, effect - common.at(features))
+            for action, (features, effect) in parts.items()
+        }
+        return cls(common, own)
+
+    def at(self, action: str, features: Array) -> Array:
+        """The effect of an action to expect where features are so."""
+        return self.common.at(features) + self.own[action].at(features)
+
+    def interval(self, action: str, features: Array, confidence: float) -> tuple[Array, Array]:
+        """Ends of its interval."""
+        half = float(norm.ppf((1 + confidence) / 2)) * np.sqrt(
+            self.common.spread(features) + self.own[action].variance(features)
+        )
+        middle = self.at(action, features)
+        return middle - half, middle + half
+
+
+def cross_fitted(
+    parts: Mapping[str, tuple[Array, Array, Array]],
+) -> Mapping[str, Array]:
+    """The effect to expect of each decision, by those of other folds.
+
+    ``parts``: features, scores of the effect, and fold of the decisions, by action.
+    """
+    found = {action: np.zeros(len(effect)) for action, (_, effect, _) in parts.items()}
+    for number in np.unique(np.concatenate([fold for _, _, fold in parts.values()])):
+        lines = Lines.of(
+            {
+                action: (features[fold != number], effect[fold != number])
+                for action, (features, effect, fold) in parts.items()
+            }
+        )
+        for action, (features, _, fold) in parts.items():
+            found[action][fold == number] = lines.at(action, features[fold == number])
     return found

@@ -93,8 +93,7 @@ select
     lifecycle.purchases_to_date as purchases,
     lifecycle.days_since_last_purchase as days_since_purchase,
     {{ dbt.datediff('customers.first_seen_date', 'lifecycle.as_of_date', 'day') }} as days_known,
-    {{ dbt.datediff('churn.expected_next_purchase_date', 'lifecycle.as_of_date', 'day') }}
-        as days_overdue,
+    churn.gap_multiple,
     {{ dbt.datediff('lifecycle.as_of_date', 'care.birthday_care_date', 'day') }}
         as days_to_birthday,
     {{ dbt.datediff('lifecycle.as_of_date', 'care.holiday_date', 'day') }} as days_to_holiday,
