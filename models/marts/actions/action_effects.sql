@@ -1,5 +1,6 @@
-{#- Groups that are not as the lot had them are no comparison, whatever they differ by. An action is kept or
-    stopped by its effect on contribution (revenue where costs are not known) less what it costs. -#}
+{#- Groups that are not as the lot had them are no comparison, whatever they differ by. An
+    action is kept or stopped by its effect on contribution (revenue where costs are not known)
+    less its cost. -#}
 with logged as (
 
     select * from {{ ref('int_action_log') }}
@@ -98,6 +99,7 @@ judging as (
         effects.interval_low - effects.cost as net_low,
         effects.interval_high - effects.cost as net_high,
         effects.reason,
+        ratios.sample_ratio,
         row_number() over (
             partition by effects.action
             order by
@@ -105,6 +107,10 @@ judging as (
                 case effects.outcome when 'contribution' then 1 when 'revenue' then 2 else 3 end
         ) as basis_rank
     from effects
+    inner join ratios
+        on
+            effects.action = ratios.action
+            and effects.outcome = ratios.outcome
     where effects.outcome <> 'orders'
 
 ),
@@ -145,7 +151,9 @@ joined as (
         judging.cost,
         judging.net_low,
         judging.net_high,
-        judging.reason as judged_reason
+        judging.reason as judged_reason,
+        judging.sample_ratio as judged_sample_ratio,
+        judging.action is not null as is_judged
     from named
     cross join outcomes
     left join counted
@@ -171,10 +179,10 @@ decided as (
         joined.*,
         case
             when treated_decisions + control_decisions = 0 then 'not_decided'
-            when measured_treated is null then 'windows_open'
+            when not is_judged then 'windows_open'
             when judged_reason = 'too_few' and open_decisions > 0 then 'windows_open'
             when judged_reason is not null then judged_reason
-            when sample_ratio = 'off' then 'sample_ratio'
+            when judged_sample_ratio = 'off' then 'sample_ratio'
             when net_low <= 0 and net_high > 0 then 'not_seen'
         end as decision_reason
     from joined
@@ -208,8 +216,9 @@ select
     ] %}
         cast(decided.{{ column }} as double) as {{ column }},
     {% endfor %}
-    coalesce(decided.effect_reason, case when decided.effect is null then decided.decision_reason end)
-        as effect_reason,
+    coalesce(
+        decided.effect_reason, case when decided.effect is null then decided.decision_reason end
+    ) as effect_reason,
     case
         when decided.decision_reason in ('not_decided', 'too_few', 'no_variation', 'no_costs')
             then 'too_little_data'

@@ -1,6 +1,6 @@
-{#- What an action adds comes first, where a log with a group held back by lot tells it; actions that nobody
-    has tried come in the order of the seed; then to leave alone. How likely a customer is to leave ranks
-    nothing: it does not say whom an action keeps. -#}
+{#- What an action adds comes first, where a log with a group held back by lot tells it; actions
+    that nobody has tried come in the order of the seed; then to leave alone. How likely a
+    customer is to leave ranks nothing: it does not say whom an action keeps. -#}
 with eligible as (
 
     select * from {{ ref('int_action_eligibility') }}

@@ -1,7 +1,7 @@
-{#- The holdout is a range of buckets that moves on at the beginning of each quarter by less than its own
-    width, so that some of it stays and nobody is left out for ever. -#}
-{%- set width = (var('action_holdout_share') * 10000) | round | int -%}
-{%- set step = (width * (1 - var('action_holdout_overlap'))) | round | int -%}
+{#- The holdout is a range of buckets that moves on at the beginning of each quarter by less
+    than its own width, so that some of it stays and nobody is left out for ever. -#}
+{%- set width = (10000 * var('action_holdout_share') | float + 0.5) | int -%}
+{%- set step = (width * (1 - var('action_holdout_overlap') | float) + 0.5) | int -%}
 with buckets as (
 
     select * from {{ ref('int_customer_buckets') }}

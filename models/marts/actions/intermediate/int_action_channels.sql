@@ -1,6 +1,6 @@
-{#- The channel to reach a customer through: the one that is wished for, if it can reach a person by
-    itself, else the one that fits the segments the customer is in best. A channel can if it has sent
-    something to a customer, or called one. -#}
+{#- The channel to reach a customer through: the one that is wished for, if it can reach a
+    person by itself, else the one that fits the segments the customer is in best. A channel can
+    if it has sent something to a customer, or called one. -#}
 with customers as (
 
     select * from {{ ref('int_action_customers') }}
@@ -92,7 +92,7 @@ ranked as (
         channel_id,
         row_number() over (
             partition by customer_id
-            order by segments desc, fit_score desc, channel_id
+            order by segments desc, fit_score desc, channel_id asc
         ) as channel_rank
     from scored
 

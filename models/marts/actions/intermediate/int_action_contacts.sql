@@ -1,6 +1,6 @@
-{#- Days on which a customer was contacted: messages and calls that landed, and actions that the log says were
-    done or are on a list to be done. What a customer does by themselves, such as opening a message, is
-    no contact. -#}
+{#- Days on which a customer was contacted: messages and calls that landed, and actions that the
+    log says were done or are on a list to be done. What a customer does by themselves, such as
+    opening a message, is no contact. -#}
 with touchpoints as (
 
     select * from {{ ref('fct_touchpoints') }}

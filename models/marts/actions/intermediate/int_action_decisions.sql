@@ -1,8 +1,9 @@
 {{ config(contract={'enforced': true}) }}
 
-{#- What the study of actions reads: decisions whose window is over, with what the customer did in it (_y) and
-    before (_x), and what was known of the customer on the day; and every customer as of today, to say of
-    whom an action would change most. Nothing after the day of a decision tells of the customer. -#}
+{#- What the study of actions reads: decisions whose window is over, with what the customer did
+    in it (_y) and before (_x), and what was known of the customer on the day; and every
+    customer as of today, to say of whom an action would change most. Nothing after the day of a
+    decision tells of the customer. -#}
 {%- set of_days = {'before': var('action_before_days'), 'year': 365} -%}
 with logged as (
 
@@ -63,6 +64,16 @@ sales as (
 
 ),
 
+told as (
+
+    select decision_id
+    from logged
+    where
+        arm <> 'none'
+        and is_over
+
+),
+
 moments as (
 
     select
@@ -99,7 +110,7 @@ moments as (
         cast(null as decimal(18, 2)) as cost_amount
     from lifecycle
     -- Nobody needs to be told apart where nothing was tried.
-    where (select count(*) from logged where arm <> 'none' and is_over) > 0
+    where exists (select 1 from told)
 
 ),
 
@@ -134,7 +145,8 @@ bought as (
             ) as {{ outcome }}_x,
         {% endfor %}
         count(case when sales.order_date < bounded.moment_date then 1 end) as purchase_days,
-        sum(case when sales.order_date < bounded.moment_date then sales.revenue end) as revenue_year,
+        sum(case when sales.order_date < bounded.moment_date then sales.revenue end)
+            as revenue_year,
         max(case when sales.order_date < bounded.moment_date then sales.order_date end)
             as last_date,
         min(case when sales.order_date < bounded.moment_date then sales.order_date end)
@@ -143,8 +155,8 @@ bought as (
     inner join sales
         on
             bounded.customer_id = sales.customer_id
-            and sales.order_date >= bounded.year_date
-            and sales.order_date < bounded.window_ends_on
+            and bounded.year_date <= sales.order_date
+            and bounded.window_ends_on > sales.order_date
     group by
         bounded.kind,
         bounded.decision_id
@@ -175,10 +187,12 @@ select
         {% for side in ['y', 'x'] %}
             {% if outcome == 'contribution' %}
                 case
-                    when base.is_cost_known then coalesce(cast(bought.contribution_{{ side }} as double), 0)
+                    when base.is_cost_known
+                        then coalesce(cast(bought.contribution_{{ side }} as double), 0)
                 end as contribution_{{ side }},
             {% else %}
-                coalesce(cast(bought.{{ outcome }}_{{ side }} as double), 0) as {{ outcome }}_{{ side }},
+                coalesce(cast(bought.{{ outcome }}_{{ side }} as double), 0)
+                    as {{ outcome }}_{{ side }},
             {% endif %}
         {% endfor %}
     {% endfor %}
@@ -186,7 +200,8 @@ select
     coalesce(cast(bought.revenue_year / nullif(bought.purchase_days, 0) as double), 0)
         as revenue_a_purchase,
     cast(
-        coalesce({{ dbt.datediff('bought.last_date', 'bounded.moment_date', 'day') }}, 365) as double
+        coalesce({{ dbt.datediff('bought.last_date', 'bounded.moment_date', 'day') }}, 365)
+        as double
     ) as silence_days,
     cast(coalesce(gaps.gap_days, 365) as double) as gap_days
 from bounded

@@ -1,5 +1,5 @@
-{#- Which actions a customer may be the subject of: all rules of an action hold. A fact that is not known
-    meets no rule. An action without rules is for everyone. -#}
+{#- Which actions a customer may be the subject of: all rules of an action hold. A fact that is
+    not known meets no rule. An action without rules is for everyone. -#}
 with customers as (
 
     select * from {{ ref('int_action_customers') }}

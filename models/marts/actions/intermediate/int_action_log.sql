@@ -1,5 +1,6 @@
-{#- What is reported back, and of what was exported that which nobody has reported on yet. An export knows
-    who was held back by its lot; a report that does not say so takes that from it. -#}
+{#- What is reported back, and of what was exported that which nobody has reported on yet. An
+    export knows who was held back by its lot; a report that does not say so takes that from it.
+    -#}
 with reported as (
 
     select * from {{ ref('stg_marketing__action_log') }}

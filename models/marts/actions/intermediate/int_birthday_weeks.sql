@@ -1,5 +1,5 @@
-{#- The date of birth is read here and goes no further: what comes out is the Monday of the week of the
-    next birthday, which tells neither day nor year. -#}
+{#- The date of birth is read here and goes no further: what comes out is the Monday of the week
+    of the next birthday, which tells neither day nor year. -#}
 with {{ visible_rows('crm', 'customers') }},
 
 born as (

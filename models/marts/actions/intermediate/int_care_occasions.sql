@@ -65,8 +65,8 @@ occasions as (
     cross join as_of
     inner join holidays
         on
-            holidays.holiday_date >= as_of.as_of_date
-            and holidays.holiday_date < cast({{ until }} as date)
+            as_of.as_of_date <= holidays.holiday_date
+            and cast({{ until }} as date) > holidays.holiday_date
 
     union all
 
