@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from judged import (
+    actions,
     baskets,
     campaigns,
     channels,
@@ -54,6 +55,7 @@ AT_THE_END: tuple[Callable[[Judged], Figures], ...] = (
     reasons.shares,
     value.forecasts,
     tiers.tiers,
+    actions.actions,
 )
 BEFORE_THE_END: tuple[Callable[[Judged], Figures], ...] = (value.coverage,)
 

@@ -1185,6 +1185,78 @@ CHANNEL_LIFT_TESTS = Table(
     ),
 )
 
+ACTION_LOG = Table(
+    system="marketing",
+    name="action_log",
+    meaning="What was done about customers and what was not, those held back by lot included, as "
+    "campaign tools and people report it. One row per decision: an action and a customer.",
+    key=("decision_id",),
+    event_column="decided_at",
+    owner=("customer_id",),
+    rules=(
+        *_not_negative("window_days", "cost_amount", effect="no_value"),
+        Rule(
+            "share_above_1",
+            "control_share",
+            "control_share < 0 or control_share > 1",
+            "what is held back is a share",
+            "no_value",
+        ),
+    ),
+    columns=(
+        _key(
+            "decision_id",
+            "Decision: that of the list that the warehouse exported, or a number of your own.",
+        ),
+        _key("action", "Action, by its name in the seed actions or a name of your own."),
+        _customer("Customer decided about."),
+        Column(
+            "decided_at",
+            "timestamp",
+            "When it was decided, or when the lot was drawn.",
+            required=True,
+            nullable=False,
+        ),
+        Column(
+            "outcome",
+            "text",
+            "What became of it. Shown: the customer was put on a list, and nothing is known yet of "
+            "whether it was done; taken: it was done; not_taken: it was not, by lot or otherwise; "
+            "suppressed: a rule kept the customer back before any lot was drawn.",
+            required=True,
+            nullable=False,
+            accepted_values=("shown", "taken", "not_taken", "suppressed"),
+        ),
+        Column(
+            "is_control",
+            "boolean",
+            "Whether the customer was held back by lot, so that others can be compared with them, "
+            "also where it was done by mistake.",
+            empty_means="false",
+        ),
+        Column(
+            "control_share",
+            "quantity",
+            "Share that was to be held back by lot, 0 to 1; empty means as many as were.",
+        ),
+        Column("reason", "text", "Why it was not done, or what kept the customer back."),
+        Column("action_owner", "text", "Team or role that is responsible for it."),
+        Column(
+            "channel_id",
+            "text",
+            "Channel that carried it.",
+            references="marketing.channels.channel_id",
+        ),
+        Column("cost_amount", "money", "What doing it cost."),
+        Column(
+            "window_days",
+            "integer",
+            "Days from the decision in which it may act; empty means those of the seed actions.",
+        ),
+        _version(),
+    ),
+)
+
 ACCOUNTS = Table(
     system="loyalty",
     name="accounts",
@@ -1463,6 +1535,7 @@ TABLES: tuple[Table, ...] = (
     PRICES,
     CHANNEL_COSTS,
     CHANNEL_LIFT_TESTS,
+    ACTION_LOG,
     ACCOUNTS,
     POINTS,
     SURVEYS,

@@ -1140,6 +1140,66 @@
             "standard_error": "ended_on"
         }
     },
+    "marketing.action_log": {
+        "system": "marketing",
+        "table": "action_log",
+        "key": [
+            "decision_id"
+        ],
+        "event_column": "decided_at",
+        "start_column": "decided_at",
+        "version_column": "updated_at",
+        "reused": "min(customer_id) <> max(customer_id) or (min(cast(decided_at as date)) <> max(cast(decided_at as date)) and not (count(customer_id) = count(*) and count(distinct updated_at) = count(*))) or (min(decided_at) <> max(decided_at) and count(customer_id) < count(*) and not count(distinct updated_at) = count(*))",
+        "reuse_reason": "decision_number_reused",
+        "columns": [
+            "decision_id",
+            "action",
+            "customer_id",
+            "decided_at",
+            "outcome",
+            "is_control",
+            "control_share",
+            "reason",
+            "action_owner",
+            "channel_id",
+            "cost_amount",
+            "window_days",
+            "updated_at"
+        ],
+        "types": {
+            "decision_id": "varchar",
+            "action": "varchar",
+            "customer_id": "varchar",
+            "decided_at": "timestamp",
+            "outcome": "varchar",
+            "is_control": "boolean",
+            "control_share": "decimal(18,3)",
+            "reason": "varchar",
+            "action_owner": "varchar",
+            "channel_id": "varchar",
+            "cost_amount": "decimal(18,2)",
+            "window_days": "bigint",
+            "updated_at": "timestamp"
+        },
+        "not_null": [
+            "decision_id",
+            "action",
+            "customer_id",
+            "decided_at",
+            "outcome"
+        ],
+        "accepted_values": {
+            "outcome": [
+                "shown",
+                "taken",
+                "not_taken",
+                "suppressed"
+            ]
+        },
+        "rules": {},
+        "history": [],
+        "known_from": {}
+    },
     "loyalty.accounts": {
         "system": "loyalty",
         "table": "accounts",

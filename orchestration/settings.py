@@ -101,6 +101,11 @@ class Settings:
         return self.home / "state"
 
     @property
+    def exports_dir(self) -> Path:
+        """Lists of customers to act on, for campaign tools."""
+        return self.home / "exports"
+
+    @property
     def published_path(self) -> Path:
         """What BI tools open."""
         return self.home / "published" / "customer_lifecycle.duckdb"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scoring.actions.study import ACTIONS_STUDY
 from scoring.attribution.study import ATTRIBUTION
 from scoring.campaigns.study import CAMPAIGNS_STUDY
 from scoring.customers.study import CUSTOMERS
@@ -26,6 +27,7 @@ STUDIES: tuple[Study, ...] = (
     TIERS_STUDY,
     MEMBERSHIP,
     IDENTITY,
+    ACTIONS_STUDY,
     ATTRIBUTION,
     INCREMENTALITY,
     MIX,

@@ -376,6 +376,50 @@ TEXTS: dict[str, str] = {
     "Joined": "已连接",
     "Refused": "被拒绝",
     "Mostly because": "主要原因",
+    # Actions.
+    "Actions": "行动",
+    "What to do next": "下一步行动",
+    "Actions are not in what is published.": "已发布的数据中没有行动。",
+    "There is nothing to be done about anybody.": "目前没有可对任何客户采取的行动。",
+    "There is something to do about {} customers, most often: {}": (
+        "有 {} 名客户需要采取行动，最常见的是：{}"
+    ),
+    "Nobody may or should be contacted now": "目前没有可以或应当联系的客户",
+    "; what keeps most back: {} ({} customers)": "；最常见的排除原因：{}（{} 名客户）",
+    "To be done": "待执行",
+    "Basis": "依据",
+    "Eligible": "符合条件",
+    "Kept back by rules": "被规则排除",
+    "Held back by lot": "随机保留",
+    "Expected to add": "预期增量",
+    "Costs": "成本",
+    "A customer has one next action: the one that is expected to add most where a log with a "
+    "group held back by lot tells it, else the first of the rules, which nobody has tested. "
+    "Lists for campaign tools: {} ACTION": (
+        "每位客户只有一个下一步行动：若含随机对照组的记录可以说明，则取预期增量最大者；"
+        "否则取规则中的第一个，其效果未经验证。供营销工具使用的名单：{} ACTION"
+    ),
+    "What actions change": "行动的效果",
+    "Nothing is known of what actions change: marketing/action_log would fill this part, "
+    "and what was exported does once its window is over.": (
+        "尚不知道行动的效果：marketing/action_log 可填充此部分，已导出的名单在窗口结束后也会填充。"
+    ),
+    "{} of {} actions bring more than they cost": "{} 个行动（共 {} 个）的收益高于成本",
+    "; ranking by what they add is worth {} a decision more than the riskiest first ({} to {})": (
+        "；按增量排序比高风险优先每次决定多值 {}（{} 至 {}）"
+    ),
+    "Decided for": "决定执行",
+    "Effect each": "每次效果",
+    "Could be found": "可检出的效果",
+    "Costs each": "每次成本",
+    "Decision": "决定",
+    "Who is acted on": "对谁采取行动",
+    "Worth a decision": "每次决定的价值",
+    "Ranking is worth more by": "排序多值",
+    "Customers for whom an action was decided are compared with those whom a lot held back, "
+    "done or not, over the same days, less what their purchases before explain.": (
+        "将决定采取行动的客户（无论是否执行）与抽签保留的客户在相同天数内比较，并扣除此前购买所能解释的部分。"
+    ),
     # Prices.
     "Prices": "价格",
     "Loyalty": "会员计划",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
+from landing.world.actions import FROM_ACTION, make_actions
 from landing.world.catalogue import (
     OPERATIONAL_STEPS,
     first_week,
@@ -88,6 +89,7 @@ def make_purchases(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     _check_names(world)
     _touches(connection, world)
     _campaigns(connection, world)
+    make_actions(connection, world)
     _orders(connection, world)
 
 
@@ -412,6 +414,10 @@ def _orders(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         inner join people using (person)
         where is_reached and brings_order and buys
         union all
+        select person, order_no, order_day_index, null, null
+        from action_decisions
+        where brings_order
+        union all
         select
             person, {FROM_JOINING} + cast(person as bigint) * {PER_PERSON} + visit_no,
             shifted_index, null, null
@@ -548,8 +554,8 @@ def _decided(world: World, planned: str) -> str:
             greatest(1, cast(round(
                 {LARGEST_BASKET} * lines_drawn / ({LARGEST_BASKET} + lines_drawn) + 0.2
             ) as int)) as intended_lines,
-            -- What joining and tiers bring makes nobody leave.
-            order_no < {FROM_JOINING} and leaves_draw
+            -- What actions, joining and tiers bring makes nobody leave.
+            order_no < {FROM_ACTION} and leaves_draw
             < 1 - exp(
                 -leaving_rate / (365.25 * rate) * case
                     when {has_new_competitor(world, "home_store_no", week)}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from landing import contract
 from landing.contract import Table
+from landing.world.actions import action_log
 from landing.world.baskets import LINE_NUMBERS
 from landing.world.loyalty import ENTRY_TYPES, POINT_COST
 from landing.world.people import (
@@ -949,6 +950,7 @@ SMALL: tuple[tuple[Table, str, Query], ...] = (
     (contract.PRICES, "", prices),
     (contract.CHANNEL_COSTS, "", channel_costs),
     (contract.CHANNEL_LIFT_TESTS, "", channel_lift_tests),
+    (contract.ACTION_LOG, "", action_log),
     (contract.ACCOUNTS, "", accounts),
     (contract.SALES_WEEKLY, "", sales_weekly),
     (contract.INVENTORY, "", inventory),

@@ -11,6 +11,14 @@ from pathlib import Path
 import duckdb
 
 from landing.engine import quote
+from landing.world.actions import (
+    CROSSOVER_SHARE,
+    DECISION_ID,
+    FROM_ACTION,
+    TAKEN_SHARE,
+    WINDOW_DAYS,
+    actions_bring_a_day,
+)
 from landing.world.catalogue import (
     SHELF_STEPS,
     TASTES,
@@ -50,6 +58,7 @@ BROUGHT_BY = f"""
     case
         when order_no >= {FROM_TIER} then 'tier'
         when order_no >= {FROM_JOINING} then 'joining'
+        when order_no >= {FROM_ACTION} then 'action'
         when campaign_no is not null then 'campaign'
         when touch_no is not null then 'touch'
         else 'nothing'
@@ -97,6 +106,18 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
             order by campaign_no, person
         """,
         "campaigns": _campaigns(world),
+        "actions": f"""
+            select
+                {DECISION_ID} as decision_id, action, customer_id, first_day() + day_index
+                    as decided_on,
+                is_suppressed, is_control, is_taken, uplift,
+                {_there("day_index", WINDOW_DAYS)} as there_share,
+                uplift * {_there("day_index", WINDOW_DAYS)} * {TAKEN_SHARE - CROSSOVER_SHARE!r}
+                    as effect_on_orders
+            from action_decisions
+            left join departed using (person)
+            order by decision_id
+        """,
         "members": """
             select
                 account_id, customer_id, first_day() + cast(enrolled_day_index as int)
@@ -223,7 +244,8 @@ def _people(world: World) -> str:
                         where days.day_index = bought.last_day_index), joins_op)
                     as waited,
                 {LEAVING_A_DAY} as leaving_a_day,
-                rate * {BROUGHT_SHARE} + {touches_bring_a_day(world)} as brought_a_day, tier,
+                rate * {BROUGHT_SHARE} + {touches_bring_a_day(world)}
+                    + {actions_bring_a_day(world)} as brought_a_day, tier,
                 {by_type(HOUSEHOLD_NEEDS, "household_no")} * {by_type(INCOME_NEEDS, "income_no")}
                     * need_factor as need
             from people

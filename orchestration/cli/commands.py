@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from landing.engine import limit
 from orchestration.cli import options
+from orchestration.cli.actions import actions
 from orchestration.cli.attribute import attribute
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import RunFailedError, refused
@@ -67,6 +68,7 @@ def main(context: click.Context, home: Path | None) -> None:
     context.obj = settings
 
 
+main.add_command(actions)
 main.add_command(attribute)
 main.add_command(erase)
 main.add_command(evaluate)

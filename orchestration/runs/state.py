@@ -54,7 +54,9 @@ HISTORIES = tuple(
     for table in study.tables
     if table.history
 )
-KEPT = (CUSTOMERS, *HISTORIES)
+EXPORTS = Kept("actions_state", "action_exports", unit="export_id")
+"""Written by ``lifecycle actions export`` as a file, which the next run reads."""
+KEPT = (CUSTOMERS, *HISTORIES, EXPORTS)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, kept: Kept, state_dir: Path) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from serving.report.marts import Marts
 from serving.report.names import LAPSED
+from serving.spreadsheets import text_cell
 from serving.stake import AT_RISK
 
 # What is due within so many days is due soon.
@@ -41,8 +42,6 @@ _COLUMNS = (
     *("days_since_last_purchase", "expected_next_purchase_date", "churn_band", "p_churn"),
     *("value_at_risk", "value_tier", "clv_365d", "net_revenue_365d", "net_revenue"),
 )
-# A spreadsheet runs a text that begins like this; an apostrophe makes it a text again.
-_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,7 @@ def _write(marts: Marts, path: Path, where: str, by: str) -> int:
 
 def _column(name: str) -> str:
     if name in _TEXTS:
-        return (
-            f"case when regexp_matches({name}, '{_FORMULA}') then '''' || {name} else {name} end "
-            f"as {name}"
-        )
+        return text_cell(name)
     return f"round({name}, 4) as {name}" if name == "p_churn" else name
 
 

@@ -4,7 +4,7 @@
     'targets_labels',
     'lifecycle_labels', 'rfm_labels', 'segments_labels', 'value_labels', 'churn_labels',
     'reasons_labels', 'channels_labels', 'baskets_labels', 'price_labels', 'campaigns_labels',
-    'points_labels', 'tiers_labels', 'accounting_labels', 'report_card_labels'
+    'actions_labels', 'points_labels', 'tiers_labels', 'accounting_labels', 'report_card_labels'
 ] -%}
 
 with listed as (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from serving.report.marts import Marts
 from serving.report.sections.accounting import accounting, warnings
+from serving.report.sections.actions import action_effects, next_actions
 from serving.report.sections.baskets import baskets, next_category
 from serving.report.sections.campaigns import coupons, effects
 from serving.report.sections.channel_journeys import channel_comparison, channel_paths
@@ -58,6 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Callable[[Marts], Section], ...]], ...] = (
     ("Churn", (churn, churn_calibration, reasons, win_back)),
     ("Sales", (revenue, targets, movement, category_moves, baskets, next_category)),
     ("Prices", (elasticities, sensitivity)),
+    ("Actions", (next_actions, action_effects)),
     ("Campaigns", (effects, coupons)),
     ("Loyalty", (points, tiers, membership)),
     (

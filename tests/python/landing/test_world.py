@@ -15,7 +15,17 @@ import pytest
 from scipy import stats
 
 from landing.contract import CUSTOMERS, TABLES
-from landing.world import baskets, identities, land, loyalty, people, purchases, tables, truth
+from landing.world import (
+    actions,
+    baskets,
+    identities,
+    land,
+    loyalty,
+    people,
+    purchases,
+    tables,
+    truth,
+)
 from landing.world.catalogue import DEARER_BY, TYPES, make_catalogue, shelf_query
 from landing.world.land import land_world, make_world, put_on_shelf
 from landing.world.spec import (
@@ -524,6 +534,45 @@ def test_joining_brings_what_its_truth_says_and_disturbs_nobody(
     assert before == 0
     expected = 0.12 * own
     assert abs(brought - expected) < 4 * expected**0.5
+
+
+def test_actions_bring_what_they_say_to_whom_they_are_done_and_change_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(1_500, date(2016, 1, 1), date(2016, 12, 31), seed=7)
+    orders = {}
+    planted = dict(actions.ACTIONS)
+    for effect in (1.0, 0.0):
+        changed = {
+            name: (share, effect * brings, *rest)
+            for name, (share, brings, *rest) in planted.items()
+        }
+        monkeypatch.setattr(actions, "ACTIONS", changed)
+        with duckdb.connect() as connection:
+            make_world(connection, world)
+            orders[effect] = dict(
+                connection.execute("select order_no, day_index from orders").fetchall()
+            )
+            if effect:
+                expected, drawn, held, suppressed = connection.execute(f"""
+                    select
+                        sum(uplift) filter (where is_taken and buys and (left_day_index is null
+                            or left_day_index > day_index + {actions.WINDOW_DAYS})
+                            and day_index + {actions.WINDOW_DAYS} <= {world.days}),
+                        count(*) filter (where not is_suppressed),
+                        avg(is_control::int) filter (where not is_suppressed),
+                        count(*) filter (where is_suppressed and (is_taken or is_control))
+                    from action_decisions left join departed using (person)
+                """).fetchall()[0]
+    with_, without = orders.values()
+    assert without.items() <= with_.items()
+    brought = [order for order in with_.keys() - without.keys() if order >= actions.FROM_ACTION]
+    assert len(brought) == len(with_) - len(without)
+    # Of those who leave within the days of an action some come before they do.
+    assert 0.9 * expected - 4 * expected**0.5 < len(brought) < 1.15 * expected + 4 * expected**0.5
+    spread = (actions.CONTROL_SHARE * (1 - actions.CONTROL_SHARE) / drawn) ** 0.5
+    assert abs(held - actions.CONTROL_SHARE) < 4 * spread
+    assert suppressed == 0
 
 
 @pytest.fixture(scope="module")

@@ -437,6 +437,66 @@ def _channels_compared() -> dict[str, list[dict[str, Any]]]:
     return base
 
 
+def _actions() -> dict[str, list[dict[str, Any]]]:
+    """What to do next, and what actions changed."""
+    base: dict[str, list[dict[str, Any]]] = {}
+    base["customer_next_actions"] = [
+        {
+            "customer_id": f"{action} {number}",
+            "action": action,
+            "basis": "measured" if added else "untested",
+            "suppressed_reason": "no_consent" if number == 0 else None,
+            "is_next_action": number > 0,
+            "is_holdout": False,
+            "is_control": number == 1,
+            "is_to_be_done": number > 1,
+            "expected_incremental_contribution": added,
+            "cost_amount": 0.5,
+        }
+        for action, added in (("welcome", None), ("win_back", 4.0))
+        for number in range(5)
+    ]
+    base["action_effects"] = [
+        {
+            "action": action,
+            "outcome": "contribution",
+            "treated_decisions": 90,
+            "control_decisions": 60,
+            "measured_treated": 90,
+            "measured_control": 60,
+            "effect": effect,
+            "interval_low": effect - 1 if effect else None,
+            "interval_high": effect + 1 if effect else None,
+            "detectable_effect": 1.7 if effect else None,
+            "cost": 0.5,
+            "crossover_share": 0.02,
+            "sample_ratio": "as_planned",
+            "decision": decision,
+            "decision_reason": reason,
+            "effect_reason": reason,
+        }
+        for action, effect, decision, reason in (
+            ("win_back", 4.0, "keep", None),
+            ("welcome", None, "too_little_data", "too_few"),
+        )
+    ]
+    base["action_policy_values"] = [
+        {
+            "action": "all_actions",
+            "policy": policy,
+            "acted_share": share,
+            "value": value,
+            "value_low": value - 1,
+            "value_high": value + 1,
+            "ranking_gain": None if policy == "ranking" else 5.0 - value,
+            "ranking_gain_low": None if policy == "ranking" else 4.0 - value,
+            "ranking_gain_high": None if policy == "ranking" else 6.0 - value,
+        }
+        for policy, share, value in (("ranking", 0.3, 5.0), ("riskiest_first", 0.3, 2.0))
+    ]
+    return base
+
+
 def scored_base() -> dict[str, list[dict[str, Any]]]:
     """Twenty customers over three months with scores, touches, a back-test and a wrong total."""
     base = one_customer()
@@ -790,6 +850,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for key, stage in zip(keys, stages, strict=True)
     ]
+    base.update(_actions())
     base["loyalty_tier_effects"] = [
         {
             "criterion": "points",
