@@ -166,7 +166,8 @@ def check_uri(uri: str) -> None:
 @contextmanager
 def _server(uri: str | None) -> Iterator[_Server]:
     try:
-        import adbc_driver_postgresql.dbapi as postgres  # noqa: PLC0415 (not for every command)
+        # It takes time, and not every command needs it.
+        import adbc_driver_postgresql.dbapi as postgres  # type: ignore[import-untyped] # noqa: PLC0415
     except ImportError as error:
         raise PostgresError(
             "the PostgreSQL driver is not installed: pip install adbc-driver-postgresql"
