@@ -105,14 +105,18 @@ def kept_back(panel: Panel, rows: Sequence[Row], least: int) -> list[Row]:
     smallest of them is kept back as well.
     """
     kept = [
-        replace(row, hidden=frozenset(name for name in row.values if _is_few(panel, row, name, least)))
+        replace(
+            row, hidden=frozenset(name for name in row.values if _is_few(panel, row, name, least))
+        )
         for row in rows
     ]
     if panel.kind == "figures" or not panel.by:
         return kept
     totals: dict[Key, list[int]] = defaultdict(list)
     for number, row in enumerate(kept):
-        totals[tuple(told for name, told in row.keys.items() if name != panel.by[-1])].append(number)
+        totals[tuple(told for name, told in row.keys.items() if name != panel.by[-1])].append(
+            number
+        )
     for numbers in totals.values():
         for name in panel.values:
             others = [number for number in numbers if name not in kept[number].hidden]
@@ -160,16 +164,16 @@ def _by_columns(published: Published, panel: Panel) -> list[Row]:
             {name: record[name] for name in panel.columns},
             {name: record[name] for name in panel.counts},
         )
-        for record in _rows(published, f"select {chosen} from marts.{panel.mart}", panel.where or {})
+        for record in _rows(
+            published, f"select {chosen} from marts.{panel.mart}", panel.where or {}
+        )
     ]
 
 
 def _rows(published: Published, sql: str, where: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of a query whose columns have the values of ``where``."""
     clauses = " and ".join(f"list_contains(${name}, {name})" for name in where) or "true"
-    wanted = {
-        name: value if isinstance(value, list) else [value] for name, value in where.items()
-    }
+    wanted = {name: value if isinstance(value, list) else [value] for name, value in where.items()}
     return published.rows(f"select * from ({sql}) as answer where {clauses}", **wanted)
 
 
@@ -205,7 +209,9 @@ def _ordered(
             if vocabulary and vocabulary not in CALLED
             else known
         ) + [None] * (None in found)
-    places = {name: {value: place for place, value in enumerate(told)} for name, told in names.items()}
+    places = {
+        name: {value: place for place, value in enumerate(told)} for name, told in names.items()
+    }
     rows = sorted(rows, key=lambda row: [places[name][row.keys[name]] for name in panel.by])
     if panel.sort:
         column, descending = panel.sort.removeprefix("-"), panel.sort.startswith("-")

@@ -49,9 +49,10 @@ class Panel:
     time (or the column with a period's first day), of which the ``last`` whole ones are shown.
     ``people`` names the metrics or columns that count the customers behind a value, for each value
     (``"*"``: for all others); where one of them is small, the value is not shown. ``differences``
-    are values compared by subtraction. ``labels`` says what values and columns are called, ``formats`` how they are written, ``vocabularies`` whose labels their
-    values have. Rows are in the order of their vocabulary or of ``sort`` (with ``-`` the greatest
-    first). ``counted`` are the values of a column whose rows a finding counts.
+    are values compared by subtraction. ``labels`` says what values and columns are called,
+    ``formats`` how they are written, ``vocabularies`` whose labels their values have. Rows are in
+    the order of their vocabulary or of ``sort`` (with ``-`` the greatest first). ``counted`` are the
+    values of a column whose rows a finding counts.
     """
 
     key: str

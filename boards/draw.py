@@ -67,6 +67,12 @@ def trend(
     )
 
 
+def starts_at_zero(points: Sequence[Point]) -> bool:
+    """Whether the axis of a trend begins with zero."""
+    values = [point.value for point in points if point.value is not None]
+    return not values or min(values) <= STEADY * max(abs(value) for value in values)
+
+
 def _trend(
     points: Sequence[Point], series: list[str], scale: alt.Scale, form: str, width: int
 ) -> alt.TopLevelMixin:
@@ -74,10 +80,9 @@ def _trend(
     shown = max(width // _LABEL, 2)
     step = -(-len(periods) // shown)
     labelled = periods[::-1][::step]
-    values = [vars(point) for point in points if point.value is not None]
-    greatest = max((abs(row["value"]) for row in values), default=0)
-    least = min((row["value"] for row in values), default=0)
-    is_steady = least > STEADY * greatest
+    # What is not known stays in, so that the line breaks there.
+    values = [vars(point) for point in points]
+    greatest = max((abs(point.value) for point in points if point.value is not None), default=0)
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X(
             "period:O",
@@ -92,7 +97,7 @@ def _trend(
             "value:Q",
             title=None,
             # A line of what hardly changes would lie flat above an empty picture.
-            scale=alt.Scale(zero=not is_steady, nice=True),
+            scale=alt.Scale(zero=starts_at_zero(points), nice=True),
             axis=alt.Axis(
                 format="~s" if form in ("count", "money") and greatest >= LARGE else _AXES[form],
                 tickCount=4,
@@ -116,10 +121,13 @@ def _trend(
         ),
     )
     lines = base.mark_line(strokeWidth=2.4, aria=False)
-    dots = base.mark_point(filled=True, opacity=1, size=34 if len(periods) <= MANY else 9).encode(
-        description=alt.Description("note:N")
+    size = 34 if len(periods) <= MANY else 9
+    dots = (
+        base.transform_filter("isValid(datum.value)")
+        .mark_point(filled=True, opacity=1, size=size)
+        .encode(description=alt.Description("note:N"))
     )
-    last = [row for row in values if row["period"] == periods[-1]]
+    last = [row for row in values if row["period"] == periods[-1] and row["value"] is not None]
     if len(series) == 1 and last:
         text = (
             alt.Chart(alt.Data(values=[{**last[0], "text": _short(last[0]["value"], form)}]))
@@ -136,9 +144,7 @@ def _short(value: float, form: str) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or form == "count" else f"{value:,.2f}"
 
 
-def ranges(
-    rows: Sequence[Range], *, key: str, label: str, form: str, wide: bool
-) -> Markup:
+def ranges(rows: Sequence[Range], *, key: str, label: str, form: str, wide: bool) -> Markup:
     """Dots with their intervals, a line for each row, and where nothing would have changed."""
     return _twice(lambda width: _ranges(rows, form, width), key=key, label=label, wide=wide)
 
@@ -168,8 +174,10 @@ def _ranges(rows: Sequence[Range], form: str, width: int) -> alt.TopLevelMixin:
     dots = base.mark_point(filled=True, size=62, color=ACCENT, opacity=1).encode(
         x=alt.X("value:Q", **x), description=alt.Description("note:N")
     )
-    zero = alt.Chart(alt.Data(values=[{}])).mark_rule(color=MUTED, strokeDash=[3, 3]).encode(
-        x=alt.datum(0)
+    zero = (
+        alt.Chart(alt.Data(values=[{}]))
+        .mark_rule(color=MUTED, strokeDash=[3, 3])
+        .encode(x=alt.datum(0))
     )
     return alt.layer(zero, bars, dots).properties(
         width=width - label_width - 24, height=max(26 * len(names), 60)
@@ -181,9 +189,7 @@ def _colours(series: Sequence[str], colours: Mapping[str, str] | None) -> alt.Sc
     return alt.Scale(domain=list(series), range=[chosen.get(name, MUTED) for name in series])
 
 
-def _twice(
-    draw: Callable[[int], alt.TopLevelMixin], *, key: str, label: str, wide: bool
-) -> Markup:
+def _twice(draw: Callable[[int], alt.TopLevelMixin], *, key: str, label: str, wide: bool) -> Markup:
     at_desk = svg(draw(WHOLE if wide else HALF), key=f"{key}-w", label=label)
     on_phone = svg(draw(PHONE), key=f"{key}-n", label=label)
     return Markup('<div class="at-desk">{}</div><div class="on-phone">{}</div>').format(

@@ -1,4 +1,4 @@
-"""All boards of a published file: pages, pictures and paper, in a folder that changes as a whole."""
+"""All boards of a published file: pages, pictures, paper, in a folder that changes as a whole."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def render_boards(
     connection = connect(database, read_only=True)
     try:
         published = Published(connection)
-        pages = _write(published, unfinished, boards, least, languages, pictures=browser is not None)
+        pages = _write(
+            published, unfinished, boards, least, languages, pictures=browser is not None
+        )
         reason = _draw(browser, pages) if browser else ""
         if reason:
             # Pages do not offer what there is not.

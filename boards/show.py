@@ -17,7 +17,17 @@ from boards.board import Panel, known_metrics
 from boards.published import CALLED, Published
 from boards.words import Text, word
 from serving.language import is_chinese
-from serving.report.formats import MISSING, amount, capitalised, cents, month, percent, short_day, short_month, whole
+from serving.report.formats import (
+    MISSING,
+    amount,
+    capitalised,
+    cents,
+    month,
+    percent,
+    short_day,
+    short_month,
+    whole,
+)
 from serving.report.marks import BAND_COLOURS, SEGMENT_COLOURS, STAGE_COLOURS
 
 COLOURS: Mapping[str, Mapping[str, str]] = {
@@ -74,7 +84,9 @@ class View:
     why: str = ""
     note: str = ""
     figures: Sequence[Figure] = ()
-    chart: Markup = Markup("")
+    chart: str = ""
+    aside: str = ""
+    """What has to be said below the picture."""
     table: Table | None = None
     notes: Sequence[str] = field(default_factory=list)
     defined: Sequence[tuple[str, str]] = field(default_factory=list)
@@ -227,13 +239,15 @@ class Showing:
             if row is None or row.shown(name) is None:
                 told.append(escape(word("unknown_before", word(when))))
                 continue
-            text = Markup(escape(self._change(panel, name, rows[newest], row, when)))
-            told.append(text + Markup(" (") + self.number(panel, row, name) + Markup(")"))
+            number = self.number(panel, row, name)
+            if rows[newest].shown(name) is None:
+                told.append(Markup("{}: {}").format(word(when), number))
+                continue
+            text = self._change(panel, name, rows[newest], row, when)
+            told.append(Markup("{} ({})").format(text, number))
         return told
 
-    def _change(
-        self, panel: Panel, name: str, row: Row, earlier: Row | None, when: str
-    ) -> str:
+    def _change(self, panel: Panel, name: str, row: Row, earlier: Row | None, when: str) -> str:
         now = row.shown(name)
         then = earlier.shown(name) if earlier else None
         if when == "period":
@@ -273,8 +287,13 @@ class Showing:
             },
         )
         finding = self._finding_of_trend(panel, answer)
+        shown = {
+            "chart": chart,
+            "finding": finding,
+            "aside": "" if draw.starts_at_zero(points) else word("not_from_zero"),
+        }
         if not split:
-            return {"chart": chart, "table": self._by_period(panel, answer), "finding": finding}
+            return {**shown, "table": self._by_period(panel, answer)}
         periods = list(dict.fromkeys(row.keys[panel.over] for row in answer.rows))
         found = {(row.keys[panel.over], row.keys[split]): row for row in answer.rows}
         name = panel.values[0]
@@ -291,7 +310,7 @@ class Showing:
             for period in reversed(periods)
         ]
         columns = [("", False), *((told, True) for told in series)]
-        return {"chart": chart, "table": Table(columns, lines), "finding": finding}
+        return {**shown, "table": Table(columns, lines)}
 
     def _finding_of_trend(self, panel: Panel, answer: Answer) -> str:
         split = panel.by[0] if panel.by else ""
@@ -307,8 +326,7 @@ class Showing:
             (
                 row
                 for row in same
-                if is_grain(panel)
-                and row.keys[panel.over] == before(panel, periods[-1], year=True)
+                if is_grain(panel) and row.keys[panel.over] == before(panel, periods[-1], year=True)
             ),
             None,
         )
@@ -400,11 +418,7 @@ class Showing:
         down, across = panel.by[:2]
         name = panel.values[0]
         found = {(row.keys[down], row.keys[across]): row for row in answer.rows}
-        moved = [
-            row
-            for (line, column), row in found.items()
-            if line != column and row.shown(name)
-        ]
+        moved = [row for (line, column), row in found.items() if line != column and row.shown(name)]
         greatest = max((float(row.values[name]) for row in moved), default=1.0)
         rows = []
         for line in answer.names[down]:
@@ -470,7 +484,7 @@ class Showing:
             period="",
         )
         return {
-            "chart": chart if known else Markup(""),
+            "chart": chart if known else "",
             "table": self._rows(panel, answer),
             "finding": finding,
         }
@@ -497,11 +511,7 @@ class Showing:
 
     def _table(self, key: str, panel: Panel, answer: Answer) -> dict[str, Any]:
         first = panel.values[0]
-        known = [
-            row
-            for row in answer.rows
-            if isinstance(row.shown(first), (int, float, Decimal))
-        ]
+        known = [row for row in answer.rows if isinstance(row.shown(first), (int, float, Decimal))]
         top = max(known, key=lambda row: row.values[first], default=None)
         period = _newest(panel, answer)
         said = self.period(panel, period, short=False) if period else ""
@@ -521,19 +531,15 @@ def written(form: str, value: Any) -> str:
         return MISSING
     if isinstance(value, datetime | date):
         return short_day(value)
+    text = amount(value)
     if form == "share":
-        is_plain = 0.001 <= abs(value) < 0.9995
-        return _minus(percent(value, 1 if is_plain else None))
-    if form == "count":
-        return _minus(whole(value))
-    if form == "money":
-        return _minus(whole(value) if abs(float(value)) >= 1000 else cents(value))
-    if form == "days":
-        return word("days", _minus(amount(value)))
-    return _minus(amount(value))
-
-
-def _minus(text: str) -> str:
+        text = percent(value, 1 if 0.001 <= abs(value) < 0.9995 else None)
+    elif form == "count":
+        text = whole(value)
+    elif form == "money":
+        text = whole(value) if abs(float(value)) >= 1000 else cents(value)
+    elif form == "days":
+        text = word("days", text)
     return text.replace("-", "−")
 
 
@@ -609,4 +615,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value
     return value.isoformat() if isinstance(value, date) else str(value)
-

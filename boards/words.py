@@ -64,13 +64,9 @@ WORDS: Mapping[str, Text] = {
         "{} more have fewer than {} customers each, and are not shown.",
         "另有 {} 组客户各少于 {} 人，不予显示。",
     ),
+    "not_from_zero": Text("The axis does not begin with zero.", "纵轴不从零开始。"),
     "then": Text("; ", "；"),
     "rest": Text("{} more are in the mart {}.", "另有 {} 行，见数据集市 {}。"),
-    "change_up": Text("{} more than {} ({})", "比{1}多 {0}（{2}）"),
-    "change_down": Text("{} less than {} ({})", "比{1}少 {0}（{2}）"),
-    "change_none": Text("the same as {} ({})", "与{}持平（{}）"),
-    "points_up": Text("up {} since {} ({})", "较{1}上升 {0}（{2}）"),
-    "points_down": Text("down {} since {} ({})", "较{1}下降 {0}（{2}）"),
     "unknown_before": Text("{}: not known", "{}：未知"),
     "week_before": Text("the week before", "前一周"),
     "weeks_before": Text("52 weeks before", "52 周前"),
@@ -87,17 +83,13 @@ WORDS: Mapping[str, Text] = {
     "download": Text("Download", "下载"),
     "on_paper": Text("PDF", "PDF"),
     "picture": Text("Picture", "图片"),
-    "share_of": Text("{}: {} of {}", "{}：{}（{}）"),
     "chart_of": Text("Chart: {}", "图：{}"),
     "from_to": Text("{} ↓ {} →", "{} ↓ {} →"),
-    "now_in": Text("now", "现在"),
     "made_from": Text(
         "Every number is read from the published file. Groups of fewer than {} customers are kept "
         "back, and nothing here names a person.",
         "所有数字均取自已发布的文件。少于 {} 位客户的组不显示，页面不含任何个人信息。",
     ),
-    "interval": Text("range", "区间"),
-    "is_whole": Text("whole periods only", "仅含完整周期"),
 }
 
 

@@ -39,7 +39,8 @@ class Settings:
     waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run that
     failed (see ``orchestration.runs.alerts``). ``missing_values`` are texts that mean that there is
     no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
-    the one that the report opens in, ``report_title`` its heading; empty means the default one.
+    the one that the report and the boards open in, ``report_title`` the heading of the report; empty
+    means the default one. ``browser`` draws boards as pictures; None means one on the PATH.
     """
 
     project_dir: Path
@@ -60,6 +61,7 @@ class Settings:
     missing_values: tuple[str, ...] = ()
     language: str = "en"
     report_title: str = ""
+    browser: str | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -105,6 +107,11 @@ class Settings:
     def report_languages(self) -> tuple[str, ...]:
         """Languages of the report, the one that it opens in first."""
         return (self.language, *(name for name in LANGUAGES if name != self.language))
+
+    @property
+    def boards_dir(self) -> Path:
+        """The boards: an index, and a folder for each language."""
+        return self.home / "boards"
 
     @property
     def data_docs_dir(self) -> Path:
@@ -163,7 +170,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
-    ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
+    ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``, ``LIFECYCLE_BROWSER``,
     ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
     ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
     ``SettingsError`` naming the variable whose value cannot be used.
@@ -189,6 +196,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_mail_server=variables.get("LIFECYCLE_MAIL_SERVER") or None,
         language=_language(variables, "LIFECYCLE_LANGUAGE"),
         report_title=variables.get("LIFECYCLE_REPORT_TITLE", "").strip(),
+        browser=variables.get("LIFECYCLE_BROWSER", "").strip() or None,
         missing_values=tuple(
             text.strip()
             for text in variables.get("LIFECYCLE_MISSING_VALUES", "").split(",")

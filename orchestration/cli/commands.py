@@ -18,6 +18,7 @@ from rich.markup import escape
 from landing.engine import limit
 from orchestration.cli import options
 from orchestration.cli.attribute import attribute
+from orchestration.cli.boards import boards
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
 from orchestration.cli.execute import execute, locked
@@ -65,6 +66,7 @@ def main(context: click.Context, home: Path | None) -> None:
 
 
 main.add_command(attribute)
+main.add_command(boards)
 main.add_command(evaluate)
 main.add_command(show_status)
 
