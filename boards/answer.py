@@ -80,8 +80,8 @@ def answer(published: Published, panel: Panel, *, least: int) -> Answer:
         # Published by an older version, whose mart lacks a column.
         return Answer(state="missing", mart=panel.marts[0])
     rows = _whole(published, panel, rows)
-    if panel.by:
-        rows = [row for row in rows if any(value is not None for value in row.values.values())]
+    if panel.by and panel.metrics:
+        rows = [row for row in rows if any(row.values.values())]
     nothing = all(value is None for row in rows for value in row.values.values())
     if nothing or all(published.is_empty(mart) for mart in panel.marts):
         return Answer(state="empty", mart=panel.marts[0])

@@ -28,7 +28,11 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """Kinds of panels, with what a finding may name of them beside the values by their names."""
 
-FORMATS = ("count", "money", "share", "days", "number", "text", "date")
+UNIT = "unit"
+ENDS = ("_low", "_high", "_lower", "_upper")
+"""How ends of intervals are called, which are told with what they are the ends of."""
+
+FORMATS = (UNIT, "count", "money", "share", "days", "number", "text", "date")
 NOBODY = "none"
 """What ``people`` says of a panel whose rows are not about customers."""
 
@@ -50,9 +54,10 @@ class Panel:
     ``people`` names the metrics or columns that count the customers behind a value, for each value
     (``"*"``: for all others); where one of them is small, the value is not shown. ``differences``
     are values compared by subtraction. ``labels`` says what values and columns are called,
-    ``formats`` how they are written, ``vocabularies`` whose labels their values have. Rows are in
-    the order of their vocabulary or of ``sort`` (with ``-`` the greatest first). ``counted`` are the
-    values of a column whose rows a finding counts.
+    ``means`` what columns are, ``formats`` how they are written (``unit``: as the row's column of
+    that name says), ``vocabularies`` whose labels their values have. Rows are in
+    the order of their vocabulary or of ``sort`` (with ``-`` the greatest first). ``counted`` are
+    the values of a column whose rows a finding counts.
     """
 
     key: str
@@ -71,6 +76,7 @@ class Panel:
     sort: str = ""
     limit: int = 12
     labels: Mapping[str, Text] | None = None
+    means: Mapping[str, Text] | None = None
     formats: Mapping[str, str] | None = None
     vocabularies: Mapping[str, str] | None = None
     counted: Mapping[str, list[Any]] | None = None
@@ -87,6 +93,7 @@ class Panel:
     def asked(self) -> tuple[str, ...]:
         """What its rows are told apart by, what they have in common included."""
         keys = ([self.over] if self.over else []) + [*self.by, *(self.where or {})]
+        keys += [UNIT] if UNIT in (self.formats or {}).values() else []
         return tuple(dict.fromkeys(keys))
 
     @property
@@ -185,7 +192,7 @@ def _values(where: str, of: type, entry: Mapping[str, Any]) -> dict[str, Any]:
             }
         elif kind.startswith("tuple"):
             values[name] = tuple(value or ())
-        elif name == "labels":
+        elif name in ("labels", "means"):
             values[name] = {key: _text(f"{where}: {key}", label) for key, label in value.items()}
     return values
 
@@ -238,6 +245,9 @@ def _problems_of_columns(panel: Panel) -> Iterator[str]:
     for name in (*panel.columns, *panel.by):
         if name not in (panel.labels or {}):
             yield f"says not what {name} is called"
+    for name in panel.columns:
+        if name not in (panel.means or {}) and not name.endswith(ENDS):
+            yield f"says not what {name} means"
     for name, form in (panel.formats or {}).items():
         if form not in FORMATS:
             yield f"format {form} of {name} is none of {', '.join(FORMATS)}"

@@ -140,7 +140,7 @@ def _write(
                         showing.view(board.key, panel, found[board.key, panel.key])
                         for panel in board.panels
                     ],
-                    definitions=_definitions(published, board, found),
+                    definitions=_definitions(board, found),
                     amounts=_amounts(published),
                     version=published.version,
                     least=least,
@@ -174,9 +174,7 @@ def _draw(program: Path, pages: Iterable[Path]) -> str:
     return ""
 
 
-def _definitions(
-    published: Published, board: Board, found: Mapping[tuple[str, str], Answer]
-) -> list[Definition]:
+def _definitions(board: Board, found: Mapping[tuple[str, str], Answer]) -> list[Definition]:
     """Of every number of the board, once."""
     told: dict[str, Definition] = {}
     for panel in board.panels:
@@ -185,7 +183,7 @@ def _definitions(
         for name in defined(panel):
             told.setdefault(
                 f"{panel.mart}-{name}",
-                _of_metric(name) if panel.metrics else _of_column(published, panel, name),
+                _of_metric(name) if panel.metrics else _of_column(panel, name),
             )
     return list(told.values())
 
@@ -203,12 +201,10 @@ def _of_metric(name: str) -> Definition:
     )
 
 
-def _of_column(published: Published, panel: Panel, name: str) -> Definition:
-    """As the contract of the mart describes the column, which is English."""
-    label = (panel.labels or {})[name]
-    text = published.comments.get((panel.mart, name), "")
+def _of_column(panel: Panel, name: str) -> Definition:
+    label, means = (panel.labels or {})[name], (panel.means or {})[name]
     source = word("from_mart", f"{panel.mart}.{name}")
-    return Definition(f"{panel.mart}-{name}", str(label), text, "", source)
+    return Definition(f"{panel.mart}-{name}", str(label), str(means), "", source)
 
 
 def _amounts(published: Published) -> str:

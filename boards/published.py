@@ -38,15 +38,6 @@ class Published:
         return frozenset(row["table_name"] for row in found)
 
     @cached_property
-    def comments(self) -> Mapping[tuple[str, str], str]:
-        """What columns are, by mart and name, as the contracts say."""
-        found = self.rows(
-            "select table_name, column_name, comment from duckdb_columns() "
-            "where schema_name = 'marts' and comment is not null"
-        )
-        return {(row["table_name"], row["column_name"]): row["comment"] for row in found}
-
-    @cached_property
     def as_of(self) -> date | None:
         """The first day that was not visible; None where nothing has landed."""
         return self.marts.as_of_date()

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from boards import draw
 from boards.answer import Answer, Row, before, is_grain
-from boards.board import Panel, known_metrics
+from boards.board import ENDS, UNIT, Panel, known_metrics
 from boards.published import CALLED, Published
 from boards.words import Text, word
 from serving.language import is_chinese
@@ -35,8 +35,6 @@ COLOURS: Mapping[str, Mapping[str, str]] = {
     "rfm_segment": SEGMENT_COLOURS,
     "churn_band": BAND_COLOURS,
 }
-# Ends of intervals are told with what they are the ends of.
-_ENDS = ("_low", "_high", "_lower", "_upper")
 
 # Of the background of a cell; ink on it keeps a contrast of 7 to 1.
 _DARKEST = 0.34
@@ -121,7 +119,7 @@ class Showing:
             )
         if answer.state != "shown":
             key = "not_published" if answer.state == "missing" else "no_rows"
-            why = f"{word(key, answer.mart)} {word('fills', panel.fills)}"
+            why = word("empty", word(key, answer.mart), word("fills", panel.fills))
             if answer.state == "missing":
                 common["defined"] = []
             return View(**common, finding=word("nothing"), state="empty", why=why)
@@ -174,7 +172,7 @@ class Showing:
             is_few = any(0 < size < self._least for size in sizes)
             text = word("few", self._least) if is_few else word("kept_back")
             return Markup('<span class="few">{}</span>').format(text)
-        text = self.written(panel, name, value)
+        text = self.written(panel, name, row)
         if panel.format_of(name) == "text":
             return escape(text)
         return Markup('<data value="{}" data-name="{}" data-by="{}">{}</data>').format(
@@ -184,9 +182,11 @@ class Showing:
             text,
         )
 
-    def written(self, panel: Panel, name: str, value: Any) -> str:
+    def written(self, panel: Panel, name: str, row: Row) -> str:
         """A value as people read it."""
-        form = panel.format_of(name)
+        value, form = row.values[name], panel.format_of(name)
+        if form == UNIT:
+            form = row.keys[UNIT] or "number"
         if form == "text" or isinstance(value, (bool, str)):
             return MISSING if value is None else self.name(panel, name, value)
         return written(form, value)
@@ -195,7 +195,7 @@ class Showing:
 
     def _figures(self, key: str, panel: Panel, answer: Answer) -> dict[str, Any]:
         rows = {row.keys.get(panel.over): row for row in answer.rows}
-        newest = max(rows, key=lambda period: period or date.min)
+        newest: Any = max(rows, key=lambda period: period or date.min)
         row = rows[newest]
         figures = [
             Figure(
@@ -224,7 +224,9 @@ class Showing:
             return MISSING
         if name in row.hidden:
             return word("few_said", self._least)
-        return self.written(panel, name, row.values[name])
+        if row.values[name] is None:
+            return word("not_known")
+        return self.written(panel, name, row)
 
     def _changes(
         self, panel: Panel, name: str, rows: Mapping[Any, Row], newest: date
@@ -458,11 +460,8 @@ class Showing:
             [
                 draw.Range(
                     self._row_name(panel, row),
-                    *(
-                        None if row.values[name] is None else float(row.values[name])
-                        for name in (value, low, high)
-                    ),
-                    f"{self._row_name(panel, row)}: {self._said(panel, value, row)} "
+                    *(_number(row.values[name]) for name in (value, low, high)),
+                    note=f"{self._row_name(panel, row)}: {self._said(panel, value, row)} "
                     f"({self._said(panel, low, row)} – {self._said(panel, high, row)})",
                 )
                 for row in known
@@ -525,6 +524,10 @@ class Showing:
         return {"table": self._rows(panel, answer), "finding": finding, "period": said}
 
 
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
 def written(form: str, value: Any) -> str:
     """A number as people read it."""
     if value is None:
@@ -545,7 +548,7 @@ def written(form: str, value: Any) -> str:
 
 def defined(panel: Panel) -> list[str]:
     """Names of its values that need words of their own."""
-    return [name for name in panel.values if not name.endswith(_ENDS)]
+    return [name for name in panel.values if not name.endswith(ENDS)]
 
 
 def _compared(form: str, now: float, then: float, when: str) -> str:

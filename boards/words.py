@@ -42,7 +42,7 @@ WORDS: Mapping[str, Text] = {
     "with_care": Text("With care:", "注意："),
     "numbers": Text("The numbers", "数据表"),
     "nothing": Text("Nothing to show yet", "暂无数据"),
-    "fills": Text("It fills with {}.", "{}提供后即会显示。"),
+    "fills": Text("It fills with {}.", "提供{}后即会显示。"),
     "not_published": Text(
         "The published file has no mart {} yet.", "已发布的文件中还没有数据集市 {}。"
     ),
@@ -65,6 +65,8 @@ WORDS: Mapping[str, Text] = {
         "另有 {} 组客户各少于 {} 人，不予显示。",
     ),
     "not_from_zero": Text("The axis does not begin with zero.", "纵轴不从零开始。"),
+    "not_known": Text("not known", "未知"),
+    "empty": Text("{} {}", "{}{}"),
     "then": Text("; ", "；"),
     "rest": Text("{} more are in the mart {}.", "另有 {} 行，见数据集市 {}。"),
     "unknown_before": Text("{}: not known", "{}：未知"),
