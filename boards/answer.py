@@ -9,24 +9,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
-from dateutil.relativedelta import relativedelta
 
 from boards.board import Panel
 from boards.published import CALLED, Published
-from metrics import GRAINS, query
+from metrics import query
 
 Key = tuple[Any, ...]
 
 LISTS = ("bars", "ranges", "table")
 
-PERIODS: Mapping[str, relativedelta] = {
-    "day": relativedelta(days=1),
-    "week": relativedelta(days=7),
-    "retail_week": relativedelta(days=7),
-    "month": relativedelta(months=1),
-    "quarter": relativedelta(months=3),
-    "year": relativedelta(years=1),
-}
+# How long periods are: days, or months.
+DAYS: Mapping[str, int] = {"day": 1, "week": 7, "retail_week": 7}
+MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,8 @@ def answer(published: Published, panel: Panel, *, least: int) -> Answer:
         return Answer(state="empty", mart=panel.marts[0])
     rows, names = _ordered(published, panel, rows)
     rows = kept_back(panel, rows, least)
-    if all(row.is_hidden for row in rows):
+    told = rows[-1:] if panel.kind == "figures" else rows
+    if all(row.is_hidden for row in told):
         return Answer(state="few", mart=panel.marts[0])
     few = left_off = 0
     if panel.kind in LISTS:
@@ -182,13 +177,12 @@ def _whole(published: Published, panel: Panel, rows: list[Row]) -> list[Row]:
     if not panel.over:
         return rows
     dated = [row for row in rows if row.keys[panel.over] is not None]
-    length = PERIODS.get(panel.over)
     as_of, first = published.as_of, published.first_day
-    if length and as_of:
+    if as_of and is_grain(panel):
         dated = [
             row
             for row in dated
-            if row.keys[panel.over] + length <= as_of
+            if later(panel.over, row.keys[panel.over], 1) <= as_of
             and (first is None or row.keys[panel.over] >= first)
         ]
     last = sorted({row.keys[panel.over] for row in dated})[-panel.last :]
@@ -227,15 +221,20 @@ def _value(row: Row, name: str) -> Any:
     return row.values.get(name, row.keys.get(name))
 
 
+def later(grain: str, day: date, periods: int) -> date:
+    """The first day so many periods after the one that begins with ``day``."""
+    if grain in DAYS:
+        return day + timedelta(days=DAYS[grain] * periods)
+    months = 12 * day.year + day.month - 1 + MONTHS[grain] * periods
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def before(panel: Panel, period: date, *, year: bool) -> date:
     """The period before, or that of a year before: 52 weeks where time is told in weeks."""
-    length = PERIODS[panel.over]
-    if not year:
-        return period - length
-    is_weekly = panel.over in ("week", "retail_week")
-    return period - (timedelta(weeks=52) if is_weekly else relativedelta(years=1))
+    a_year = {"day": 364, "week": 52, "retail_week": 52, "month": 12, "quarter": 4, "year": 1}
+    return later(panel.over, period, -a_year[panel.over] if year else -1)
 
 
 def is_grain(panel: Panel) -> bool:
-    """Whether its time is a grain, of which a period before is known."""
-    return panel.over in GRAINS and panel.over in PERIODS
+    """Whether its time is a grain of which the period before is known."""
+    return panel.over in DAYS or panel.over in MONTHS

@@ -7,12 +7,12 @@ pages, no driver, no port and no package.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -137,36 +137,8 @@ def browsing(program: Path) -> Iterator[Browser]:
     Raises:
         BrowserError: it does not start, or does not answer.
     """
-    from_us, orders = os.pipe()
-    answers, to_us = os.pipe()
-
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = subprocess.Popen(
-            [
-                # The shell puts the pipes where the browser expects them.
-                "/bin/sh",
-                "-c",
-                f'exec "$0" "$@" 3<&{from_us} 4>&{to_us}',
-                str(program),
-                "--headless",
-                "--remote-debugging-pipe",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--hide-scrollbars",
-                "--no-first-run",
-                "--disable-background-networking",
-                # Nothing but our own pages, which hold no script, is opened; root has no sandbox.
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-                f"--user-data-dir={profile}",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-            pass_fds=(from_us, to_us),
-            start_new_session=True,
-        )
-        os.close(from_us)
-        os.close(to_us)
+        process, orders, answers = _start(program, profile)
         try:
             yield Browser(orders, answers)
         except BrokenPipeError as error:
@@ -177,10 +149,54 @@ def browsing(program: Path) -> Iterator[Browser]:
             _end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The browser and what it started, which would outlive it."""
+def _start(program: Path, profile: str) -> tuple[int, int, int]:
+    """The process, and our ends of the pipes for orders and answers."""
+    ends = [*os.pipe(), *os.pipe()]
+    # Above those on which the browser expects its ends, so that none lies where another one goes.
+    from_us, orders, answers, to_us = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    arguments = [
+        str(program),
+        "--headless",
+        "--remote-debugging-pipe",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+        "--no-first-run",
+        "--disable-background-networking",
+        # Nothing but our own pages, which hold no script, is opened; root has no sandbox.
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        f"--user-data-dir={profile}",
+    ]
     try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process = os.posix_spawn(
+            program,
+            arguments,
+            os.environ,
+            file_actions=[
+                *((os.POSIX_SPAWN_OPEN, end, os.devnull, os.O_RDWR, 0) for end in range(3)),
+                (os.POSIX_SPAWN_DUP2, from_us, 3),
+                (os.POSIX_SPAWN_DUP2, to_us, 4),
+            ],
+            setpgroup=0,
+        )
+    except OSError as error:
+        os.close(orders)
+        os.close(answers)
+        raise BrowserError(f"{program}: {error.strerror}") from error
+    finally:
+        os.close(from_us)
+        os.close(to_us)
+    return process, orders, answers
+
+
+def _end(process: int) -> None:
+    """The browser, which ends with its pipes, and what it started, which would outlive it."""
+    deadline = time.monotonic() + 5
+    while os.waitpid(process, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.killpg(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            return
+        time.sleep(0.02)

@@ -176,7 +176,7 @@ class Showing:
         if panel.format_of(name) == "text":
             return escape(text)
         return Markup('<data value="{}" data-name="{}" data-by="{}">{}</data>').format(
-            _plain(value),
+            "" if value is None else _plain(value),
             name,
             json.dumps({key: _plain(told) for key, told in row.keys.items()}, sort_keys=True),
             text,
@@ -460,8 +460,10 @@ class Showing:
             [
                 draw.Range(
                     self._row_name(panel, row),
-                    *(_number(row.values[name]) for name in (value, low, high)),
-                    note=f"{self._row_name(panel, row)}: {self._said(panel, value, row)} "
+                    _number(row.values[value]),
+                    _number(row.values[low]),
+                    _number(row.values[high]),
+                    f"{self._row_name(panel, row)}: {self._said(panel, value, row)} "
                     f"({self._said(panel, low, row)} – {self._said(panel, high, row)})",
                 )
                 for row in known
