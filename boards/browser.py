@@ -142,7 +142,7 @@ def browsing(program: Path) -> Iterator[Browser]:
         try:
             yield Browser(orders, answers)
         except BrokenPipeError as error:
-            raise BrowserError(f"{program} does not run without a window") from error
+            raise BrowserError("it ended") from error
         finally:
             os.close(orders)
             os.close(answers)
@@ -184,7 +184,7 @@ def _start(program: Path, profile: str) -> tuple[int, int, int]:
     except OSError as error:
         os.close(orders)
         os.close(answers)
-        raise BrowserError(f"{program}: {error.strerror}") from error
+        raise BrowserError(str(error.strerror)) from error
     finally:
         os.close(from_us)
         os.close(to_us)

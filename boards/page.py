@@ -170,7 +170,7 @@ def _draw(program: Path, pages: Iterable[Path]) -> str:
         for page in pages:
             for ending in (".png", ".pdf"):
                 page.with_suffix(ending).unlink(missing_ok=True)
-        return str(error)
+        return f"{program}: {error}"
     return ""
 
 

@@ -39,7 +39,7 @@ class Settings:
     waits for another one to finish writing. The ``alert_`` settings say whom to tell of a run that
     failed (see ``orchestration.runs.alerts``). ``missing_values`` are texts that mean that there is
     no value, in all columns of own files (``text``) or in one (``column=text``). ``language`` is
-    the one that the report and the boards open in, ``report_title`` the heading of the report; empty
+    the one that the report and the boards open in, ``report_title`` the report's heading; empty
     means the default one. ``browser`` draws boards as pictures; None means one on the PATH.
     """
 
@@ -170,9 +170,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
-    ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``, ``LIFECYCLE_BROWSER``,
-    ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_ALERT_WEBHOOK``,
-    ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
+    ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
+    ``LIFECYCLE_BROWSER``, ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between),
+    ``LIFECYCLE_ALERT_WEBHOOK``, ``LIFECYCLE_ALERT_MAIL`` and ``LIFECYCLE_MAIL_SERVER``. Raises
     ``SettingsError`` naming the variable whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
