@@ -23,6 +23,8 @@ _AXES = {"count": ",~f", "money": ",~f", "share": ".0%", "days": ",~f", "number"
 LARGE = 100_000
 # The least value over the greatest one from which the axis does not begin with zero.
 STEADY = 0.6
+# Shares that differ by less are written with a decimal.
+CLOSE = 0.04
 # More periods are told by a line, with dots too small to join.
 MANY = 27
 # A point takes so many pixels of an axis for its label.
@@ -73,6 +75,15 @@ def starts_at_zero(points: Sequence[Point]) -> bool:
     return not values or min(values) <= STEADY * max(abs(value) for value in values)
 
 
+def _axis(points: Sequence[Point], form: str) -> str:
+    """How the axis writes its numbers: long ones in short, close ones so that they differ."""
+    values = [point.value for point in points if point.value is not None] or [0.0]
+    if form in ("count", "money") and max(abs(value) for value in values) >= LARGE:
+        return "~s"
+    is_close = not starts_at_zero(points) and max(values) - min(values) < CLOSE
+    return ".1%" if form == "share" and is_close else _AXES[form]
+
+
 def _trend(
     points: Sequence[Point], series: list[str], scale: alt.Scale, form: str, width: int
 ) -> alt.TopLevelMixin:
@@ -82,7 +93,6 @@ def _trend(
     labelled = periods[::-1][::step]
     # What is not known stays in, so that the line breaks there.
     values = [vars(point) for point in points]
-    greatest = max((abs(point.value) for point in points if point.value is not None), default=0)
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X(
             "period:O",
@@ -99,7 +109,7 @@ def _trend(
             # A line of what hardly changes would lie flat above an empty picture.
             scale=alt.Scale(zero=starts_at_zero(points), nice=True),
             axis=alt.Axis(
-                format="~s" if form in ("count", "money") and greatest >= LARGE else _AXES[form],
+                format=_axis(points, form),
                 tickCount=4,
                 domain=False,
                 ticks=False,

@@ -349,7 +349,7 @@ class Showing:
         }
         for each in panel.values:
             said[each] = self._said(panel, each, now)
-        return capitalised(str(panel.finding).format(**said))
+        return _begun(str(panel.finding).format(**said))
 
     def _by_period(self, panel: Panel, answer: Answer) -> Table:
         columns = [("", False), *((self.label(panel, name), True) for name in panel.values)]
@@ -402,7 +402,7 @@ class Showing:
                 "last_value": self._said(panel, first, last),
             }
             said |= {name: self._said(panel, name, top) for name in panel.values}
-        finding = capitalised(str(panel.finding).format(**said)) if ranked else str(panel.title)
+        finding = _begun(str(panel.finding).format(**said)) if ranked else str(panel.title)
         return {"table": Table(columns, rows), "finding": finding, "period": said["period"]}
 
     def _row_name(self, panel: Panel, row: Row, *, within: bool = False) -> str:
@@ -524,6 +524,12 @@ class Showing:
             period=said,
         )
         return {"table": self._rows(panel, answer), "finding": finding, "period": said}
+
+
+def _begun(sentence: str) -> str:
+    """With a capital, unless it begins with the name of a table."""
+    first, _, _ = sentence.partition(" ")
+    return sentence if {".", "_"} & set(first) else capitalised(sentence)
 
 
 def _number(value: Any) -> float | None:
