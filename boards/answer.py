@@ -105,7 +105,8 @@ def kept_back(panel: Panel, rows: Sequence[Row], least: int) -> list[Row]:
         )
         for row in rows
     ]
-    if panel.kind == "figures" or not panel.by:
+    # Rows of a mart that are answers of their own add up to nothing.
+    if panel.kind == "figures" or not panel.by or not panel.metrics:
         return kept
     totals: dict[Key, list[int]] = defaultdict(list)
     for number, row in enumerate(kept):
