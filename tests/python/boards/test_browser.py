@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from board_marts import publish
 from click.testing import CliRunner
-from conftest import publish
 
 from boards import find_browser, load, render_boards
 from boards.browser import DESK_WIDTH, PHONE_WIDTH, Browser, browsing

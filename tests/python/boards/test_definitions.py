@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import panels
+from board_marts import panels
 
 from boards import BoardError, load
 from boards.board import KINDS

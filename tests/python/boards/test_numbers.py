@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import CUSTOMERS, panels, publish
+from board_marts import CUSTOMERS, panels, publish
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
