@@ -72,7 +72,9 @@ def trend(
 def starts_at_zero(points: Sequence[Point]) -> bool:
     """Whether the axis of a trend begins with zero."""
     values = [point.value for point in points if point.value is not None]
-    return not values or min(values) <= STEADY * max(abs(value) for value in values)
+    if not values or min(values) == max(values):
+        return True
+    return min(values) <= STEADY * max(abs(value) for value in values)
 
 
 def _axis(points: Sequence[Point], form: str) -> str:

@@ -67,7 +67,7 @@ def found(browser: Browser, axe: str) -> list[str]:
 
 
 @needs_browser
-def test_axe_finds_nothing(pages: Path, browser: Browser, axe: str) -> None:
+def test_axe_finds_nothing(pages: Path, browser: Browser, axe: str, tmp_path: Path) -> None:
     for language in ("en", "zh"):
         for board in DRAWN:
             for width in (DESK_WIDTH, PHONE_WIDTH) if language == "en" else (DESK_WIDTH,):
@@ -77,6 +77,12 @@ def test_axe_finds_nothing(pages: Path, browser: Browser, axe: str) -> None:
                 assert found(browser, axe) == [], (language, board.key, width)
                 wide = browser.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (language, board.key)
+    # Nor on a page without data.
+    empty = tmp_path / "boards"
+    database = publish(tmp_path / "empty.duckdb", rows=0)
+    render_boards(database, empty, least=10, browser=None, languages=["en"])
+    browser.open(empty / "en" / "loyalty.html", width=PHONE_WIDTH)
+    assert found(browser, axe) == []
     browser.open(pages / "index.html")
     assert found(browser, axe) == []
     # The checker does look.
