@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint unit dev clean .venv
+.PHONY: run boards test lint unit dev clean .venv
 
 # DATA=world runs on a made-up retailer, in a home of its own.
 DATA ?= complete_journey
@@ -14,6 +14,14 @@ ifeq ($(DATA),world)
 	@$(BIN)/lifecycle --home $(CURDIR)/data/world run --world
 else
 	@$(BIN)/lifecycle run
+endif
+
+# Boards of what was run: DATA=world for those of the made-up retailer.
+boards: $(STAMP)
+ifeq ($(DATA),world)
+	@$(BIN)/lifecycle --home $(CURDIR)/data/world boards
+else
+	@$(BIN)/lifecycle boards
 endif
 
 # Style and types beside dbt's unit tests, which leave a processor free; then parts and whole runs, two at a time:

@@ -49,8 +49,9 @@ class Settings:
     of what (see ``orchestration.runs.alerts``). ``publish_to`` is where runs also publish to:
     ``postgres``, or None. ``postgres_uri`` is the server; None leaves it to libpq's variables.
     ``missing_values`` are texts that mean that there is no value, in all columns of own files
-    (``text``) or in one (``column=text``). ``language`` is the one that the report opens in,
-    ``report_title`` its heading; empty means the default one.
+    (``text``) or in one (``column=text``). ``language`` is the one that the report and the boards
+    open in, ``report_title`` the report's heading; empty means the default one. ``browser`` draws
+    boards as pictures; None means one on the PATH.
     """
 
     project_dir: Path
@@ -74,6 +75,7 @@ class Settings:
     missing_values: tuple[str, ...] = ()
     language: str = "en"
     report_title: str = ""
+    browser: str | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -124,6 +126,11 @@ class Settings:
     def report_languages(self) -> tuple[str, ...]:
         """Languages of the report, the one that it opens in first."""
         return (self.language, *(name for name in LANGUAGES if name != self.language))
+
+    @property
+    def boards_dir(self) -> Path:
+        """The boards: an index, and a folder for each language."""
+        return self.home / "boards"
 
     @property
     def data_docs_dir(self) -> Path:
@@ -188,10 +195,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
     ``LIFECYCLE_KEEP_RUNS`` (default 50), ``LIFECYCLE_LOCK_WAIT`` (seconds, default 600),
     ``LIFECYCLE_LANGUAGE`` (en or zh, default en), ``LIFECYCLE_REPORT_TITLE``,
-    ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between), ``LIFECYCLE_PUBLISH_TO`` (postgres),
-    ``LIFECYCLE_POSTGRES`` (a URI, default: libpq's ``PG*``), ``LIFECYCLE_ALERT_WEBHOOK``,
-    ``LIFECYCLE_ALERT_MAIL``, ``LIFECYCLE_MAIL_SERVER`` and ``LIFECYCLE_ALERT_ON`` (failed,
-    restated, warned). Raises ``SettingsError`` naming the variable whose value cannot be used.
+    ``LIFECYCLE_BROWSER``, ``LIFECYCLE_MISSING_VALUES`` (texts, with commas between),
+    ``LIFECYCLE_PUBLISH_TO`` (postgres), ``LIFECYCLE_POSTGRES`` (a URI, default: libpq's ``PG*``),
+    ``LIFECYCLE_ALERT_WEBHOOK``, ``LIFECYCLE_ALERT_MAIL``, ``LIFECYCLE_MAIL_SERVER`` and
+    ``LIFECYCLE_ALERT_ON`` (failed, restated, warned). Raises ``SettingsError`` naming the variable
+    whose value cannot be used.
     """
     variables = os.environ if environment is None else environment
     home = variables.get("LIFECYCLE_HOME")
@@ -217,6 +225,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         postgres_uri=_postgres(variables, "LIFECYCLE_POSTGRES"),
         language=_language(variables, "LIFECYCLE_LANGUAGE"),
         report_title=variables.get("LIFECYCLE_REPORT_TITLE", "").strip(),
+        browser=variables.get("LIFECYCLE_BROWSER", "").strip() or None,
         missing_values=tuple(
             text.strip()
             for text in variables.get("LIFECYCLE_MISSING_VALUES", "").split(",")

@@ -18,6 +18,7 @@ from landing.engine import limit
 from orchestration.cli import options
 from orchestration.cli.actions import actions
 from orchestration.cli.attribute import attribute
+from orchestration.cli.boards import boards
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
@@ -70,6 +71,7 @@ def main(context: click.Context, home: Path | None) -> None:
 
 main.add_command(actions)
 main.add_command(attribute)
+main.add_command(boards)
 main.add_command(erase)
 main.add_command(evaluate)
 main.add_command(show_status)
