@@ -14,6 +14,8 @@ from bi import dashboards, datasets
 from bi.dashboards import Dashboard
 from metrics import Metric
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -66,5 +68,7 @@ def write(made: Bundle, folder: Path) -> None:
     for name, content in made.files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False, width=100)
+        text = yaml.dump(
+            dict(content), Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100
+        )
         path.write_text(text, encoding="utf-8")
