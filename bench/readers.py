@@ -198,7 +198,8 @@ def with_duckdb(house: House, readers: int, publishes: int, pause: float) -> Tol
 
 def with_superset(house: House, readers: int, publishes: int, pause: float) -> Told:
     """Readers of one Superset, each of them with a connection of its own."""
-    with superset(house) as (dataset, token):
+    with superset(house.published.parents[1]) as (datasets, token):
+        dataset = datasets["customer_lifecycle"]
         published, done = multiprocessing.Value("q", house.number), threading.Event()
         answers: list[Answers] = []
 
@@ -226,9 +227,8 @@ def _publish_all(house: House, publishes: int, published: Published, pause: floa
 
 
 @contextmanager
-def superset(house: House) -> Iterator[tuple[int, str]]:
-    """Superset on the house's file: the dataset's number and a token to ask with."""
-    home = house.published.parents[1]
+def superset(home: Path) -> Iterator[tuple[dict[str, int], str]]:
+    """Superset on the file of a home: the numbers of datasets by name, and a token to ask with."""
     server = subprocess.Popen(
         [sys.executable, "-m", "bi", "--home", str(home), "--port", str(PORT)],
         env={**os.environ, "LIFECYCLE_BI_PASSWORD": PASSWORD},
@@ -241,7 +241,7 @@ def superset(house: House) -> Iterator[tuple[int, str]]:
         login = {"username": "admin", "password": PASSWORD, "provider": "db"}
         token = call("/api/v1/security/login", login)["access_token"]
         found = call("/api/v1/dataset/?q=(page_size:100)", token=token)["result"]
-        yield next(d["id"] for d in found if d["table_name"] == "customer_lifecycle"), token
+        yield {dataset["table_name"]: dataset["id"] for dataset in found}, token
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait()
