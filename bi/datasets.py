@@ -92,10 +92,9 @@ def read(published: Path) -> dict[str, Table]:
             "order by vocabulary, sort_order, value"
         ).fetchall():
             labels.setdefault(vocabulary, {})[value] = f"{english} {chinese}"
-    by_column = {
-        key: {value: text for name in names for value, text in labels.get(name, {}).items()}
-        for key, names in vocabularies().items()
-    }
+    held = vocabularies()
+    # A mart that passes a column of names on need not test it again.
+    usual = {column: names for (_, column), names in held.items() if names == (column,)}
     by_table: dict[str, dict[str, Column]] = {}
     for table, name, kind, comment in columns:
         by_table.setdefault(table, {})[name] = Column(name, kind, comment)
@@ -105,13 +104,19 @@ def read(published: Path) -> dict[str, Table]:
             comment,
             by_table[name],
             {
-                column: by_column[name, column]
+                column: told
                 for column in by_table[name]
-                if by_column.get((name, column))
+                if (told := _told(labels, held.get((name, column)) or usual.get(column, ())))
             },
         )
         for name, comment in sorted(tables)
     }
+
+
+def _told(
+    labels: Mapping[str, Mapping[str, str]], vocabularies: Sequence[str]
+) -> Mapping[str, str]:
+    return {value: text for name in vocabularies for value, text in labels.get(name, {}).items()}
 
 
 def identity(kind: str, name: str) -> str:

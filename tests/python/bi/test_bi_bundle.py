@@ -95,8 +95,9 @@ def test_columns_of_names_are_told_in_both_languages(made: Bundle, published: Pa
         for column in dataset["columns"]
         if "expression" in column
     }
-    # Of its own name, of another's name, and one that nothing is named in.
+    # Of its own name, passed on, of another's name, and one that nothing is named in.
     assert ("customer_360", f"lifecycle_stage{LABELLED}") in told
+    assert ("customer_lifecycle_history", f"lifecycle_stage{LABELLED}") in told
     assert ("lifecycle_transitions", f"from_stage{LABELLED}") in told
     assert ("customer_360", f"region{LABELLED}") not in told
     with duckdb.connect(str(published), read_only=True) as connection:
