@@ -1,9 +1,9 @@
 """Readers of the published file while versions are published: failed queries and old answers.
 
-    python bench/readers.py [--readers 8] [--publishes 100] [--superset]
+    python bench/readers.py [--readers 8] [--publishes 100] [--by duckdb superset]
 
 Every version holds its number in each row, so that an answer tells which version it is of, and
-whether it is of one alone. Readers filter by another stage each time, a tenth of a second after
+whether it is of one alone. Readers filter by another channel each time, a tenth of a second after
 the last answer: with DuckDB each in a process of its own that opens the file for every query, with
 Superset through its chart data API (its environment must be there: ``make bi`` installs it).
 Publishing is the project's own, into a home of the benchmark's own.
@@ -33,8 +33,8 @@ import duckdb
 
 from serving.publish import Audit, Mart, publish
 
-STAGES = ("new", "growing", "mature", "declining", "dormant", "lost")
-CUSTOMERS = 5_000
+CHANNELS = ("store", "web", "app", "delivery", "phone", "market")
+LINES = 5_000
 PASSWORD = "only-for-this-benchmark"
 PORT = 18088
 # Between an answer and the next question of the same reader.
@@ -70,25 +70,25 @@ class House:
     def publish(self) -> None:
         """Publish the next version."""
         self.number += 1
-        stages = ", ".join(f"'{stage}'" for stage in STAGES)
+        channels = ", ".join(f"'{channel}'" for channel in CHANNELS)
         with duckdb.connect(str(self.warehouse)) as connection:
             connection.execute("create schema if not exists marts")
             connection.execute(
-                "create or replace table marts.customer_lifecycle as select "
-                "cast(range as varchar) as customer_id, date '2026-01-01' as as_of_date, "
-                f"[{stages}][1 + range % {len(STAGES)}] as lifecycle_stage, "
-                f"cast({self.number} as bigint) as purchases_to_date from range({CUSTOMERS})"
+                "create or replace table marts.fct_order_lines as select "
+                "cast(range as varchar) as order_line_id, date '2026-01-01' as order_date, "
+                f"[{channels}][1 + range % {len(CHANNELS)}] as channel_id, "
+                f"cast({self.number} as bigint) as quantity from range({LINES})"
             )
             connection.execute(
-                "create or replace table marts.labels as select 'lifecycle_stage' as vocabulary, "
-                f"unnest([{stages}]) as value, 1 as sort_order, value as label_en, "
+                "create or replace table marts.labels as select 'channel' as vocabulary, "
+                f"unnest([{channels}]) as value, 1 as sort_order, value as label_en, "
                 "value as label_zh"
             )
         publish(
             warehouse_path=self.warehouse,
             published_path=self.published,
             versions_dir=self.published.parent / "versions",
-            marts=[Mart("customer_lifecycle"), Mart("labels")],
+            marts=[Mart("fct_order_lines"), Mart("labels")],
             audit=Audit(passed=1),
             as_of_date=date(2026, 1, 1),
             code_revision="benchmark",
@@ -100,12 +100,12 @@ class House:
 def ask_duckdb(published: Path) -> Callable[[str], tuple[int, int]]:
     """A reader that opens the file for every query, as docs/bi.md tells."""
 
-    def ask(stage: str) -> tuple[int, int]:
+    def ask(channel: str) -> tuple[int, int]:
         with duckdb.connect(str(published), read_only=True) as connection:
             row = connection.execute(
-                "select min(purchases_to_date), max(purchases_to_date) "
-                "from marts.customer_lifecycle where lifecycle_stage = ?",
-                [stage],
+                "select min(quantity), max(quantity) "
+                "from marts.fct_order_lines where channel_id = ?",
+                [channel],
             ).fetchone()
         assert row is not None
         return row[0], row[1]
@@ -119,14 +119,14 @@ def ask_superset(dataset: int, token: str) -> Callable[[str], tuple[int, int]]:
     def aggregate(name: str) -> dict[str, object]:
         return {
             "expressionType": "SIMPLE",
-            "column": {"column_name": "purchases_to_date"},
+            "column": {"column_name": "quantity"},
             "aggregate": name,
             "label": name,
         }
 
-    def ask(stage: str) -> tuple[int, int]:
+    def ask(channel: str) -> tuple[int, int]:
         query = {
-            "filters": [{"col": "lifecycle_stage", "op": "IN", "val": [stage]}],
+            "filters": [{"col": "channel_id", "op": "IN", "val": [channel]}],
             "metrics": [aggregate("MIN"), aggregate("MAX")],
             "row_limit": 1,
         }
@@ -159,11 +159,11 @@ def read(
     """Ask until it is done."""
     answers = Answers()
     while not done():
-        stage = STAGES[answers.asked % len(STAGES)]
+        channel = CHANNELS[answers.asked % len(CHANNELS)]
         answers.asked += 1
         before, started = published.value, time.perf_counter()
         try:
-            least, most = ask(stage)
+            least, most = ask(channel)
         except Exception as error:
             answers.failed.append(f"{type(error).__name__}: {error}"[:300])
             continue
@@ -199,7 +199,7 @@ def with_duckdb(house: House, readers: int, publishes: int, pause: float) -> Tol
 def with_superset(house: House, readers: int, publishes: int, pause: float) -> Told:
     """Readers of one Superset, each of them with a connection of its own."""
     with superset(house.published.parents[1]) as (datasets, token):
-        dataset = datasets["customer_lifecycle"]
+        dataset = datasets["fct_order_lines"]
         published, done = multiprocessing.Value("q", house.number), threading.Event()
         answers: list[Answers] = []
 
@@ -282,15 +282,14 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--publishes", type=int, default=100)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between publishes")
-    parser.add_argument("--superset", action="store_true")
+    parser.add_argument("--by", choices=("duckdb", "superset"), nargs="+", default=["duckdb"])
     options = parser.parse_args()
-    for name, run in (("DuckDB", with_duckdb), ("Superset", with_superset)):
-        if name == "Superset" and not options.superset:
-            continue
+    ways = {"duckdb": with_duckdb, "superset": with_superset}
+    for name in options.by:
         with tempfile.TemporaryDirectory() as home:
             house = House(Path(home))
             house.publish()
-            tell(name, *run(house, options.readers, options.publishes, options.pause))
+            tell(name, *ways[name](house, options.readers, options.publishes, options.pause))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_a_process_that_always_has_a_version_open_sees_the_next(
 
     def ask(path: Path) -> int:
         with duckdb.connect(str(path), read_only=True) as connection:
-            query = "select max(purchases_to_date) from marts.customer_lifecycle"
+            query = "select max(quantity) from marts.fct_order_lines"
             return connection.execute(query).fetchall()[0][0]
 
     def behind(path: Path, answers: list[int]) -> None:
