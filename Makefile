@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run boards test lint unit dev clean .venv
+.PHONY: run boards bi test lint unit dev clean .venv
 
 # DATA=world runs on a made-up retailer, in a home of its own.
 DATA ?= complete_journey
@@ -52,7 +52,21 @@ unit: $(STAMP)
 dev: $(STAMP)
 	@$(BIN)/lifecycle dev
 
-# Everything that was built, landed files included; the virtual environment stays.
+# Superset on http://localhost:8088, in an environment of its own: docs/bi.md.
+BI_STAMP := .venv-bi/.installed
+bi: $(STAMP) $(BI_STAMP)
+ifeq ($(DATA),world)
+	@$(BIN)/python -m bi --home $(CURDIR)/data/world
+else
+	@$(BIN)/python -m bi
+endif
+
+$(BI_STAMP): bi/requirements.lock
+	test -x .venv-bi/bin/python || $(PYTHON) -m venv .venv-bi
+	.venv-bi/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bi/requirements.lock
+	touch $(BI_STAMP)
+
+# Everything that was built, landed files included; virtual environments stay.
 clean:
 	rm -rf data target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
