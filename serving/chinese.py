@@ -395,9 +395,9 @@ TEXTS: dict[str, str] = {
     "Costs": "成本",
     "A customer has one next action: the one that is expected to add most where a log with a "
     "group held back by lot tells it, else the first of the rules, which nobody has tested. "
-    "Lists for campaign tools: {} ACTION": (
+    "Lists for campaign tools: see docs/actions.md": (
         "每位客户只有一个下一步行动：若含随机对照组的记录可以说明，则取预期增量最大者；"
-        "否则取规则中的第一个，其效果未经验证。供营销工具使用的名单：{} ACTION"
+        "否则取规则中的第一个，其效果未经验证。供营销工具使用的名单见 docs/actions.md"
     ),
     "What actions change": "行动的效果",
     "Nothing is known of what actions change: marketing/action_log would fill this part, "

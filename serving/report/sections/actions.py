@@ -9,9 +9,6 @@ from serving.report.marks import ACCENT
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Section, Table, cells_of, no_customers
 
-# Kept here and not made up of parts, so that it can be read as it will be typed.
-_EXPORT = "lifecycle actions export"
-
 
 def next_actions(marts: Marts) -> Section:
     """How many customers each action is for, and what it is expected to add."""
@@ -101,8 +98,7 @@ def next_actions(marts: Marts) -> Section:
     how = say(
         "A customer has one next action: the one that is expected to add most where a log with a "
         "group held back by lot tells it, else the first of the rules, which nobody has tested. "
-        "Lists for campaign tools: {} ACTION",
-        _EXPORT,
+        "Lists for campaign tools: see docs/actions.md"
     )
     return Section(key, title, ended(headline), how, figures, wide_tables=[table])
 
