@@ -211,6 +211,7 @@ select
         )
     end as period,
     as_of_date,
+    kind as kpi_kind,
     unit,
     better,
     is_over,
