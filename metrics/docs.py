@@ -10,6 +10,7 @@ BEGIN = "<!-- From the declarations in metrics/, by `python -m metrics`: change 
 END = "<!-- End of what follows from the declarations. -->"
 
 _TITLES = {
+    "actions": "Actions",
     "campaigns": "Campaigns",
     "channels": "Channels",
     "customers": "Customers",

@@ -497,6 +497,105 @@ def _actions() -> dict[str, list[dict[str, Any]]]:
     return base
 
 
+def _service() -> dict[str, list[dict[str, Any]]]:
+    """What customers said, and how they were served."""
+    base: dict[str, list[dict[str, Any]]] = {}
+    base["satisfaction_by_group"] = [
+        {
+            "group_kind": "all",
+            "group_value": "all",
+            "survey_type": kind,
+            "dimension": dimension,
+            "scale_max": scale,
+            "as_of_date": AS_OF,
+            "answer_count": 200,
+            "scored_count": 200,
+            **figures,
+            "response_rate_reason": "nonresponse_not_known",
+        }
+        for kind, dimension, scale, figures in (
+            (
+                "csat",
+                "overall",
+                5.0,
+                {"csat": 0.8, "csat_low": 0.74, "csat_high": 0.85, "csat_weighted": 0.78},
+            ),
+            (
+                "csat",
+                "price",
+                5.0,
+                {"csat": 0.6, "csat_low": 0.53, "csat_high": 0.67, "csat_weighted": 0.61},
+            ),
+            (
+                "nps",
+                "overall",
+                10.0,
+                {
+                    "nps": 21.0,
+                    "nps_weighted": 17.0,
+                    "nps_weighted_low": 5.0,
+                    "nps_weighted_high": 29.0,
+                },
+            ),
+        )
+    ]
+    base["satisfaction_drivers"] = [
+        {
+            "dimension": dimension,
+            "as_of_date": AS_OF,
+            "r2_all": 0.3,
+            "r2_share": share,
+            "r2_share_low": share - 0.1,
+            "r2_share_high": share + 0.1,
+            "importance_rank": rank,
+            "retention_effect": 0.02,
+            "retention_effect_low": -0.01,
+            "retention_effect_high": 0.05,
+        }
+        for rank, dimension, share in ((1, "price", 0.7), (2, "service", 0.3))
+    ]
+    base["delivery_performance"] = [
+        {
+            "order_month": date(2026, 3, 1),
+            "channel_id": "web",
+            "store_id": "unknown",
+            "as_of_date": AS_OF,
+            "promised_count": 110,
+            "delivered_count": 100,
+            "late_by_clock_count": 12,
+            "late_by_day_count": 8,
+            "overdue_count": 10,
+        }
+    ]
+    base["satisfaction_by_delay"] = [
+        {
+            "delay_band": band,
+            "dimension": "overall",
+            "scale_max": 5.0,
+            "as_of_date": AS_OF,
+            "answer_count": 50,
+            "mean_score": score,
+            "csat": score / 5,
+        }
+        for band, score in (("early_0_to_7_days", 4.2), ("late_1_to_3_days", 2.5))
+    ]
+    base["service_tickets_summary"] = [
+        {
+            "ticket_month": date(2026, 3, 1),
+            "channel_id": "chat",
+            "reason_category": "price",
+            "as_of_date": AS_OF,
+            "target_hours": 48,
+            "opened_count": 20,
+            "closed_count": 15,
+            "backlog_count": 5,
+            "target_due_count": 18,
+            "within_target_count": 12,
+        }
+    ]
+    return base
+
+
 def scored_base() -> dict[str, list[dict[str, Any]]]:
     """Twenty customers over three months with scores, touches, a back-test and a wrong total."""
     base = one_customer()
@@ -642,99 +741,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         for stage, rate in (("mature", 0.9), ("dormant", 0.3))
         for rhythm in ("(all)", "weekly")
     ]
-    base["satisfaction_by_group"] = [
-        {
-            "group_kind": "all",
-            "group_value": "all",
-            "survey_type": kind,
-            "dimension": dimension,
-            "scale_max": scale,
-            "as_of_date": AS_OF,
-            "answer_count": 200,
-            "scored_count": 200,
-            **figures,
-            "response_rate_reason": "nonresponse_not_known",
-        }
-        for kind, dimension, scale, figures in (
-            (
-                "csat",
-                "overall",
-                5.0,
-                {"csat": 0.8, "csat_low": 0.74, "csat_high": 0.85, "csat_weighted": 0.78},
-            ),
-            (
-                "csat",
-                "price",
-                5.0,
-                {"csat": 0.6, "csat_low": 0.53, "csat_high": 0.67, "csat_weighted": 0.61},
-            ),
-            (
-                "nps",
-                "overall",
-                10.0,
-                {
-                    "nps": 21.0,
-                    "nps_weighted": 17.0,
-                    "nps_weighted_low": 5.0,
-                    "nps_weighted_high": 29.0,
-                },
-            ),
-        )
-    ]
-    base["satisfaction_drivers"] = [
-        {
-            "dimension": dimension,
-            "as_of_date": AS_OF,
-            "r2_all": 0.3,
-            "r2_share": share,
-            "r2_share_low": share - 0.1,
-            "r2_share_high": share + 0.1,
-            "importance_rank": rank,
-            "retention_effect": 0.02,
-            "retention_effect_low": -0.01,
-            "retention_effect_high": 0.05,
-        }
-        for rank, dimension, share in ((1, "price", 0.7), (2, "service", 0.3))
-    ]
-    base["delivery_performance"] = [
-        {
-            "order_month": date(2026, 3, 1),
-            "channel_id": "web",
-            "store_id": "unknown",
-            "as_of_date": AS_OF,
-            "promised_count": 110,
-            "delivered_count": 100,
-            "late_by_clock_count": 12,
-            "late_by_day_count": 8,
-            "overdue_count": 10,
-        }
-    ]
-    base["satisfaction_by_delay"] = [
-        {
-            "delay_band": band,
-            "dimension": "overall",
-            "scale_max": 5.0,
-            "as_of_date": AS_OF,
-            "answer_count": 50,
-            "mean_score": score,
-            "csat": score / 5,
-        }
-        for band, score in (("early_0_to_7_days", 4.2), ("late_1_to_3_days", 2.5))
-    ]
-    base["service_tickets_summary"] = [
-        {
-            "ticket_month": date(2026, 3, 1),
-            "channel_id": "chat",
-            "reason_category": "price",
-            "as_of_date": AS_OF,
-            "target_hours": 48,
-            "opened_count": 20,
-            "closed_count": 15,
-            "backlog_count": 5,
-            "target_due_count": 18,
-            "within_target_count": 12,
-        }
-    ]
+    base |= _service()
     base["loyalty_points"] = [
         {
             "month_start": date(2026, number, 1),
