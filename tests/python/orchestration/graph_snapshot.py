@@ -15,9 +15,10 @@ def asset_graph() -> str:
     from orchestration.definitions import defs  # noqa: PLC0415 (reads the environment)
 
     graph = defs.resolve_asset_graph()
+    computed = [definition for definition in graph.assets_defs if definition.is_executable]
     steps = {
-        **{key: d.op.name for d in graph.assets_defs for key in d.keys},
-        **{key: d.op.name for d in graph.assets_defs for key in d.check_keys},
+        **{key: definition.op.name for definition in computed for key in definition.keys},
+        **{key: definition.op.name for definition in computed for key in definition.check_keys},
     }
     lines = [
         f"{key.to_user_string()} ({graph.get(key).group_name}) in {steps[key]}"
