@@ -2,7 +2,8 @@
 
 What a table is about decides what becomes of its rows. A fact (``fct_``) that may be nobody's
 stays, without the customer, so that the totals of orders stay; every other row goes with its
-person. Columns are told by their names: whatever is called ``customer_id``, or something with it.
+person. Columns are told by their names: whatever is called ``customer_id``, or something with it;
+and a ``person_id`` and the household beside it, which are the number of one of their customers.
 
 Texts (reports, logs, Dagster's database) name customers as ``customer_id 17``. A number that no
 other text is likely to be, with a letter in it and long enough, is taken out wherever it stands.
@@ -202,6 +203,8 @@ def _other_rows(
 ) -> tuple[str, int] | None:
     """SQL for the rows of a table without the persons, and how many differ; None if none does."""
     columns = [row[:2] for row in connection.execute(f"describe from {relation}").fetchall()]
+    names = {column for column, _ in columns}
+    of_several = {"person_id", "household_id"} if "person_id" in names else set()
     leaving: list[str] = []
     blanked: dict[str, str] = {}
     for column, _ in columns:
@@ -211,12 +214,13 @@ def _other_rows(
             leaving.append(f"{text} in (select value from erased_accounts)")
         elif column == "customer_id" and name.startswith("fct_") and column not in not_null:
             blanked[column] = is_customer
-            if any(other == "is_identified" for other, _ in columns):
+            if "is_identified" in names:
                 blanked["is_identified"] = is_customer
-        elif column == "customer_id" or (_OF_CUSTOMER.search(column) and column in not_null):
-            leaving.append(is_customer)
-        elif _OF_CUSTOMER.search(column):
-            blanked[column] = is_customer
+        elif column in of_several or _OF_CUSTOMER.search(column):
+            if column == "customer_id" or column in not_null:
+                leaving.append(is_customer)
+            else:
+                blanked[column] = is_customer
     if not leaving and not blanked:
         return _other_texts(connection, relation, columns, persons)
     leaves = f"coalesce({' or '.join(leaving)}, false)" if leaving else "false"

@@ -11,25 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from landing.engine import limit
 from orchestration.cli import options
 from orchestration.cli.actions import actions
+from orchestration.cli.again import render_again, to_postgres
 from orchestration.cli.attribute import attribute
 from orchestration.cli.boards import boards
 from orchestration.cli.erase import erase
 from orchestration.cli.errors import RunFailedError, refused
 from orchestration.cli.evaluate import evaluate
 from orchestration.cli.execute import execute, locked
-from orchestration.cli.render import render_again
 from orchestration.cli.status import show_status
 from orchestration.cli.summary import show
 from orchestration.cli.terminal import open_console
-from orchestration.settings import NO_SERVER, POSTGRES, Settings, SettingsError, load_settings
+from orchestration.settings import POSTGRES, Settings, SettingsError, load_settings
 from serving.contracts import write_contracts
-from serving.postgres import PostgresError, publish_to_postgres
 from serving.publish import UnknownVersionError, rollback
 from serving.summary import summarise
 
@@ -156,7 +154,7 @@ def publish(
             raise click.UsageError("--accept-change does not go with --to: nothing is compared")
         settings, console = _waiting(settings, wait_seconds), open_console()
         with locked(settings, console):
-            _to_postgres(settings, console)
+            to_postgres(settings, console)
         return
     if not settings.warehouse_path.exists():
         raise RunFailedError(
@@ -187,23 +185,9 @@ def roll_back(settings: Settings, version: str | None, wait_seconds: int | None)
         write_contracts(settings.published_path)
         render_again(settings, console)
         if settings.publish_to == POSTGRES:
-            _to_postgres(settings, console)
+            to_postgres(settings, console)
     text = f"{settings.published_path} is version {entry.version}, as of {entry.as_of_date}"
     console.print(escape(text))
-
-
-def _to_postgres(settings: Settings, console: Console) -> None:
-    if not settings.postgres_named:
-        raise RunFailedError(NO_SERVER)
-    try:
-        loaded = publish_to_postgres(
-            settings.published_path,
-            uri=settings.postgres_uri,
-            wait_seconds=settings.lock_wait_seconds,
-        )
-    except PostgresError as error:
-        raise RunFailedError(str(error)) from error
-    console.print(escape(f"PostgreSQL: {loaded.told}"))
 
 
 @main.command()

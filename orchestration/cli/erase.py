@@ -13,12 +13,12 @@ from rich.markup import escape
 
 from landing.suppression import Suppression, SuppressionError
 from orchestration.cli import options
+from orchestration.cli.again import render_again, to_postgres
 from orchestration.cli.errors import RunFailedError
 from orchestration.cli.execute import locked
-from orchestration.cli.render import render_again
 from orchestration.cli.terminal import open_console
 from orchestration.runs.lock import DatabaseOpenError, wait_until_closed
-from orchestration.settings import Settings
+from orchestration.settings import POSTGRES, Settings
 from serving.erase import Erased
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _NAMED = 5
 NOT_OURS = (
     "Not ours to rewrite, and still with them if they were there: your own source files (what "
     "lands from them again is left out, by the suppression list), backups, files that somebody "
-    "downloaded, what BI tools have cached or hold open, and a PostgreSQL database until the next "
-    "publish to it."
+    "downloaded, what BI tools have cached or hold open, and a PostgreSQL server that "
+    "LIFECYCLE_PUBLISH_TO does not name, until the next publish to it."
 )
 
 
@@ -95,6 +95,8 @@ def erase(
     console.print(escape(f"{persons} erased. {NOT_OURS}"))
     if any(one.place == "warehouse" for one in erased):
         console.print("The warehouse is to be built again: lifecycle run")
+    if settings.publish_to == POSTGRES and settings.published_path.exists():
+        to_postgres(settings, console)
 
 
 def _render(settings: Settings, console: Console) -> bool:

@@ -34,6 +34,7 @@ MARTS = (
     Mart("fct_orders", "Orders. One row per order.", {"order_id": "Order."}, ("order_id",)),
     Mart("dim_customers", "Customers.", {}, ("customer_id",)),
     Mart("loyalty_tiers", "Tiers.", {}, ("account_id",)),
+    Mart("customer_identity", "Persons.", {}, ("customer_id", "person_id")),
     Mart("quarantine_reasons", "Reasons."),
     Mart("sales_by_month", "Sales. One row per month."),
 )
@@ -97,6 +98,9 @@ def _build(home: Settings) -> None:
             create table marts.loyalty_tiers as
             select * from (values ('account-17', '17'), ('account-18', '18'))
             as tiers (account_id, customer_id);
+            create table marts.customer_identity as
+            select * from (values ('17', '17', '17'), ('18', '17', '17'), ('19', '19', '17'))
+            as persons (customer_id, person_id, household_id);
             create table marts.quarantine_reasons as
             select * from (values ('crm.customers', '17', 17), ('pos.orders', 'gone-01', 1))
             as reasons (table_name, example_key, row_count);
@@ -200,6 +204,7 @@ def test_nothing_is_left_of_a_person_and_totals_stay(settings: Settings) -> None
             *(("o4", None, False, 11), ("o5", None, False, 13)),
         ]
         assert _query(path, "from marts.dim_customers") == [("18", None)]
+        assert _query(path, "from marts.customer_identity") == [("19", "19", None)]
         assert _query(path, "from marts.sales_by_month") == [("17", 17, 45)]
         assert _query(
             path, "select comment from duckdb_tables() where table_name = 'fct_orders'"
