@@ -172,10 +172,10 @@ def export(
         ) to '{target}' (header)
         """
     )
-    listed, held_back = _counts(connection, export_id)
+    counted, held_back = _counts(connection, export_id)
     writing.replace(path)
     query = f"select {names} from kept_before order by export_id, decision_id"
-    return Export(export_id, listed, held_back, is_new and listed + held_back > 0, query), path
+    return Export(export_id, counted, held_back, is_new and counted + held_back > 0, query), path
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, export_id: str) -> Sequence[int]:

@@ -31,10 +31,11 @@ def list_actions(settings: Settings) -> None:
         raise RunFailedError(str(error)) from error
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("action")
-    for name in ("eligible", "kept back by rules", "held back by lot", "to be done", "adds"):
+    for name in ("eligible", "kept back by rules", "held back by lot", "to be done", "adds net"):
         table.add_column(name, justify="right")
     for offer in found:
         adds = "untested" if offer.expected_net is None else f"{offer.expected_net:,.2f}"
+        adds = adds if offer.to_be_done else "–"
         counts = (offer.eligible, offer.suppressed, offer.held_back, offer.to_be_done)
         table.add_row(escape(offer.action), *(f"{number:,}" for number in counts), adds)
     console.print(table if found else "Nobody is eligible for anything.")

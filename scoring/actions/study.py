@@ -17,7 +17,7 @@ def _effects(effects: pd.DataFrame) -> pd.DataFrame:
 
 def _uplifts(uplifts: pd.DataFrame) -> pd.DataFrame:
     """Means of actions: whom each is about is nobody's to see."""
-    return uplifts.groupby("action", as_index=False)["uplift"].mean()
+    return uplifts.groupby("action")["uplift"].mean().reset_index()
 
 
 ACTIONS_STUDY = Study(

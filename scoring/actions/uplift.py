@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 Array = NDArray[np.float64]
+Folds = NDArray[np.int64]
 FOLDS = 5
 # Spread of the effects that a standard deviation of a feature makes, over the error of one score.
 _SPREADS = np.concatenate([[0.0], np.logspace(-3.5, 0.5, 33)])
@@ -84,7 +85,7 @@ def folds(customers: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def scores(
-    features: Array, outcome: Array, treated: NDArray[np.bool_], share: Array, fold: Array
+    features: Array, outcome: Array, treated: NDArray[np.bool_], share: Array, fold: Folds
 ) -> Scores:
     """Scores of decisions, of which those of a fold are predicted from all others.
 
@@ -142,7 +143,7 @@ class Lines:
 
 
 def cross_fitted(
-    parts: Mapping[str, tuple[Array, Array, Array]],
+    parts: Mapping[str, tuple[Array, Array, Folds]],
 ) -> Mapping[str, Array]:
     """The effect to expect of each decision, by those of other folds.
 

@@ -857,7 +857,6 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
         }
         for key, stage in zip(keys, stages, strict=True)
     ]
-    base.update(_actions())
     base["loyalty_tier_effects"] = [
         {
             "criterion": "points",
@@ -1025,7 +1024,7 @@ def scored_base() -> dict[str, list[dict[str, Any]]]:
             "difference": Decimal("-0.50"),
         }
     ]
-    return base
+    return base | _actions()
 
 
 def categories() -> dict[str, list[dict[str, Any]]]:

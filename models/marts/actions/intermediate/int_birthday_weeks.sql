@@ -7,14 +7,21 @@ born as (
     select
         visible_rows.customer_id,
         visible_rows.birth_date,
-        as_of.as_of_date,
-        cast(
-            extract(year from as_of.as_of_date) - extract(year from visible_rows.birth_date)
-            as integer
-        ) as years
+        as_of.as_of_date
     from visible_rows
     cross join as_of
     where visible_rows.birth_date < as_of.as_of_date
+
+),
+
+aged as (
+
+    select
+        customer_id,
+        birth_date,
+        as_of_date,
+        cast(extract(year from as_of_date) - extract(year from birth_date) as integer) as years
+    from born
 
 ),
 
@@ -26,7 +33,7 @@ celebrated as (
         as_of_date,
         cast({{ dbt.dateadd('year', 'years', 'birth_date') }} as date) as this_year,
         cast({{ dbt.dateadd('year', 'years + 1', 'birth_date') }} as date) as next_year
-    from born
+    from aged
     where years <= {{ var('profile_max_age') }}
 
 ),
