@@ -489,4 +489,5 @@ def _short(value: float) -> str:
             return f"{value / size:,.0f}{letter}"
         if abs(value) >= size:
             return f"{value / size:,.1f}{letter}"
-    return f"{value:,.0f}"
+    # Credit comes in parts: a third of a customer is not none.
+    return f"{value:,.1f}" if abs(value) < 10 and value % 1 else f"{value:,.0f}"

@@ -69,7 +69,8 @@ def targets(marts: Marts) -> Section:
             None,
         )
         base = row["target"] if row["target"] is not None else last
-        if base is None or base <= 0 or row["projected_end"] is None:
+        # Points have no zero to be a share of.
+        if base is None or base <= 0 or row["unit"] == "points" or row["projected_end"] is None:
             continue
         value = row["projected_end"] / float(base)
         low, high = (
