@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from landing.write import read_parquet
+from landing.engine import read_parquet
 from serving.spreadsheets import text_cell
 
 MART = "customer_next_actions"
