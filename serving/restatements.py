@@ -207,7 +207,11 @@ def told(restatements: Sequence[Restatement]) -> str:
     marts = sorted({row.mart for row in restatements})
     months = sorted({row.month_start for row in restatements})
     causes = sorted({row.cause for row in restatements}, key=CAUSES.index)
-    first = max(restatements, key=lambda row: (_is_money(row.measure), abs(row.difference)))
+    # A mart may have the same money once for each model or group: facts have it once.
+    first = max(
+        restatements,
+        key=lambda row: (_is_money(row.measure), row.mart in _OBSERVED, abs(row.difference)),
+    )
     span = f"{months[0]:%Y-%m}" + (f" to {months[-1]:%Y-%m}" if len(months) > 1 else "")
     named = ", ".join(marts[:_NAMED])
     more = len(marts) - _NAMED
