@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from serving.language import ended, say
 from serving.report import charts
 from serving.report.formats import amount, percent, ratio, whole
@@ -196,7 +198,39 @@ def action_effects(marts: Marts) -> Section:
         "Customers for whom an action was decided are compared with those whom a lot held back, "
         "done or not, over the same days, less what their purchases before explain."
     )
-    return Section(key, title, ended(headline), how, wide_tables=tables)
+    return Section(key, title, ended(headline), how, _drawn(marts, key, rows), wide_tables=tables)
+
+
+def _drawn(marts: Marts, key: str, rows: list[Record]) -> list[Markup]:
+    """Effects with their intervals, where there are any."""
+    told = [row for row in rows if row["effect"] is not None]
+    if not told:
+        return []
+    label = say("Effect each")
+    names = [marts.names("action", row["action"]) for row in told]
+    chart = charts.intervals(
+        [
+            {
+                "line": name,
+                "kind": "effect",
+                "value": row["effect"],
+                "low": row["interval_low"],
+                "high": row["interval_high"],
+                "text": amount(row["effect"]),
+                "note": f"{name}: {amount(row['effect'])} "
+                f"({_interval(row, 'interval_low', 'interval_high')})",
+            }
+            for name, row in zip(names, told, strict=True)
+        ],
+        colours={"effect": ACCENT},
+        lines=names,
+        title=label,
+        width=360,
+        minimum=min(0.0, *(row["interval_low"] for row in told)),
+        maximum=max(0.0, *(row["interval_high"] for row in told)),
+        is_share=False,
+    )
+    return [charts.svg(chart, key=marts.prefix + key, label=label)]
 
 
 def _interval(row: Record, low: str, high: str) -> str:
