@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from landing.engine import read_parquet
+from landing.engine import connect, read_parquet
 from serving.spreadsheets import text_cell
 
 MART = "customer_next_actions"
@@ -74,7 +74,7 @@ def open_published(published_path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not published_path.exists():
         raise UnknownActionError("nothing is published yet; use: lifecycle run")
-    connection = duckdb.connect()
+    connection = connect()
     path = str(published_path).replace("'", "''")
     connection.execute(f"attach '{path}' as published (read_only)")
     found = connection.execute(
