@@ -134,8 +134,12 @@ PUBLISHED = {
 }  # fmt: skip
 
 
-# Marts have money in cents and this share with six decimals.
-ROUNDED = {"average_order_value": 0.0051, "identified_share": 5.1e-7}
+# Marts have money in cents and shares with six decimals.
+ROUNDED = {
+    "average_order_value": 0.0051,
+    "identified_share": 5.1e-7,
+    "return_on_marketing_spend": 0.01,
+}
 
 
 def test_a_metric_is_the_same_by_metricflow_by_its_sql_and_in_the_mart(

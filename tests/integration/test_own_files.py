@@ -31,8 +31,8 @@ LANDED_ON = "2024-06-30"
 # Values of persons, in columns of theirs and in others.
 PERSONAL = r"(?i)planted|555 777|1801-02-03|2029-02-04"
 PLANTED = {
-    *(f"customers.{name}" for name in ("full_name", "email", "phone", "postal_code", "birth_date")),
-    "surveys.comment",
+    *(f"customers.{name}" for name in ("full_name", "email", "phone", "birth_date")),
+    *("customers.address", "customers.postal_code", "accounts.card_number", "surveys.comment"),
 }
 PROFILES = (
     "customer_id,full_name,email,phone,postal_code,birth_date,registered_at,referrer_customer_id,"
@@ -68,6 +68,39 @@ def _regular(customers: int) -> tuple[list[str], list[str]]:
             day += timedelta(days=3 + customer % 11)
             number += 1
     return orders, lines
+
+
+def _write_others(folder: Path) -> None:
+    """Tables beside the sales, with odd rows and persons."""
+    (folder / "stores.csv").write_text("store_id,time_zone\nauckland,Pacific/Auckland\n")
+    (folder / "customers.csv").write_text(
+        "customer_id,full_name,email,phone,address,postal_code,birth_date,referrer_customer_id\n"
+        "c1,Zebulon Planted,zeb@planted.example,+49 555 777 1,,PLANTED 1,1801-02-03,c1\n"
+        "c2,Unknown,zeb@planted.example,+49 555 777 2,,PLANTED 2,2029-02-04,\n"
+        "c2,Yolanda Planted,yo@planted.example,+49 555 777 3,Planted 7,PLANTED 3,1985-05-06,\n"
+    )
+    (folder / "accounts.csv").write_text(
+        "account_id,customer_id,enrolled_on,card_number\na1,c1,2024-05-01,PLANTED 77\n"
+    )
+    (folder / "surveys.csv").write_text(
+        "response_id,customer_id,responded_at,survey_type,score,scale_max,comment\n"
+        "r1,c1,2024-06-02,csat,99,,ask for Planted at 555 777 1\n"
+        "r2,c1,2024-06-02,csat,6,5,ask for Planted\nr3,c1,2024-06-02,nps,11,,\n"  # off the scale
+        "r4,c2,2024-06-02,csat,5,5,\nr5,c3,2024-06-02,csat,4,5,\n"
+    )
+    (folder / "tickets.csv").write_text(
+        "ticket_id,customer_id,opened_at,resolved_at,closed_at\n"
+        "t1,c1,2024-06-02,2024-06-01,\nt2,c1,2024-06-02,,2024-06-01\n"
+        "t3,c1,2024-06-02,,\nt4,c2,2024-06-02,2024-06-02,\nt5,c3,2024-06-02,2024-06-03,\n"
+    )
+    (folder / "payments.csv").write_text(
+        "order_id,payment_sequence,instalments,paid_amount\n"
+        "odd-1,1,-1,7.00\nodd-5,1,1,99.00\nno-such-order,1,1,4.00\nodd-3,1,1,9.00\n"
+    )
+    (folder / "prices.csv").write_text(
+        "product_id,store_id,valid_from,valid_to,regular_price,price\n"
+        "p1,,2024-06-01,2024-05-31,2,1\np1,,2024-06-02,,-2,1\n"
+    )
 
 
 def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
@@ -107,34 +140,7 @@ def test_odd_rows_are_counted_or_quarantined_and_nothing_is_lost(
         *returned_lines,
     ]
     source = _write(tmp_path / "files", orders, lines)
-    (tmp_path / "files" / "stores.csv").write_text(
-        "store_id,time_zone\nauckland,Pacific/Auckland\n"
-    )
-    (tmp_path / "files" / "customers.csv").write_text(
-        "customer_id,full_name,email,phone,postal_code,birth_date,referrer_customer_id\n"
-        "c1,Zebulon Planted,zeb@planted.example,+49 555 777 1,PLANTED 1,1801-02-03,c1\n"
-        "c2,Unknown,zeb@planted.example,+49 555 777 2,PLANTED 2,2029-02-04,\n"
-        "c2,Yolanda Planted,yo@planted.example,+49 555 777 3,PLANTED 3,1985-05-06,\n"
-    )
-    (tmp_path / "files" / "surveys.csv").write_text(
-        "response_id,customer_id,responded_at,survey_type,score,scale_max,comment\n"
-        "r1,c1,2024-06-02,csat,99,,ask for Planted at 555 777 1\n"
-        "r2,c1,2024-06-02,csat,6,5,ask for Planted\nr3,c1,2024-06-02,nps,11,,\n"  # off the scale
-        "r4,c2,2024-06-02,csat,5,5,\nr5,c3,2024-06-02,csat,4,5,\n"
-    )
-    (tmp_path / "files" / "tickets.csv").write_text(
-        "ticket_id,customer_id,opened_at,resolved_at,closed_at\n"
-        "t1,c1,2024-06-02,2024-06-01,\nt2,c1,2024-06-02,,2024-06-01\n"
-        "t3,c1,2024-06-02,,\nt4,c2,2024-06-02,2024-06-02,\nt5,c3,2024-06-02,2024-06-03,\n"
-    )
-    (tmp_path / "files" / "payments.csv").write_text(
-        "order_id,payment_sequence,instalments,paid_amount\n"
-        "odd-1,1,-1,7.00\nodd-5,1,1,99.00\nno-such-order,1,1,4.00\nodd-3,1,1,9.00\n"
-    )
-    (tmp_path / "files" / "prices.csv").write_text(
-        "product_id,store_id,valid_from,valid_to,regular_price,price\n"
-        "p1,,2024-06-01,2024-05-31,2,1\np1,,2024-06-02,,-2,1\n"
-    )
+    _write_others(tmp_path / "files")
     home.run("run", "--from", source, "--landed-on", LANDED_ON)
     assert _files(home, PERSONAL) + _columns(home, PERSONAL) == []
     _assert_only_restricted(home)

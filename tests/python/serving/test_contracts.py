@@ -52,7 +52,9 @@ COLUMNS = {
 def test_a_contract_of_every_mart_is_valid_and_that_of_what_is_current(tmp_path: Path) -> None:
     _publish(tmp_path, MARTS, day=1)
     contracts = _read(write_contracts(tmp_path / "customer_lifecycle.duckdb"))
-    assert set(contracts) == {"fct_orders", "channel_contribution", "fct_attribution"}
+    assert set(contracts) == {
+        *("fct_orders", "channel_contribution", "fct_attribution", "restatements")
+    }
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     for contract in contracts.values():
         jsonschema.validate(contract, json.loads(text))
@@ -77,7 +79,9 @@ def test_a_contract_of_every_mart_is_valid_and_that_of_what_is_current(tmp_path:
     assert _keys(credit) == {"channel_id": (1, None), "order_month": (2, None)}
 
     _publish(tmp_path, MARTS[:1], day=2)
-    assert set(_read(write_contracts(tmp_path / "customer_lifecycle.duckdb"))) == {"fct_orders"}
+    assert set(_read(write_contracts(tmp_path / "customer_lifecycle.duckdb"))) == {
+        *("fct_orders", "restatements")
+    }
     rollback(tmp_path / "customer_lifecycle.duckdb")
     assert _read(write_contracts(tmp_path / "customer_lifecycle.duckdb")) == contracts
 

@@ -121,7 +121,7 @@ def test_figures_are_those_of_the_marts(scored_page: Page) -> None:
     page = scored_page
     assert page.empty == {"revenue", "warnings"}
     without_chart = {section for section, number in page.charts.items() if not number}
-    assert without_chart == {"revenue", "warnings", "accounting"}
+    assert without_chart == {"revenue", "warnings", "accounting", "identity"}
 
     assert "As of 1 April 2026" in page.html
     assert "net revenue, without tax, in EUR" in page.html
