@@ -50,7 +50,15 @@ def test_a_pull_request_builds_what_it_changed_and_reads_the_rest_from_productio
     of_service |= {"int_survey_standings", "int_survey_weights", "customer_satisfaction"}
     of_service |= {"satisfaction_by_delay", "satisfaction_by_group", "satisfaction_summary"}
     of_fit = {"int_fit_customers", "channel_segment_fit"}
-    assert built == {"customer_rfm", "customer_360", *of_segments, *of_service, *of_fit}
+    of_actions = {"int_action_channels", "int_action_customers", "int_action_eligibility"}
+    of_actions |= {"customer_next_actions"}
+    assert built == {
+        *("customer_rfm", "customer_360"),
+        *of_segments,
+        *of_service,
+        *of_fit,
+        *of_actions,
+    }
     assert {r["unique_id"].split(".")[0] for r in results} >= {"model", "test", "unit_test"}
     assert complete_journey.warehouse_path.read_bytes() == before
     with duckdb.connect(checkout / "target/ci.duckdb", read_only=True) as connection:

@@ -37,3 +37,11 @@ from lifecycle
 left join buckets
     on lifecycle.customer_id = buckets.customer_id
 where buckets.customer_id is null
+
+union all
+
+select buckets.customer_id
+from buckets
+left join ranked
+    on buckets.customer_id = ranked.customer_id
+where ranked.customer_id is null

@@ -71,7 +71,7 @@ told as (
 expected as (
 
     select
-        told.channel_id,
+        credits.channel_id,
         told.credit_basis,
         told.months,
         told.orders,
@@ -86,9 +86,9 @@ expected as (
             when 'incremental' then cast(credits.incremental_revenue as double)
             else cast(credits.credited_revenue as double)
         end as expected_revenue
-    from told
-    inner join credits
-        on told.channel_id = credits.channel_id
+    from credits
+    left join told
+        on credits.channel_id = told.channel_id
 
 )
 
@@ -96,6 +96,7 @@ expected as (
 select *
 from expected
 where
-    abs(cast(orders as double) - expected_orders) > 0.000001 * months
+    credit_basis is null
+    or abs(cast(orders as double) - expected_orders) > 0.000001 * months
     or abs(cast(revenue as double) - expected_revenue)
     > case when credit_basis = 'calibrated' then 0.006 * months else 0.001 end

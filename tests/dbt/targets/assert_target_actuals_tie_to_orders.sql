@@ -40,3 +40,18 @@ where
         targets.kpi = 'active_customers'
         and abs(targets.actual - counted.active_customers) > 0.001
     )
+
+union all
+
+select
+    'none' as kpi,
+    cast(null as {{ dbt.type_string() }}) as period_grain,
+    max(orders.order_date) as period_start,
+    cast(null as double) as actual,
+    sum(orders.net_revenue) as net_revenue,
+    count(*) as orders,
+    count(distinct orders.customer_id) as active_customers
+from {{ ref('fct_orders') }} as orders
+having
+    count(*) > 0
+    and not exists (select 1 from {{ ref('kpi_targets') }})
