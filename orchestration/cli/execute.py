@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -75,11 +77,33 @@ def execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> Co
     return console
 
 
+@contextlib.contextmanager
+def _no_stop_is_lost() -> Iterator[None]:
+    """What is imported may swallow what Ctrl-C raises; then it is raised at the end."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    pressed = False
+
+    def press(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 def _execute_job(
     settings: Settings, job_name: str, run_config: dict[str, Any], progress: Progress
 ) -> tuple[str | None, Alert | None]:
     """Run the job on the persistent instance; the reason if it failed, else what is to be told."""
-    with step(progress, "load project"):
+    with step(progress, "load project"), _no_stop_is_lost():
         # Dagster and dbt take seconds to import: not for --help or status.
         from orchestration import dbt_project  # noqa: PLC0415
         from orchestration.runs import outcome  # noqa: PLC0415
