@@ -78,7 +78,7 @@ def execute(settings: Settings, job_name: str, run_config: dict[str, Any]) -> Co
 
 
 @contextlib.contextmanager
-def _no_stop_is_lost() -> Iterator[None]:
+def no_stop_is_lost() -> Iterator[None]:
     """What is imported may swallow what Ctrl-C raises; then it is raised at the end."""
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
@@ -103,7 +103,7 @@ def _execute_job(
     settings: Settings, job_name: str, run_config: dict[str, Any], progress: Progress
 ) -> tuple[str | None, Alert | None]:
     """Run the job on the persistent instance; the reason if it failed, else what is to be told."""
-    with step(progress, "load project"), _no_stop_is_lost():
+    with step(progress, "load project"), no_stop_is_lost():
         # Dagster and dbt take seconds to import: not for --help or status.
         from orchestration import dbt_project  # noqa: PLC0415
         from orchestration.runs import outcome  # noqa: PLC0415

@@ -1,5 +1,7 @@
 """What the command says where it cannot do what it was asked."""
 
+import contextlib
+import signal
 import socket
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 
 from landing.world.spec import World
 from orchestration.cli import main
+from orchestration.cli.execute import no_stop_is_lost
 from orchestration.defs.landing import LandingConfig, WorldConfig
 
 
@@ -121,3 +124,13 @@ def test_every_option_of_a_world_has_its_place_in_the_configuration(
         dirt=0.1,
         biases=frozenset({"selection", "hidden"}),
     )
+
+
+def test_a_stop_that_an_import_swallows_is_not_lost() -> None:
+    def load() -> None:
+        with no_stop_is_lost(), contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
