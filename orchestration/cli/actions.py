@@ -9,7 +9,6 @@ from rich.table import Table
 from orchestration.cli.errors import RunFailedError
 from orchestration.cli.execute import locked
 from orchestration.cli.terminal import open_console
-from orchestration.runs.state import EXPORTS, write_state
 from orchestration.settings import Settings
 from serving.actions import UnknownActionError, export, offers, open_published
 
@@ -51,6 +50,9 @@ def export_action(settings: Settings, action: str) -> None:
     again from the same version it is the same file, and nothing more is kept. What became of each
     decision comes back as landing table action_log, by its decision_id.
     """
+    # Great Expectations takes seconds to import: not for --help.
+    from orchestration.runs.state import EXPORTS, write_state  # noqa: PLC0415
+
     console = open_console()
     with locked(settings, console):
         try:

@@ -10,7 +10,6 @@ from rich.markup import escape
 from boards import find_browser, load, render_boards
 from orchestration.cli.errors import RunFailedError
 from orchestration.cli.terminal import open_console
-from orchestration.runs.resources import dbt_variables
 from orchestration.settings import Settings
 
 
@@ -29,6 +28,9 @@ def boards(settings: Settings, *, pages_only: bool, database: Path | None) -> No
     Pages need no network and no script. Pictures are drawn by Chromium or Chrome, found on the PATH
     or named by LIFECYCLE_BROWSER; without one the pages are written all the same.
     """
+    # Dagster takes seconds to import: not for --help.
+    from orchestration.runs.resources import dbt_variables  # noqa: PLC0415
+
     database = database or settings.published_path
     if not database.exists():
         raise RunFailedError(f"nothing is published at {database}; use: lifecycle run")

@@ -3,6 +3,8 @@
 import contextlib
 import signal
 import socket
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,15 @@ from orchestration.defs.landing import LandingConfig, WorldConfig
 def test_the_version_is_told() -> None:
     done = CliRunner().invoke(main, ["--version"])
     assert (done.exit_code, done.output.count("."), done.output.count("\n")) == (0, 2, 1)
+
+
+def test_help_waits_for_no_large_library() -> None:
+    slow = ("dagster", "dbt", "great_expectations", "scipy", "sklearn")
+    program = f"import sys, orchestration.cli; print([n for n in {slow} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_what_the_system_refuses_is_one_sentence(tmp_path: Path) -> None:
