@@ -54,6 +54,8 @@ class Offer:
     held_back: int
     to_be_done: int
     expected_net: float | None
+    reason: str | None
+    """Why most of those kept back by rules are, in words."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,22 @@ def open_published(published_path: Path) -> duckdb.DuckDBPyConnection:
 def offers(connection: duckdb.DuckDBPyConnection) -> list[Offer]:
     """All actions that anybody is eligible for, those with most to be done first."""
     rows = connection.execute(f"""
-        select action, count(*), count(suppressed_reason),
-            count(*) filter (where is_next_action and (is_holdout or is_control)),
-            count(*) filter (where is_to_be_done),
-            sum(expected_net) filter (where is_to_be_done)
-        from published.marts.{MART}
-        where channel_basis is not null
-        group by action
-        order by 5 desc, 1
+        with found as (
+            select action, count(*) as eligible, count(suppressed_reason) as suppressed,
+                count(*) filter (where is_next_action and (is_holdout or is_control)) as held_back,
+                count(*) filter (where is_to_be_done) as to_be_done,
+                sum(expected_net) filter (where is_to_be_done) as expected_net,
+                mode(suppressed_reason order by suppressed_reason) as reason
+            from published.marts.{MART}
+            where channel_basis is not null
+            group by action
+        )
+        select action, eligible, suppressed, held_back, to_be_done, expected_net,
+            coalesce(labels.label_en, reason)
+        from found
+        left join published.marts.labels
+            on labels.vocabulary = 'action_suppression' and labels.value = found.reason
+        order by to_be_done desc, action
     """).fetchall()
     return [Offer(*row) for row in rows]
 

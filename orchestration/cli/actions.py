@@ -32,11 +32,17 @@ def list_actions(settings: Settings) -> None:
     table.add_column("action")
     for name in ("eligible", "kept back by rules", "held back by lot", "to be done", "adds net"):
         table.add_column(name, justify="right")
+    table.add_column("most kept back by")
     for offer in found:
         adds = "untested" if offer.expected_net is None else f"{offer.expected_net:,.2f}"
         adds = adds if offer.to_be_done else "–"
         counts = (offer.eligible, offer.suppressed, offer.held_back, offer.to_be_done)
-        table.add_row(escape(offer.action), *(f"{number:,}" for number in counts), adds)
+        table.add_row(
+            escape(offer.action),
+            *(f"{number:,}" for number in counts),
+            adds,
+            escape(offer.reason or ""),
+        )
     console.print(table if found else "Nobody is eligible for anything.")
 
 
@@ -63,6 +69,8 @@ def export_action(settings: Settings, action: str) -> None:
                     write_state(connection, made.kept_query, kept)
         except UnknownActionError as error:
             raise RunFailedError(str(error)) from error
-    again = "" if made.is_new else "; the same list as before"
+    again = "" if made.is_new or not made.listed else "; the same list as before"
     held_back = f"{made.held_back:,} held back by lot"
     console.print(escape(f"{path}: {made.listed:,} customers, {held_back}{again}"))
+    if not made.listed:
+        console.print("Why nobody is on it: lifecycle actions list")
