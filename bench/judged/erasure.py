@@ -28,7 +28,8 @@ Totals = dict[str, object]
 
 _NUMBER = re.compile("[0-9A-Za-z_-]+")
 _NAMED = re.compile(r"customer_id[\\\"':= ]+([0-9A-Za-z_-]+)")
-_OF_PERSON = re.compile("customer_id|account_id|example_key")
+_OF_PERSON = re.compile("customer_id|person_id|account_id|example_key")
+_OF_CUSTOMER = re.compile("customer_id|person_id")
 # dbt's picture of the project, with the made-up rows of its tests.
 _PROJECT = {"manifest.json", "partial_parse.msgpack", "graph.gpickle"}
 # Rows of a table whose texts are searched within.
@@ -91,7 +92,7 @@ def totals(home: Path) -> Totals:
             columns = _columns(connection, relation)
             if table in ("fct_orders", "fct_order_lines"):
                 query = f"select count(*), sum(net_revenue) from {relation}"
-            elif table != "publish_log" and not [one for one in columns if "customer_id" in one]:
+            elif table != "publish_log" and not any(map(_OF_CUSTOMER.search, columns)):
                 # An example is that of another row.
                 rest = "* exclude (example_key)" if "example_key" in columns else "*"
                 query = (

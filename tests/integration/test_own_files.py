@@ -19,10 +19,10 @@ from typing import Any
 import duckdb
 import pytest
 import ways_to_return
-from judged_erasure import judged
 from tests_home import PROJECT_DIR, Home
 from ways_to_return import BEFORE
 
+from bench.judged import erasure as judged
 from landing.contract import TABLES
 
 ORDERS = ["order_id,customer_id,ordered_at,order_status,original_order_id"]

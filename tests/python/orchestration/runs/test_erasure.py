@@ -1,8 +1,6 @@
 """A person is erased from every place of a home, also after a crash, and totals stay."""
 
-import importlib.util
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from bench.judged import erasure as judged
 from landing.files import land_files
 from landing.suppression import Suppression
 from orchestration.runs.erasure import LOG_FILE, Request, erase_persons, find, look_up
@@ -20,21 +19,14 @@ from orchestration.settings import Settings, load_settings
 from serving.erase import ERASED, Persons
 from serving.publish import Audit, Mart, publish, rollback, status
 
-_spec = importlib.util.spec_from_file_location(
-    "erasure", Path(__file__).resolve().parents[4] / "bench" / "judged" / "erasure.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-judged = sys.modules["erasure"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(judged)
-
 GONE = ("gone-01", "17")
 NUMBERS = (*GONE, "card-0017", "account-17")
 MARTS = (
     Mart("fct_orders", "Orders. One row per order.", {"order_id": "Order."}, ("order_id",)),
     Mart("dim_customers", "Customers.", {}, ("customer_id",)),
     Mart("loyalty_tiers", "Tiers.", {}, ("account_id",)),
-    Mart("customer_identity", "Persons.", {}, ("customer_id", "person_id")),
+    Mart("customer_identity", "Customers.", {}, ("customer_id", "person_id")),
+    Mart("dim_person", "Persons.", {}, ("person_id",)),
     Mart("quarantine_reasons", "Reasons."),
     Mart("sales_by_month", "Sales. One row per month."),
 )
@@ -100,7 +92,10 @@ def _build(home: Settings) -> None:
             as tiers (account_id, customer_id);
             create table marts.customer_identity as
             select * from (values ('17', '17', '17'), ('18', '17', '17'), ('19', '19', '17'))
-            as persons (customer_id, person_id, household_id);
+            as identities (customer_id, person_id, household_id);
+            create table marts.dim_person as
+            select * from (values ('17', '17', 2), ('19', '17', 1))
+            as persons (person_id, household_id, customers);
             create table marts.quarantine_reasons as
             select * from (values ('crm.customers', '17', 17), ('pos.orders', 'gone-01', 1))
             as reasons (table_name, example_key, row_count);
@@ -205,6 +200,7 @@ def test_nothing_is_left_of_a_person_and_totals_stay(settings: Settings) -> None
         ]
         assert _query(path, "from marts.dim_customers") == [("18", None)]
         assert _query(path, "from marts.customer_identity") == [("19", "19", None)]
+        assert _query(path, "from marts.dim_person") == [("19", None, 1)]
         assert _query(path, "from marts.sales_by_month") == [("17", 17, 45)]
         assert _query(
             path, "select comment from duckdb_tables() where table_name = 'fct_orders'"
