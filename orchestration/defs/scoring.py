@@ -97,7 +97,11 @@ def study_settings(study: Study, as_of_date: date, variables: Mapping[str, Any])
 
 
 def read_input(connection: duckdb.DuckDBPyConnection, schema: str, wanted: Input) -> pd.DataFrame:
-    """What a study reads; texts as categories, since one for each row takes a lot of memory."""
+    """What a study reads; texts as categories, since one for each row takes a lot of memory.
+
+    Categories are in the order of their texts: sorting goes by their order, and that in which the
+    database found them is another one in another build.
+    """
     relation = f"{schema}.{wanted.model}"
     columns = [f"cast({name} as {kind}) as {name}" for name, kind in wanted.columns.items()]
     for condition, more in wanted.columns_if.items():
@@ -110,7 +114,11 @@ def read_input(connection: duckdb.DuckDBPyConnection, schema: str, wanted: Input
         if wanted.columns.get(name) == "varchar":
             texts = table.column(position).dictionary_encode().unify_dictionaries()
             table = table.set_column(position, name, texts)
-    return table.to_pandas(date_as_object=False)
+    frame = table.to_pandas(date_as_object=False)
+    for name, kind in frame.dtypes.items():
+        if isinstance(kind, pd.CategoricalDtype):
+            frame[name] = frame[name].cat.reorder_categories(sorted(kind.categories))
+    return frame
 
 
 def read_recalled(

@@ -13,8 +13,6 @@ from scoring.campaigns.moments import Effect
 
 LEAST_DONORS = 8
 LEAST_WEEKS_BEFORE = 3
-# Sums of floats differ in their last digits from build to build, and an optimiser makes more of it.
-DIGITS = 6
 
 
 def synthetic(
@@ -42,7 +40,7 @@ def synthetic(
         {
             "unit": np.repeat(np.arange(groups), weeks),
             "week": np.tile(np.arange(weeks), groups),
-            "outcome": np.concatenate([treated.ravel(), donors.ravel()]).round(DIGITS),
+            "outcome": np.concatenate([treated.ravel(), donors.ravel()]),
             "is_treated": np.repeat((np.arange(groups) < len(treated)).astype(int), weeks),
         }
     )
@@ -82,7 +80,6 @@ def staggered(panel: pd.DataFrame) -> tuple[Effect, Effect | None] | None:
         return None
     rows = panel[panel["unit"].isin(set(in_time.index) | set(never.index))].copy()
     rows.loc[rows["cohort"] > periods.max(), "cohort"] = 0
-    rows["outcome"] = rows["outcome"].round(DIGITS)
     # Slow to import, and needed only where a campaign held nobody back.
     from diff_diff import CallawaySantAnna  # noqa: PLC0415
 

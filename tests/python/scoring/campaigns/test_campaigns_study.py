@@ -123,13 +123,6 @@ def test_synthetic_difference_in_differences_on_groups_of_another_level() -> Non
     assert synthetic(treated, donors, 2) is None
 
 
-def test_last_digits_of_sums_change_no_effect() -> None:
-    treated, donors = _groups(np.random.default_rng(4), 1.5)
-    assert synthetic(treated * (1 + 1e-12), donors * (1 - 1e-12), 10) == synthetic(
-        treated, donors, 10
-    )
-
-
 def _panel(rng: np.random.Generator, drift: float) -> pd.DataFrame:
     units, periods = 600, 12
     first = np.where(np.arange(units) < 300, 0, 5 + np.arange(units) % 3 * 2)

@@ -1,4 +1,4 @@
-"""A study that recalls a history gets what it wrote as of earlier dates, and nothing else."""
+"""What a study reads: its rows, and what it wrote as of earlier dates if it recalls a history."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,12 +6,30 @@ from datetime import date
 import duckdb
 import pandas as pd
 
-from orchestration.defs.scoring import read_recalled, write_tables
+from orchestration.defs.scoring import read_input, read_recalled, write_tables
 from scoring.segments.study import SEGMENTS
-from scoring.study import Table
+from scoring.study import Input, Table
 
 TODAY = date(2026, 4, 1)
 CENTRES = SEGMENTS.table("segment_centres")
+
+
+def test_sorted_rows_are_the_same_whatever_order_the_database_found_them_in() -> None:
+    """Texts are categories, and sort by the order of these: it moved the last digits of effects."""
+    wanted = Input("groups", {"unit": "varchar", "total": "double"})
+    found = []
+    for order in ("total", "total desc"):
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""create table groups as select * from
+                (values ('chosen-0', 2), ('3-1', 1), (null, 4), ('0-2', 3)) as t(unit, total)
+                order by {order}"""
+            )
+            found.append(read_input(connection, "main", wanted).sort_values("unit"))
+    assert list(found[0]["unit"].dropna()) == ["0-2", "3-1", "chosen-0"]
+    pd.testing.assert_frame_equal(
+        found[0].reset_index(drop=True), found[1].reset_index(drop=True), check_categorical=True
+    )
 
 
 def _written(as_of: date) -> dict[str, pd.DataFrame]:
