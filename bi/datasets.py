@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,17 +61,23 @@ def vocabularies() -> Mapping[tuple[str, str], tuple[str, ...]]:
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for path in sorted(MODELS.rglob("_*__models.yml")):
         for model in yaml.load(path.read_text(encoding="utf-8"), _LOADER)["models"]:
-            for column in model.get("columns", []):
-                for test in column.get("data_tests", []):
-                    about = {test: {}} if isinstance(test, str) else test
-                    if "in_vocabulary" not in about:
-                        continue
-                    arguments = about["in_vocabulary"].get("arguments", {})
-                    named = arguments.get("vocabulary", column["name"])
-                    if "expression" not in arguments:
-                        key = (model["name"], column["name"])
-                        found[key] = (named,) if isinstance(named, str) else tuple(named)
+            for column, about in _tests(model):
+                lists = dict(about.get("valid_columns", {}).get("vocabularies", {}))
+                named = about.get("in_vocabulary", {})
+                if "vocabulary" in named and "expression" not in named:
+                    lists[column] = named["vocabulary"]
+                for name, of in lists.items():
+                    found[model["name"], name] = (of,) if isinstance(of, str) else tuple(of)
     return found
+
+
+def _tests(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Mapping[str, Any]]]]:
+    """The tests of a model and of its columns, with the column: their arguments by their name."""
+    places = [("", model), *((column["name"], column) for column in model.get("columns", []))]
+    for column, place in places:
+        for test in place.get("data_tests", []):
+            if not isinstance(test, str):
+                yield column, {name: about.get("arguments", {}) for name, about in test.items()}
 
 
 def read(published: Path) -> dict[str, Table]:

@@ -21,12 +21,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import duckdb
 import orjson
 from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.results import NodeStatus
-from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
@@ -63,10 +64,10 @@ class DbtNodeResult:
 
 @dataclass(frozen=True)
 class DbtResult:
-    """How an invocation ended: ``errors`` has one line for each node that failed."""
+    """How an invocation ended: ``errors`` says of each node that failed what is wrong."""
 
     succeeded: bool
-    errors: tuple[str, ...]
+    errors: Mapping[str, str]
 
 
 OnNode = Callable[[DbtNodeResult], None]
@@ -164,12 +165,27 @@ def invoke(
     if outcome.exception is not None:
         raise DbtError(_first_lines(outcome.exception) or type(outcome.exception).__name__)
     failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
-    errors = tuple(
-        f"{result.node.resource_type} {result.node.name}: {_first_lines(result.message)}"
+    errors = {
+        result.node.unique_id: f"{result.node.resource_type} {result.node.name}: "
+        + (_columns_told(settings, result) or _first_lines(result.message))
         for result in cast(RunExecutionResult, outcome.result).results
         if result.status in failed
-    )
+    }
     return DbtResult(outcome.success, errors)
+
+
+def _columns_told(settings: Settings, result: RunResult) -> str | None:
+    """What the failed test ``valid_columns`` found, column by column; None of another result."""
+    about = getattr(result.node, "test_metadata", None)
+    if result.status != NodeStatus.Fail or about is None or about.name != "valid_columns":
+        return None
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+        found = connection.execute(f"{result.node.compiled_code} order by all").fetchall()
+    return "; ".join(
+        f"{column} is to be {holds}, and is not in {rows} row{'s' if rows != 1 else ''}"
+        + (f" (such as {example})" if example is not None else "")
+        for column, holds, rows, example in found
+    )
 
 
 @contextmanager
@@ -256,6 +272,8 @@ def keys(manifest: Mapping[str, Any]) -> dict[str, Keys]:
 
 def _keys(tests: Sequence[tuple[str, Mapping[str, Any]]]) -> Keys:
     not_null = {about["column_name"] for name, about in tests if name == "not_null"}
+    for name, about in tests:
+        not_null.update(about.get("not_null", ()) if name == "valid_columns" else ())
     unique = [(about["column_name"],) for name, about in tests if name == "unique"]
     unique += [tuple(about["columns"]) for name, about in tests if name == "unique_combination"]
     key = min(unique, key=lambda columns: (len(columns), columns), default=())

@@ -173,14 +173,17 @@ def _build(
                 if result.unique_id in lineage:
                     about["dagster/column_lineage"] = lineage[result.unique_id]
                 yield reported_event.with_metadata(about)
+            elif isinstance(reported_event, dg.AssetCheckResult):
+                error = outcome.errors.get(result.unique_id)
+                yield reported_event._replace(description=error)
             else:
                 yield reported_event
             if not isinstance(reported_event, dg.AssetObservation):
                 reported.add(result.unique_id)
-    if outcome.errors:
+    if errors := list(outcome.errors.values()):
         raise dg.Failure(
-            description=f"{count(len(outcome.errors), 'dbt node')} failed. {outcome.errors[0]}",
-            metadata={"errors": "\n".join(outcome.errors)},
+            description=f"{count(len(outcome.errors), 'dbt node')} failed. {errors[0]}",
+            metadata={"errors": "\n".join(errors)},
             allow_retries=False,
         )
     # A selected node that dbt passes over would leave its old data behind a green run.

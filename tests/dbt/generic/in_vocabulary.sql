@@ -1,8 +1,7 @@
-{#- Every value is one of a list of names that the mart `labels` has, or of one of several. Without a
-    list it is that of the column's own name. -#}
-{% test in_vocabulary(model, column_name=none, vocabulary=none, expression=none) %}
+{#- Every value of an expression is one of a list of names that the mart `labels` has: what
+    `valid_columns` does not hold of a whole column. -#}
+{% test in_vocabulary(model, vocabulary, column_name=none, expression=none) %}
 
-{%- set names = [vocabulary or column_name] if vocabulary is string or not vocabulary else vocabulary %}
 with used as (
 
     select distinct {{ expression or column_name }} as value
@@ -15,7 +14,7 @@ from used
 left join {{ ref('labels') }} as labels
     on
         used.value = labels.value
-        and labels.vocabulary in ('{{ names | join("', '") }}')
+        and labels.vocabulary = '{{ vocabulary }}'
 where
     used.value is not null
     and labels.value is null

@@ -102,9 +102,9 @@ def test_every_list_of_names_that_is_read_and_tested_has_names() -> None:
     tested = {
         name
         for model in contracts()
-        for column in model["columns"]
-        for test in column.get("data_tests", [])
-        for name in told(column["name"], test)
+        for place in (model, *model["columns"])
+        for test in place.get("data_tests", [])
+        for name in told(test)
     }
     assert "churn_driver" in read
     # Reasons are joined in a column: assert_quarantine_reasons_are_named.
@@ -116,14 +116,15 @@ def test_every_list_of_names_that_is_read_and_tested_has_names() -> None:
     assert tested == known
 
 
-def told(column: str, test: Any) -> list[str]:
-    """The lists that a dbt test holds a column against."""
-    if test == "in_vocabulary":
-        return [column]
-    if not isinstance(test, dict) or "in_vocabulary" not in test:
+def told(test: Any) -> list[str]:
+    """The lists that a dbt test holds columns against."""
+    if isinstance(test, str):
         return []
-    names = test["in_vocabulary"]["arguments"]["vocabulary"]
-    return [names] if isinstance(names, str) else names
+    lists = [
+        *test.get("valid_columns", {}).get("arguments", {}).get("vocabularies", {}).values(),
+        *(test[name]["arguments"]["vocabulary"] for name in test if name == "in_vocabulary"),
+    ]
+    return [name for one in lists for name in ([one] if isinstance(one, str) else one)]
 
 
 def test_what_code_can_write_into_a_mart_has_a_label() -> None:
