@@ -167,25 +167,30 @@ def invoke(
     failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
     errors = {
         result.node.unique_id: f"{result.node.resource_type} {result.node.name}: "
-        + (_columns_told(settings, result) or _first_lines(result.message))
+        f"{_first_lines(result.message)}{_found(settings, result)}"
         for result in cast(RunExecutionResult, outcome.result).results
         if result.status in failed
     }
     return DbtResult(outcome.success, errors)
 
 
-def _columns_told(settings: Settings, result: RunResult) -> str | None:
-    """What the failed test ``valid_columns`` found, column by column; None of another result."""
-    about = getattr(result.node, "test_metadata", None)
-    if result.status != NodeStatus.Fail or about is None or about.name != "valid_columns":
-        return None
+def _found(settings: Settings, result: RunResult) -> str:
+    """What a failed data test found: every rule of columns that does not hold, or the first row."""
+    if result.status != NodeStatus.Fail:
+        return ""
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
-        found = connection.execute(f"{result.node.compiled_code} order by all").fetchall()
-    return "; ".join(
-        f"{column} is to be {holds}, and is not in {rows} row{'s' if rows != 1 else ''}"
+        rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
+        names, (first, *more) = rows.columns, rows.fetchall()
+    if names != ["column_name", "holds", "failing_rows", "example"]:
+        return (
+            f" ({', '.join(f'{name} {value}' for name, value in zip(names, first, strict=True))})"
+        )
+    told = (
+        f"{column} is to be {holds}, and is not in {count} row{'s' if count != 1 else ''}"
         + (f" (such as {example})" if example is not None else "")
-        for column, holds, rows, example in found
+        for column, holds, count, example in (first, *more)
     )
+    return f": {'; '.join(told)}"
 
 
 @contextmanager

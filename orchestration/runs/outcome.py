@@ -28,6 +28,7 @@ TELLING = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_
 TOLD = "told"
 """Metadata of what was published: what is told of it, as an object of ``Findings``."""
 BLOCKED = "blocking check"
+SHOWN = 3
 """How the reason of a run begins that the expectations of a table stopped."""
 
 
@@ -106,7 +107,7 @@ def findings(events: Iterable[DagsterEvent]) -> Findings:
 
 
 def _failed_checks(result: ExecuteInProcessResult) -> str | None:
-    """What the failed blocking checks of one step say; dbt's tests say it in the step's failure."""
+    """What the first of the failed blocking checks say, and how many more there are."""
     failed = [
         evaluation
         for evaluation in result.get_asset_check_evaluations()
@@ -116,8 +117,9 @@ def _failed_checks(result: ExecuteInProcessResult) -> str | None:
     ]
     if not failed:
         return None
-    more = f" ({len(failed) - 1} more checks failed)" if len(failed) > 1 else ""
-    return f"{BLOCKED}: {_findings(failed[0])}{more}"
+    shown, more = failed[:SHOWN], len(failed) - SHOWN
+    told = "\n".join(_findings(evaluation) for evaluation in shown)
+    return f"{BLOCKED}: {told}" + (f"\n({more} more failed)" if more > 0 else "")
 
 
 def _findings(evaluation: dg.AssetCheckEvaluation) -> str:
