@@ -39,6 +39,7 @@ from orchestration.settings import Settings
 _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
 _SELECTED = "selected_for_this_invocation"
+_SHOWN = 100
 _RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult")
 
 
@@ -180,7 +181,7 @@ def _found(settings: Settings, result: RunResult) -> str:
         return ""
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
         rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
-        names, (first, *more) = rows.columns, rows.fetchall()
+        names, (first, *more) = rows.columns, rows.limit(_SHOWN).fetchall()
     if names != ["column_name", "holds", "failing_rows", "example"]:
         return (
             f" ({', '.join(f'{name} {value}' for name, value in zip(names, first, strict=True))})"

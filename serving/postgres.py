@@ -36,6 +36,8 @@ REGIONAL_READER = "lifecycle_regional_reader"
 ACCESS = "lifecycle_access"
 REFERENCE = ("dim_dates", "labels", "publish_log")
 """Marts without customers and money, which readers of a region see as a whole."""
+INDEXED = ("customer_id", "order_id", "store_id")
+"""Columns by which tools look rows up, and rows are told apart by region."""
 STORES, STORE, REGION = "dim_stores", "store_id", "region"
 MARK = "Customer lifecycle warehouse"
 """How the comment begins of a schema that may be replaced."""
@@ -314,6 +316,9 @@ def _load(duck: Any, server: _Server, table: _Table) -> int:
             server.execute(
                 f"comment on column {target}.{_name(column.name)} is {_quoted(column.comment)}"
             )
+    for column in table.columns:
+        if column.name in INDEXED:
+            server.execute(f"create index on {target} ({_name(column.name)})")
     server.execute(f"analyze {target}")
     return int(expected)
 

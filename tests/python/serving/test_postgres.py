@@ -127,6 +127,12 @@ def test_types_values_and_descriptions_are_those_of_the_file(shop: Shop) -> None
         "o0|S0|It's ü|0.05|0|f||0|2026-01-31|2026-01-31 23:59:59.123456|Infinity",
         "o1|S1|It's ü|1.05|1|t||0.3333333333333333|2026-01-31|2026-01-31 23:59:59.123456|Infinity",
     ]
+    indexed = "select indexdef from pg_indexes where schemaname = 'marts'"
+    assert sorted(line.split(" USING ")[1] for line in shop.psql(indexed).splitlines()) == [
+        "btree (customer_id)",
+        "btree (order_id)",
+        *["btree (store_id)"] * 2,
+    ]
     assert shop.psql("select count(*) from marts.customer_value") == "0"
     assert shop.psql("select version from marts.publish_log") == "v001"
     assert "version v001" in shop.psql("select obj_description('marts'::regnamespace)")
