@@ -21,7 +21,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import duckdb
 import orjson
 from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
@@ -34,6 +33,7 @@ from dbt_common.events.base_types import EventMsg
 from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
+from landing.engine import connect
 from orchestration.settings import Settings
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
@@ -179,7 +179,7 @@ def _found(settings: Settings, result: RunResult) -> str:
     """What a failed data test found: every rule of columns that does not hold, or the first row."""
     if result.status != NodeStatus.Fail:
         return ""
-    with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+    with connect(settings.warehouse_path, read_only=True) as connection:
         rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
         names, (first, *more) = rows.columns, rows.limit(_SHOWN).fetchall()
     if names != ["column_name", "holds", "failing_rows", "example"]:

@@ -224,9 +224,10 @@ def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> Non
     before = complete_journey.published_bytes()
     with duckdb.connect(complete_journey.warehouse_path) as connection:
         connection.execute("insert into marts.dim_products from marts.dim_products limit 1")
+        # Nothing else is made of these.
         connection.execute(
-            "update marts.customer_churn set p_churn = 1.5, churn_band = 'dire' "
-            "where customer_id = (select min(customer_id) from marts.customer_churn)"
+            "update marts.first_purchases set repeat_rate = 1.5, entry_level = 'dire' "
+            "where rowid = 0"
         )
     done = complete_journey.lifecycle("publish")
     assert done.returncode == 1
@@ -235,9 +236,9 @@ def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> Non
         r"unique_dim_products_product_id: Got 1 .* \(unique_field \w+, n_records 2\)", told
     )
     assert (
-        "to be one of the labels of churn_band, and is not in 1 row (such as dire); p_churn" in told
+        "entry_level is to be one of the labels of entry_level, and is not in 1 row (such" in told
     )
-    assert "p_churn is to be at most 1, and is not in 1 row (such as 1.5)" in told
+    assert "repeat_rate is to be at most 1, and is not in 1 row (such as 1.5)" in told
     assert "Full log" in done.stderr
     assert complete_journey.published_bytes() == before
 
