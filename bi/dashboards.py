@@ -289,6 +289,9 @@ def _params(chart: Chart, table: Table, own: Sequence[Metric]) -> dict[str, Any]
             "normalize_across": "heatmap",
             "sort_x_axis": "alpha_asc",
             "sort_y_axis": "alpha_asc",
+            # Names are many and long: every one, aslant.
+            "xscale_interval": 1,
+            "xAxisLabelRotation": 45,
             "bottom_margin": "auto",
             "left_margin": 125,
         }

@@ -163,7 +163,8 @@ def _text(path: Path) -> str:
 
 
 def _lifecycle(home: Path, *arguments: str) -> None:
-    subprocess.run(["lifecycle", "--home", str(home), *arguments], check=True)
+    command = Path(sys.executable).with_name("lifecycle")
+    subprocess.run([str(command), "--home", str(home), *arguments], check=True)
 
 
 def main() -> None:
