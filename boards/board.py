@@ -24,7 +24,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "bars": frozenset({"top", "top_value", "top_share", "total", "last", "last_value"}),
     "matrix": frozenset({"from", "to", "value"}),
     "ranges": frozenset({"rows", "above", "below", "top", "top_value"}),
-    "table": frozenset({"rows", "counted", "top", "top_value"}),
+    "table": frozenset({"rows", "known", "counted", "top", "top_value"}),
 }
 """Kinds of panels, with what a finding may name of them beside the values by their names."""
 

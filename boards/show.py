@@ -518,6 +518,7 @@ class Showing:
         said = self.period(panel, period, short=False) if period else ""
         finding = str(panel.finding).format(
             rows=whole(len(answer.rows)),
+            known=whole(len(known)),
             counted=whole(sum(_counts(panel, row) for row in answer.rows)),
             top=self._row_name(panel, top) if top else MISSING,
             top_value=self._said(panel, first, top),
