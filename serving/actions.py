@@ -113,13 +113,18 @@ def offers(connection: duckdb.DuckDBPyConnection) -> list[Offer]:
 
 
 def export(
-    connection: duckdb.DuckDBPyConnection, action: str, kept: Path, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    action: str,
+    kept: Path,
+    folder: Path,
+    at_most: int | None = None,
 ) -> tuple[Export, Path]:
     """Write the list of an action into a folder.
 
     ``kept`` is what was kept of the lists before; who is on another one of the same day is left
     out. What has to be kept now is a query of the result, for the caller to write before anybody
-    uses the list.
+    uses the list. ``at_most`` so many are listed of whom most is expected, or drawn by hash where
+    nothing is; those held back are the ones that would have been among them.
 
     Raises:
         UnknownActionError: nobody is eligible for an action of this name.
@@ -157,8 +162,11 @@ def export(
                 )
                 where decided_on >= today and export_id <> ?
             )
+        qualify ? is null or count(*) filter (where not is_control) over (
+            order by expected_net desc nulls last, md5(customer_id)
+        ) <= ?
         """,
-        [export_id, export_id, action, export_id],
+        [export_id, export_id, action, export_id, at_most, at_most],
     )
     if is_new:
         connection.execute(f"insert into kept_before select {names} from decided")

@@ -48,8 +48,14 @@ def list_actions(settings: Settings) -> None:
 
 @actions.command(name="export")
 @click.argument("action")
+@click.option(
+    "--at-most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="So many, of whom most is expected. A list that was made stays as it is.",
+)
 @click.pass_obj
-def export_action(settings: Settings, action: str) -> None:
+def export_action(settings: Settings, action: str, at_most: int | None) -> None:
     """Write the list of customers for ACTION as a CSV file, and keep that it was.
 
     On it are those whose next action it is and whom no rule, no holdout and no lot keeps back. Made
@@ -64,7 +70,7 @@ def export_action(settings: Settings, action: str) -> None:
         try:
             with open_published(settings.published_path) as connection:
                 kept = EXPORTS.path(settings.state_dir)
-                made, path = export(connection, action, kept, settings.exports_dir)
+                made, path = export(connection, action, kept, settings.exports_dir, at_most)
                 if made.is_new:
                     write_state(connection, made.kept_query, kept)
         except UnknownActionError as error:

@@ -36,7 +36,8 @@ def publish(path: Path, version: str, rows: str = _ROWS, as_of: str = "2024-06-3
         connection.execute(f"""
             create table marts.customer_next_actions as
             select customer_id, action, is_next_action, is_to_be_done, is_holdout, is_control,
-                suppressed_reason, cast(net as decimal(18, 2)) as expected_net,
+                cast(suppressed_reason as varchar) as suppressed_reason,
+                cast(net as decimal(18, 2)) as expected_net,
                 date '{as_of}' as as_of_date, '@sum' as detail, 'email' as channel_id,
                 'fit' as channel_basis, 'crm' as action_owner, cast(28 as bigint) as window_days,
                 cast(2 as decimal(18, 2)) as cost_amount, 'measured' as basis,
@@ -48,11 +49,13 @@ def publish(path: Path, version: str, rows: str = _ROWS, as_of: str = "2024-06-3
     return path
 
 
-def make(published: Path, action: str, home: Path) -> tuple[Export, Path]:
+def make(
+    published: Path, action: str, home: Path, at_most: int | None = None
+) -> tuple[Export, Path]:
     """The list of an action, kept as the command keeps it."""
     kept = EXPORTS.path(home / "state")
     with open_published(published) as connection:
-        made, path = export(connection, action, kept, home / "exports")
+        made, path = export(connection, action, kept, home / "exports", at_most)
         if made.is_new:
             write_state(connection, made.kept_query, kept)
     return made, path
@@ -91,6 +94,28 @@ def test_a_list_holds_whom_nothing_keeps_back_and_is_kept_once(tmp_path: Path) -
     assert same == path
     assert path.read_bytes() == first
     assert len(kept_rows(tmp_path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("at_most", "listed", "held_back"),
+    [(1, ["best"], 0), (2, ["best", "good"], 1), (9, ["best", "good", "fair", "none"], 2)],
+)
+def test_a_short_list_is_of_the_best_and_its_lot_of_who_would_be_on_it(
+    at_most: int, listed: list[str], held_back: int, tmp_path: Path
+) -> None:
+    rows = ", ".join(
+        f"('{name}', 'win_back', true, {is_control is False}, false, {is_control}, null, {net})"
+        for name, is_control, net in (
+            *(("best", False, 9), ("good", False, 7), ("held", True, 6), ("fair", False, 5)),
+            *(("low", True, 3), ("none", False, "null")),
+        )
+    )
+    published = publish(tmp_path / "p.duckdb", "v1", rows)
+    made, path = make(published, "win_back", tmp_path, at_most)
+    assert [row["customer_id"] for row in read(path)] == listed
+    assert made.held_back == held_back
+    # It was decided: asked for more later that day, it is still the list that it was.
+    assert make(published, "win_back", tmp_path)[0].listed == made.listed
 
 
 def test_nobody_is_on_two_lists_of_a_day(tmp_path: Path) -> None:
