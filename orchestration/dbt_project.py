@@ -34,6 +34,7 @@ from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
 from landing.engine import connect
+from orchestration.check_descriptions import describe_tests
 from orchestration.settings import Settings
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
@@ -125,7 +126,7 @@ def load_manifest(settings: Settings, python_steps: Mapping[str, str]) -> dict[s
     path = settings.dbt_target_dir / "manifest.json"
     if _is_stale(settings, path):
         parse(settings)
-    return attach_tests(orjson.loads(path.read_bytes()), python_steps)
+    return describe_tests(attach_tests(orjson.loads(path.read_bytes()), python_steps))
 
 
 @cache

@@ -267,6 +267,17 @@ def test_every_singular_test_says_what_it_holds() -> None:
     assert [node["name"] for node in singular if not node["description"].strip()] == []
 
 
+def test_every_check_of_dbt_says_what_it_holds() -> None:
+    told = {spec.name: spec.description or "" for spec in transform.models.check_specs}
+    assert [name for name, holds in told.items() if not holds.strip()] == []
+    assert told["valid_columns_care_calendar"] == (
+        "Never null: customer_id, as_of_date, care_date, occasion. "
+        "Has labels: occasion (care_occasion), holiday (holiday)."
+    )
+    assert "Within bounds: bucket (from 0 to 9999)." in told["valid_columns_dim_customer_bucket"]
+    assert told["unique_dim_products_product_id"] == "product_id identifies a row."
+
+
 def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
     graph = defs.resolve_asset_graph()
     published = dg.AssetKey(["serving", "published_marts"])
