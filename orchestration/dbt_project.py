@@ -26,21 +26,19 @@ from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.results import NodeStatus
-from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
-from landing.engine import connect
-from orchestration.check_descriptions import describe_tests
+from orchestration.dbt_tests import describe_tests, found
 from orchestration.settings import Settings
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
 _SELECTED = "selected_for_this_invocation"
-_SHOWN = 100
 _RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult")
 
 
@@ -169,30 +167,11 @@ def invoke(
     failed = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
     errors = {
         result.node.unique_id: f"{result.node.resource_type} {result.node.name}: "
-        f"{_first_lines(result.message)}{_found(settings, result)}"
+        f"{_first_lines(result.message)}{found(result, settings.warehouse_path)}"
         for result in cast(RunExecutionResult, outcome.result).results
         if result.status in failed
     }
     return DbtResult(outcome.success, errors)
-
-
-def _found(settings: Settings, result: RunResult) -> str:
-    """What a failed data test found: every rule of columns that does not hold, or the first row."""
-    if result.status != NodeStatus.Fail:
-        return ""
-    with connect(settings.warehouse_path, read_only=True) as connection:
-        rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
-        names, (first, *more) = rows.columns, rows.limit(_SHOWN).fetchall()
-    if names != ["column_name", "holds", "failing_rows", "example"]:
-        return (
-            f" ({', '.join(f'{name} {value}' for name, value in zip(names, first, strict=True))})"
-        )
-    told = (
-        f"{column} is to be {holds}, and is not in {count} row{'s' if count != 1 else ''}"
-        + (f" (such as {example})" if example is not None else "")
-        for column, holds, count, example in (first, *more)
-    )
-    return f": {'; '.join(told)}"
 
 
 @contextmanager

@@ -225,10 +225,9 @@ def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> Non
     with duckdb.connect(complete_journey.warehouse_path) as connection:
         connection.execute("insert into marts.dim_products from marts.dim_products limit 1")
         # Nothing else is made of these.
-        connection.execute(
-            "update marts.first_purchases set repeat_rate = 1.5, entry_level = 'dire' "
-            "where rowid = 0"
-        )
+        spoilt = ("timing_value = 'dire'", "visit_share = 1.5", "p_value = -0.5", "visits = null")
+        for row, change in enumerate(spoilt):
+            connection.execute(f"update marts.churn_timing set {change} where rowid = {row}")
     done = complete_journey.lifecycle("publish")
     assert done.returncode == 1
     told = " ".join(done.stderr.split())
@@ -236,9 +235,12 @@ def test_a_failing_check_leaves_what_is_published(complete_journey: Home) -> Non
         r"unique_dim_products_product_id: Got 1 .* \(unique_field \w+, n_records 2\)", told
     )
     assert (
-        "entry_level is to be one of the labels of entry_level, and is not in 1 row (such" in told
-    )
-    assert "repeat_rate is to be at most 1, and is not in 1 row (such as 1.5)" in told
+        "valid_columns_churn_timing: Got 4 results, configured to fail if != 0: "
+        "p_value is to be at least 0, and is not in 1 row (such as -0.5); "
+        "timing_value is to be one of the labels of season or weekday or holiday, and is not in "
+        "1 row (such as dire); visit_share is to be at most 1, and is not in 1 row (such as 1.5); "
+        "visits is to be not null, and is not in 1 row"
+    ) in told
     assert "Full log" in done.stderr
     assert complete_journey.published_bytes() == before
 

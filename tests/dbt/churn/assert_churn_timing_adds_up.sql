@@ -6,6 +6,7 @@ with dimensions as (
         sum(visits) as visits,
         sum(last_visits) as last_visits,
         sum(visit_share) as visit_share,
+        sum(last_visit_share) as last_visit_share,
         max(last_visits - visits) as last_above_all
     from {{ ref('churn_timing') }}
     group by timing_dimension
@@ -24,6 +25,7 @@ from dimensions
 cross join seasons
 where
     abs(dimensions.visit_share - 1) > 1e-6
+    or abs(dimensions.last_visit_share - 1) > 1e-6
     or dimensions.last_above_all > 0
     or dimensions.visits > seasons.visits
     or (dimensions.timing_dimension = 'weekday' and dimensions.visits <> seasons.visits)

@@ -16,6 +16,7 @@ from dbt.cli.main import dbtRunner
 from landing.contract import TABLES
 from metrics.marts import load_marts
 from orchestration import dbt_project
+from orchestration.dbt_tests import describe_tests
 from orchestration.definitions import defs
 from orchestration.defs import landing, schedules, scoring, serving, transform, validation
 from orchestration.settings import load_settings
@@ -276,6 +277,11 @@ def test_every_check_of_dbt_says_what_it_holds() -> None:
     )
     assert "Within bounds: bucket (from 0 to 9999)." in told["valid_columns_dim_customer_bucket"]
     assert told["unique_dim_products_product_id"] == "product_id identifies a row."
+    # As dbt has it after a change of its file alone.
+    parsed_alone = {"resource_type": "test", "name": "assert_it_adds_up", "description": ""}
+    told_alone = describe_tests({"nodes": {"test.shop.assert_it_adds_up": parsed_alone}})
+    meta = told_alone["nodes"]["test.shop.assert_it_adds_up"]["meta"]
+    assert meta["description"] == "assert it adds up."
 
 
 def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:

@@ -1,11 +1,19 @@
-"""What every dbt test holds, in words, for whoever looks at it as a check in Dagster."""
+"""What dbt's tests hold and what they found, in words: checks in Dagster and messages say it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.artifacts.schemas.run import RunResult
+
+from landing.engine import connect
+
 Arguments = Mapping[str, Any]
+COLUMNS = "valid_columns"
+_SHOWN = 100
 
 
 def describe_tests(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -17,9 +25,33 @@ def describe_tests(manifest: dict[str, Any]) -> dict[str, Any]:
     return manifest
 
 
+def found(result: RunResult, warehouse_path: Path) -> str:
+    """What a failed data test found: rules of columns that do not hold, else its first row.
+
+    Empty for what is no test that failed.
+    """
+    if result.status != NodeStatus.Fail:
+        return ""
+    with connect(warehouse_path, read_only=True) as connection:
+        rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
+        names, (first, *more) = rows.columns, rows.limit(_SHOWN).fetchall()
+    about = getattr(result.node, "test_metadata", None)
+    if about is None or about.name != COLUMNS:
+        told = ", ".join(f"{name} {value}" for name, value in zip(names, first, strict=True))
+        return f" ({told})"
+    broken = (
+        f"{column} is to be {holds}, and is not in {count} row{'s' if count != 1 else ''}"
+        + (f" (such as {example})" if example is not None else "")
+        for column, holds, count, example in (first, *more)
+    )
+    return f": {'; '.join(broken)}"
+
+
 def _of_generic(node: Mapping[str, Any]) -> str:
-    about = node["test_metadata"]
-    return GENERIC[about["name"]](about["kwargs"])
+    # dbt loses the description of a test in a file that changed when it parses that alone.
+    about = node.get("test_metadata", {})
+    holds = GENERIC.get(about.get("name"))
+    return holds(about["kwargs"]) if holds else f"{node['name'].replace('_', ' ')}."
 
 
 def _valid_columns(given: Arguments) -> str:
@@ -57,6 +89,6 @@ GENERIC: Mapping[str, Callable[[Arguments], str]] = {
         f"In every row: {given.get('column_name') or ''} {given['expression']}".replace(":  ", ": ")
     ),
     "tiers_without_hole_or_overlap": lambda _: "Tiers follow each other without hole or overlap.",
-    "valid_columns": _valid_columns,
+    COLUMNS: _valid_columns,
 }
 """What a generic test holds, from its arguments."""
