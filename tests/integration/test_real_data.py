@@ -14,12 +14,24 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from outer_joins import compared_in_pairs
 from tests_home import Home
 
 from landing.contract import TABLES
 
 LINES, BASKETS, HOUSEHOLDS = 1_469_307, 155_848, 2_469
 REVENUE = Decimal("4596039.58")
+FEW_ROWS = {
+    *("manifest", "labels", "unknown_values", "non_members", "mart_weeks"),
+    *("points_rules", "spend_rules", "orders_rules", "engaged_days_rules"),
+    *("customer_sizes", "household_sizes", "person_sizes"),
+}
+"""Relations so small that every row may be compared with them."""
+COUNTED_OFTEN = {
+    ("assert_rfm_history_has_every_buyer", "purchase_days"),
+    ("assert_target_actuals_tie_to_orders", "orders"),
+}
+"""Joined with a few month ends, or periods."""
 STAGES = {
     "new": 17,
     "growing": 401,
@@ -173,6 +185,14 @@ def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
     assert re.search(r"check landing +\d+ tables, \d+ expectations +[\d.]+ s", output)
     assert "DEBUG" not in output
     assert len(output.splitlines()) < 70
+
+
+def test_no_join_compares_every_row_of_large_tables(complete_journey: Home) -> None:
+    compiled = complete_journey.path / "dbt" / "compiled" / "customer_lifecycle"
+    assert len(list((compiled / "models").rglob("*.sql"))) > 500
+    paired = set(compared_in_pairs(compiled))
+    assert {pair for pair in paired if pair[1] not in FEW_ROWS} == COUNTED_OFTEN
+    assert ("base_pos__order_lines", "manifest") in paired
 
 
 def test_killed_while_it_builds_and_while_it_publishes_then_published(

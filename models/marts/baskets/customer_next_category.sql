@@ -308,6 +308,5 @@ left join rates
     on chosen.category_number = rates.category_number
 left join led_by
     on
-        places.kind = 'new'
-        and chosen.customer_id = led_by.customer_id
+        case when places.kind = 'new' then chosen.customer_id end = led_by.customer_id
         and chosen.category_number = led_by.category_number

@@ -133,8 +133,7 @@ graded as (
     from items
     left join products
         on
-            items.item = products.product_id
-            and items.level = 'product'
+            case when items.level = 'product' then items.item end = products.product_id
     left join of_items
         on
             items.level = of_items.level

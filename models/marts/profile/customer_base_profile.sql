@@ -214,7 +214,10 @@ select
 from ordered
 left join channels
     on
-        ordered.value = channels.channel_id
-        and ordered.attribute in (
-            'acquisition_channel', 'preferred_channel', 'main_sales_channel'
-        )
+        case
+            when
+                ordered.attribute in (
+                    'acquisition_channel', 'preferred_channel', 'main_sales_channel'
+                )
+                then ordered.value
+        end = channels.channel_id

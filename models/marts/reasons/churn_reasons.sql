@@ -189,5 +189,5 @@ from shared
 cross join as_of
 left join estimates
     on
-        shared.period_grain = 'all'
-        and shared.reason_category = estimates.reason_category
+        case when shared.period_grain = 'all' then shared.reason_category end
+        = estimates.reason_category

@@ -319,5 +319,4 @@ left join differing
         and summed.segment = differing.segment
 left join clusters
     on
-        summed.scheme = 'behavioural'
-        and summed.segment = clusters.segment
+        case when summed.scheme = 'behavioural' then summed.segment end = clusters.segment

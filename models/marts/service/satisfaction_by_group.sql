@@ -184,10 +184,7 @@ joined as (
         on
             counted.survey_type = totals.survey_type
             and counted.dimension = totals.dimension
-            and (
-                counted.scale_max = totals.scale_max
-                or (counted.scale_max is null and totals.scale_max is null)
-            )
+            and coalesce(counted.scale_max, -1) = coalesce(totals.scale_max, -1)
 
 )
 

@@ -169,8 +169,8 @@ joined as (
         on outlook.held_rank = held.tier_rank
     left join ranks as would_be
         on
-            outlook.window_rank = would_be.tier_rank
-            and outlook.held_rank is not null
+            case when outlook.held_rank is not null then outlook.window_rank end
+            = would_be.tier_rank
     left join ranks as projected
         on outlook.projected_rank = projected.tier_rank
     left join ranks as coming

@@ -230,5 +230,4 @@ select
 from rates
 left join products
     on
-        rates.entry_level = 'product'
-        and rates.entry = products.product_id
+        case when rates.entry_level = 'product' then rates.entry end = products.product_id

@@ -257,9 +257,9 @@ own_amounts as (
             and order_spans.known_from = returned_by_then.known_from
     left join owed_by_then
         on
-            order_spans.customer_id = owed_by_then.customer_id
+            case when order_spans.is_bearing then order_spans.customer_id end
+            = owed_by_then.customer_id
             and order_spans.known_from = owed_by_then.known_from
-            and order_spans.is_bearing
 
 ),
 

@@ -74,6 +74,6 @@ from customers
 cross join as_of
 left join scores
     on
-        customers.customer_id = scores.customer_id
+        case when customers.last_order_date is not null then customers.customer_id end
+        = scores.customer_id
         and as_of.as_of_date = scores.as_of_date
-        and customers.last_order_date is not null

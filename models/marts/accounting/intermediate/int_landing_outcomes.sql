@@ -109,6 +109,9 @@ select
 from all_counted
 left join order_money
     on
-        all_counted.table_name = 'pos.orders'
-        and all_counted.row_outcome = 'quarantined'
-        and all_counted.rejection_reasons = order_money.rejection_reasons
+        case
+            when
+                all_counted.table_name = 'pos.orders'
+                and all_counted.row_outcome = 'quarantined'
+                then all_counted.rejection_reasons
+        end = order_money.rejection_reasons

@@ -8,6 +8,7 @@ with payments as (
 landed_lines as (
 
     select * from {{ ref('stg_pos__order_lines') }}
+    where shipping_amount is not null
 
 ),
 

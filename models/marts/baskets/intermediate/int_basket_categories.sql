@@ -20,6 +20,21 @@ product_categories as (
 
     select * from {{ ref('int_product_categories') }}
 
+),
+
+basket_lines as (
+
+    select
+        order_lines.order_id,
+        product_categories.category_number,
+        sum(order_lines.net_revenue) as net_revenue
+    from order_lines
+    inner join product_categories
+        on order_lines.product_id = product_categories.product_id
+    group by
+        order_lines.order_id,
+        product_categories.category_number
+
 )
 
 select
@@ -27,16 +42,8 @@ select
     orders.customer_id,
     orders.ordered_at,
     orders.order_date,
-    product_categories.category_number,
-    cast(sum(order_lines.net_revenue) as decimal(18, 2)) as net_revenue
-from order_lines
+    basket_lines.category_number,
+    cast(basket_lines.net_revenue as decimal(18, 2)) as net_revenue
+from basket_lines
 inner join orders
-    on order_lines.order_id = orders.order_id
-inner join product_categories
-    on order_lines.product_id = product_categories.product_id
-group by
-    orders.order_id,
-    orders.customer_id,
-    orders.ordered_at,
-    orders.order_date,
-    product_categories.category_number
+    on basket_lines.order_id = orders.order_id

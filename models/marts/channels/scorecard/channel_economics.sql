@@ -128,12 +128,12 @@ based as (
     from kpis
     left join calibrations
         on
-            kpis.channel_id = calibrations.channel_id
-            and kpis.channel_type = 'marketing'
+            case when kpis.channel_type = 'marketing' then kpis.channel_id end
+            = calibrations.channel_id
     left join channel_increments
         on
-            kpis.channel_id = channel_increments.channel_id
-            and kpis.channel_type = 'marketing'
+            case when kpis.channel_type = 'marketing' then kpis.channel_id end
+            = channel_increments.channel_id
 
 ),
 

@@ -168,14 +168,13 @@ from kpis
 cross join newest
 left join responses
     on
-        kpis.channel_id = responses.channel_id
-        and kpis.period_start = newest.period_start
+        case when kpis.period_start = newest.period_start then kpis.channel_id end
+        = responses.channel_id
 left join economics
     on
         kpis.channel_id = economics.channel_id
         and kpis.period_start = economics.period_start
 left join paid_back
     on
-        kpis.channel_id = paid_back.channel_id
+        case when kpis.channel_type = 'marketing' then kpis.channel_id end = paid_back.channel_id
         and kpis.period_start = paid_back.period_start
-        and kpis.channel_type = 'marketing'

@@ -122,8 +122,8 @@ from numbered
 left join lots_of_orders
     on
         numbered.account_id = lots_of_orders.account_id
-        and numbered.original_order_id = lots_of_orders.order_id
-        and numbered.entry_kind = 'reversal'
+        and case when numbered.entry_kind = 'reversal' then numbered.original_order_id end
+        = lots_of_orders.order_id
 left join numbered as named
     on
         numbered.account_id = named.account_id

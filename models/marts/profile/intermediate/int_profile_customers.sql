@@ -162,9 +162,7 @@ select
 from customers
 cross join known_categories
 left join records
-    on
-        customers.customer_id = records.customer_id
-        and customers.is_known
+    on case when customers.is_known then customers.customer_id end = records.customer_id
 left join unknown_values
     on lower(trim(customers.age_band)) = unknown_values.value
 left join customer_orders

@@ -64,8 +64,8 @@ referrals as (
     from named
     left join same_day
         on
-            named.is_same_day
-            and named.referrer_customer_id = same_day.customer_id
+            case when named.is_same_day then named.referrer_customer_id end
+            = same_day.customer_id
     where same_day.customer_id is null
 
 ),

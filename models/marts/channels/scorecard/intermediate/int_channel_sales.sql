@@ -145,7 +145,7 @@ left join summed as before
     on
         summed.channel_id = before.channel_id
         and summed.sales_basis = before.sales_basis
-        and summed.period_grain = 'month'
+        and summed.period_grain = before.period_grain
         and before.period_grain = 'month'
         and before.period_start = {{ dbt.dateadd('month', -1, 'summed.period_start') }}
 left join summed as year_ago
