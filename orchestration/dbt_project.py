@@ -15,12 +15,13 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import duckdb
 import orjson
 from dagster import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
@@ -34,6 +35,7 @@ from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
 from orchestration.dbt_tests import describe_tests, found
+from orchestration.meter import Usage, metered
 from orchestration.settings import Settings
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
@@ -51,6 +53,7 @@ class DbtNodeResult:
     """How one node ended. ``event`` is dbt's structured log event as a mapping.
 
     ``status`` is dbt's: ``success``, ``pass``, ``warn``, ``fail``, ``error`` or ``skipped``.
+    ``usage`` is what DuckDB took while the node ran; None if that was over before it was looked at.
     """
 
     unique_id: str
@@ -60,6 +63,7 @@ class DbtNodeResult:
     seconds: float
     failures: int | None
     event: Mapping[str, Any]
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)
@@ -150,13 +154,16 @@ def invoke(
     """
 
     def on_event(event: EventMsg) -> None:
-        if event.info.name in _RESULTS:
-            on_node(_node_result(msg_to_dict(event)))
+        if event.info.name == "NodeStart":
+            meter.begin(event.data.node_info.unique_id)
+        elif event.info.name in _RESULTS:
+            result = _node_result(msg_to_dict(event))
+            on_node(replace(result, usage=meter.end(result.unique_id)))
 
     settings.spill_dir.mkdir(parents=True, exist_ok=True)
     manifest = parse(settings)
     try:
-        with tagged(manifest, selected):
+        with tagged(manifest, selected), metered(_cursor) as meter:
             outcome = dbtRunner(manifest=manifest, callbacks=[on_event]).invoke(list(args))
     finally:
         _close_warehouse()
@@ -305,6 +312,12 @@ def _places(manifest: Mapping[str, Any], python_steps: Mapping[str, str]) -> dic
     for unique_id in manifest["nodes"]:
         place(unique_id)
     return places
+
+
+def _cursor() -> duckdb.DuckDBPyConnection | None:
+    """A cursor of its own on the warehouse that dbt has open; None before it has."""
+    connection = getattr(DuckDBConnectionManager._ENV, "conn", None)
+    return connection.cursor() if connection is not None else None
 
 
 def _close_warehouse() -> None:

@@ -170,6 +170,9 @@ def _build(
                 about: dict[str, Any] = {**reported_event.metadata}
                 if result.unique_id in rows:
                     about["dagster/row_count"] = rows[result.unique_id]
+                if result.usage:
+                    about["peak_memory_bytes"] = result.usage.memory_bytes
+                    about["spilled_bytes"] = result.usage.spilled_bytes
                 if result.unique_id in lineage:
                     about["dagster/column_lineage"] = lineage[result.unique_id]
                 yield reported_event.with_metadata(about)
