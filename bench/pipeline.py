@@ -80,28 +80,26 @@ def write_sources(lines: int, world: Path, folder: Path) -> int:
     customers = max(2, round(lines / LINES_A_CUSTOMER))
     period = ("--from", FIRST.isoformat(), "--to", LAST.isoformat())
     cost(*LIFECYCLE, "--home", world, "land", "--world", "--customers", str(customers), *period)
+    split = ("orders", "order_lines")
     for batch in world.glob("landing/*/*/*.parquet"):
         table = folder / batch.parent.name
         table.mkdir(parents=True, exist_ok=True)
-        (table / batch.name).hardlink_to(batch)
+        if table.name not in split:
+            (table / batch.name).hardlink_to(batch)
+    landed = {table: f"read_parquet('{world}/landing/pos/{table}/*.parquet')" for table in split}
     with duckdb.connect() as connection:
         connection.execute(
-            f"create table last_day as select order_id from '{folder}/orders/*.parquet' "
+            f"create table last_day as select order_id from {landed['orders']} "
             f"where cast(ordered_at as date) = date '{LAST}'"
         )
-        for table in (folder / "orders", folder / "order_lines"):
-            landed = list(table.glob("*.parquet"))
-            connection.execute(f"create table rows as from read_parquet('{table}/*.parquet')")
+        for split_table, rows in landed.items():
             for name, kept in (("history.parquet", "not in"), (DAY, "in")):
                 connection.execute(
-                    f"copy (from rows where order_id {kept} (from last_day)) "
-                    f"to '{table / name}' (format parquet)"
+                    f"copy (from {rows} where order_id {kept} (from last_day)) "
+                    f"to '{folder / split_table / name}' (format parquet)"
                 )
-            counted = connection.execute("select count(*) from rows").fetchall()[0][0]
-            connection.execute("drop table rows")
-            for batch in landed:
-                batch.unlink()
-    return int(counted)
+        counted = connection.execute(f"select count(*) from {landed['order_lines']}").fetchall()
+    return int(counted[0][0])
 
 
 def slowest(home: Path, number: int = 5) -> list[Model]:
@@ -149,7 +147,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("lines", nargs="*", type=float, default=[1e6, 1e7])
-    parser.add_argument("--home", type=Path, help="keep what is made in this directory")
+    parser.add_argument("--home", type=Path, help="where to make it (default: the temporary one)")
     arguments = parser.parse_args()
     print("lines | F, CPU s | full, s | CPU s | times F | GB | next day, s | CPU s | of full | GB")
     before: tuple[int, Cost] | None = None

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from dagster import AssetKey, DagsterInstance
 from outer_joins import compared_in_pairs
 from tests_home import Home
 
@@ -185,6 +186,13 @@ def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
     assert re.search(r"check landing +\d+ tables, \d+ expectations +[\d.]+ s", output)
     assert "DEBUG" not in output
     assert len(output.splitlines()) < 70
+    with DagsterInstance.from_config(str(complete_journey.path / "dagster")) as instance:
+        event = instance.get_latest_materialization_event(AssetKey(["marts", "fct_order_lines"]))
+    assert event
+    assert event.asset_materialization
+    about = event.asset_materialization.metadata
+    assert about["dagster/row_count"].value == LINES
+    assert 1e6 < float(str(about["peak_memory_bytes"].value)) < 1e11
 
 
 def test_no_join_compares_every_row_of_large_tables(complete_journey: Home) -> None:

@@ -32,7 +32,7 @@ def channel_scorecard(marts: Marts) -> Section:
         "select * from (select *, row_number() over (partition by channel_id, kpi order by "
         "period_grain = 'twelve_months' desc, period_start desc) as newest "
         "from marts.channel_goal_status where is_complete) as ranked "
-        "where newest = 1 order by kpi_rank, channel_type desc, channel_name, "
+        "where newest = 1 order by kpi_rank, kpi, channel_type desc, channel_name, "
         "channel_id"
     )
     known = [row for row in found if row["kpi_value"] is not None or row["goal_status"] == "held"]

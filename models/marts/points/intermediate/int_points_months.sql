@@ -28,6 +28,18 @@ numbers as (
 
 ),
 
+waits as (
+
+    select
+        points,
+        least(spendable_on, coalesce(moved_date, spendable_on)) as ended_on
+    from movements
+    where
+        lot_entry_id is not null
+        and spendable_on > lot_date
+
+),
+
 changes as (
 
     select
@@ -100,8 +112,7 @@ changes as (
     union all
 
     select
-        {{ month_of.replace('{0}', 'least(spendable_on, coalesce(moved_date, spendable_on))') }}
-            as month_start,
+        {{ month_of.replace('{0}', 'waits.ended_on') }} as month_start,
         0 as opening_points,
         0 as earned_points,
         0 as adjusted_points,
@@ -113,13 +124,13 @@ changes as (
         0 as never_earned_points,
         0 as spent_after_expiry_points,
         0 as owed_points,
-        -points as pending_points,
+        -waits.points as pending_points,
         cast(0 as decimal(18, 2)) as redemption_cost,
         0 as redeemed_points_with_cost
-    from movements
-    where
-        lot_entry_id is not null
-        and spendable_on > lot_date
+    from waits
+    cross join as_of
+    -- What becomes spendable later in the month that is not over is still pending.
+    where waits.ended_on <= as_of.last_day
 
 ),
 
