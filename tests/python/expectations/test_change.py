@@ -16,7 +16,12 @@ from expectations.landing.change import (
     remembered,
     validate_landing_changes,
 )
-from expectations.marts.change import Published, validate_mart_changes
+from expectations.marts.change import (
+    Figures,
+    Published,
+    change_suites,
+    validate_mart_changes,
+)
 from expectations.validate import Finding, TableValidation
 from landing import contract
 from landing.write import Extract, write_landing
@@ -138,6 +143,15 @@ def test_few_rows_and_small_or_balanced_amounts_say_nothing(compare: Compare) ->
         ("other", "critical")
     }
     assert _severities(compare(1000, 1000, others=("0", "5"))) == set(), "there was none before"
+
+
+def test_what_begins_anew_with_a_year_is_compared_by_its_rows_alone() -> None:
+    moved = Moved("as in v1", BEFORE, BEFORE + timedelta(days=1), FIRST_DAY)
+    was = Figures(100, {"qualifying_spend": (900.0, 900.0)})
+    now = Figures(100, {"qualifying_spend": (0.0, 0.0)})
+    marts = ("customer_value", "loyalty_tiers")
+    suites = change_suites(dict.fromkeys(marts, was), dict.fromkeys(marts, now), moved, LIMITS)
+    assert [len(suite.expectations) for suite in suites] == [2, 1]
 
 
 def test_a_reason_lets_a_change_pass_and_is_told(compare: Compare) -> None:
