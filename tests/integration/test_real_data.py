@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 from dagster import AssetKey, DagsterInstance
 from outer_joins import compared_in_pairs
 from tests_home import Home
@@ -166,7 +167,7 @@ def test_the_log_the_report_and_the_docs_are_there(complete_journey: Home) -> No
     assert undescribed == []
 
 
-def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
+def test_the_run_tells_what_it_did(complete_journey: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     output = (complete_journey.path / "output.txt").read_text()
     for part in (
         *(
@@ -186,7 +187,8 @@ def test_the_run_tells_what_it_did(complete_journey: Home) -> None:
     assert re.search(r"check landing +\d+ tables, \d+ expectations +[\d.]+ s", output)
     assert "DEBUG" not in output
     assert len(output.splitlines()) < 70
-    with DagsterInstance.from_config(str(complete_journey.path / "dagster")) as instance:
+    monkeypatch.setenv("DAGSTER_HOME", str(complete_journey.path / "dagster"))
+    with DagsterInstance.get() as instance:
         event = instance.get_latest_materialization_event(AssetKey(["marts", "fct_order_lines"]))
     assert event
     assert event.asset_materialization
