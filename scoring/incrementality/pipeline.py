@@ -37,7 +37,7 @@ GROUPS = 100
 CONFIDENCE = 0.90
 DIGITS = 6
 DRAWS = 4_000
-ROUNDS = 2
+ROUNDS = 3
 """How often what touches bring is taken off the calendar that they are set against."""
 
 Array = NDArray[np.float64]

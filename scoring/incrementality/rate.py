@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-HALF_LIVES = tuple(float(0.5 * 1.25**step) for step in range(16))
+FADING_DAYS = tuple(float(0.25 * 1.15**step) for step in range(31))
+"""Days in which what comes after the first day is halved."""
 EVEN_DAYS = (7, 14, 28)
 """Days over which a campaign's contact may act evenly, besides fading."""
-FIRST_DAY = (1.0, 0.75, 0.5, 0.25, 0.0)
-"""Of the first day, what fading would give it times this: reactions may take a night."""
 SATURATIONS = (1.0, 0.75, 0.5, 0.25, 0.0)
 """What a repeated touch brings over a first one."""
 SIGNIFICANT = 6.63
@@ -51,29 +50,55 @@ class Lags:
 class Kernel:
     """How an effect is spread over the days after a touch; sums to one."""
 
-    half_life: float
     weights: Array
-    name: str
 
     @staticmethod
-    def fading(half_life: float, first_day: float, carried: int) -> Kernel:
-        """Halved every ``half_life`` days."""
-        weights = 0.5 ** (np.arange(carried + 1) / half_life)
-        weights[0] *= first_day
-        return Kernel(half_life, weights / weights.sum(), f"fading {half_life} {first_day}")
+    def fading(days: float, first_day: float, carried: int) -> Kernel:
+        """A share of ``first_day`` on the first day; the others halved every so many ``days``."""
+        weights = 0.5 ** (np.arange(carried + 1) / days)
+        weights[0] = 0.0
+        weights *= (1 - first_day) / weights.sum()
+        weights[0] = first_day
+        return Kernel(weights)
 
     @staticmethod
     def even(days: int, carried: int) -> Kernel:
-        """The same on so many days; half of it has come after half of them."""
+        """The same on so many days."""
         weights = (np.arange(carried + 1) < days).astype(float)
-        return Kernel(days / 2, weights / weights.sum(), f"even {days}")
+        return Kernel(weights / weights.sum())
+
+    @property
+    def half_life(self) -> float:
+        """Days after a touch within which half of it has come."""
+        come = np.concatenate([[0.0], np.cumsum(self.weights)])
+        return float(np.interp(0.5, come, np.arange(len(come))))
 
 
-def kernels(is_campaign: bool, carried: int) -> tuple[Kernel, ...]:
-    """Shapes to choose from."""
-    fading = [Kernel.fading(h, f, carried) for h in HALF_LIVES for f in FIRST_DAY]
-    even = [Kernel.even(days, carried) for days in EVEN_DAYS if days <= carried]
-    return (*fading, *(even if is_campaign else ()))
+@dataclass(frozen=True)
+class Tried:
+    """Shapes beside the effects of other kinds, and how each fits one or more responses.
+
+    ``effects``, ``losses``, ``first``: (shapes, responses); of an effect ``first`` is what comes
+    on the first day, null where the shape itself says it.
+    """
+
+    shapes: Sequence[Kernel | float]
+    effects: Array
+    first: Array
+    losses: Array
+
+    def best(self, carried: int) -> Kernel:
+        """The likeliest shape of the first response."""
+        number = int(self.losses[:, 0].argmin())
+        shape, effect = self.shapes[number], float(self.effects[number, 0])
+        if isinstance(shape, Kernel):
+            return shape
+        return Kernel.fading(shape, float(self.first[number, 0]) / effect if effect else 0, carried)
+
+    def mean(self, dispersion: float) -> Array:
+        """Effects by response, each shape weighted with its likelihood."""
+        likely = np.exp(-(self.losses - self.losses.min(axis=0)) / (2 * dispersion))
+        return np.asarray((likely * self.effects).sum(axis=0) / likely.sum(axis=0))
 
 
 @dataclass(frozen=True)
@@ -129,8 +154,8 @@ class Counts:
 
 @dataclass
 class Fit:
-    """A fitted rate. ``effects``: orders that a touch of each of ``of`` brings; ``groups`` of them
-    with each group of customers left out; ``between``: variance between shapes.
+    """A fitted rate. ``effects``: orders that a touch of each of ``of`` brings; ``leads``: what
+    seems to come before it.
     """
 
     of: list[Kind]
@@ -198,31 +223,64 @@ class _Design:
         _, fitted = self.solve(columns)
         return float(((self.observed - fitted) ** 2 / self.mean).sum())
 
-    def try_each(self, columns: Array, candidates: Array) -> tuple[Array, Array]:
-        """Effect and loss of each candidate column beside the others."""
-        root = 1 / np.sqrt(self.mean)
-        others = np.hstack([self.rhythm, columns]) * root[:, None]
-        others = others[:, (others != 0).any(axis=0)]
-        basis = np.linalg.qr(others / np.sqrt((others**2).sum(axis=0)))[0]
-        y, x = self.observed * root, candidates * root[:, None]
-        y, x = y - basis @ (basis.T @ y), x - basis @ (basis.T @ x)
-        size = np.maximum((x**2).sum(axis=0), 1e-12)
-        effects = (x.T @ y) / size
-        return effects, (y**2).sum() - effects**2 * size
+    def try_shapes(
+        self, kind: Kind, saturation: float, others: Array, responses: Array, carried: int
+    ) -> Tried:
+        """Every shape beside the columns of other kinds.
+
+        Of each fading the first day is free, for some buy at once, others not before they have
+        slept over it, and neither says how fast it fades.
+        """
+        even = [Kernel.even(d, carried) for d in EVEN_DAYS if d <= carried and kind.is_campaign]
+        single = [Kernel.fading(1.0, 1.0, carried)]
+        single += [Kernel.fading(days, 0.0, carried) for days in FADING_DAYS]
+        columns = [self.effect(kind, shape.weights, saturation) for shape in (*single, *even)]
+        y, x = self._beside(others, responses, np.stack(columns, axis=1))
+        size = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
+        alone = (x.T @ y) / size
+        gains = alone**2 * size
+        n = len(single)
+        # Two columns together: what each takes of the other.
+        shared = (x[:, 0] @ x[:, 1:n])[:, None]
+        left = np.maximum(size[0] * size[1:n] - shared**2, 1e-12)
+        first = size[1:n] * (size[0] * alone[0] - shared * alone[1:n]) / left
+        later = size[0] * (size[1:n] * alone[1:n] - shared * alone[0]) / left
+        gain = first * size[0] * alone[0] + later * size[1:n] * alone[1:n]
+        # Of opposite signs they are no shape: all comes on the first day, or nothing.
+        at_once = gains[0] > gains[1:n]
+        is_none = first * later < 0
+        first = np.where(is_none, np.where(at_once, alone[0], 0.0), first)
+        later = np.where(is_none, np.where(at_once, 0.0, alone[1:n]), later)
+        gain = np.where(is_none, np.maximum(gains[0], gains[1:n]), gain)
+        return Tried(
+            [*FADING_DAYS, *even],
+            np.concatenate([first + later, alone[n:]]),
+            np.concatenate([first, np.full_like(alone[n:], np.nan)]),
+            (y**2).sum(axis=0) - np.concatenate([gain, gains[n:]]),
+        )
+
+    def _beside(self, others: Array, responses: Array, columns: Array) -> tuple[Array, Array]:
+        """What the rhythm and others leave of responses and columns, with their weights."""
+        root = 1 / np.sqrt(self.mean)[:, None]
+        taken = np.hstack([self.rhythm, others]) * root
+        taken = taken[:, (taken != 0).any(axis=0)]
+        basis = np.linalg.qr(taken / np.sqrt((taken**2).sum(axis=0)))[0]
+        y, x = responses * root, columns * root
+        return y - basis @ (basis.T @ y), x - basis @ (basis.T @ x)
 
 
 def fit(counts: Counts, sweeps: int = 2) -> Fit:
     """Fit effects, their carry-over and saturation; with errors by leaving groups of customers out.
 
     Shapes are chosen one kind after another by likelihood. What is told is the mean over shapes,
-    each weighted with its likelihood, so that not knowing the shape widens the error.
+    each weighted with its likelihood; without a group of customers the weights are others, so that
+    the error holds that the shape is not known.
     """
     design = _Design(counts)
     found = Fit(design.of)
     carried = counts.lags.carried
-    choices = {kind: kernels(kind.is_campaign, carried) for kind in design.of}
     for kind in design.of:
-        found.shapes[kind] = Kernel.fading(3.0, 1.0, carried)
+        found.shapes[kind] = Kernel.fading(3.0, 0.2, carried)
         found.saturation[kind.channel] = 1.0
     has_repeats = {
         channel: any(
@@ -244,25 +302,24 @@ def fit(counts: Counts, sweeps: int = 2) -> Fit:
         residual = ((design.observed - fitted) ** 2 / design.mean).sum()
         found.dispersion = max(1.0, float(residual / max(freedom, 1)))
 
-    between = np.zeros(len(design.of))
-    means = np.zeros(len(design.of))
+    def tried(number: int, responses: Array) -> Tried:
+        others = np.delete(columns(found.shapes, found.saturation), number, axis=1)
+        kind = design.of[number]
+        ratio = found.saturation[kind.channel]
+        return design.try_shapes(kind, ratio, others, responses, carried)
+
     for _ in range(sweeps):
         smooth()
         for number, kind in enumerate(design.of):
-            table = np.delete(columns(found.shapes, found.saturation), number, axis=1)
-            ratio = found.saturation[kind.channel]
-            tried = [design.effect(kind, kernel.weights, ratio) for kernel in choices[kind]]
-            effects, loss = design.try_each(table, np.stack(tried, axis=1))
-            loss = loss / found.dispersion
-            likely = np.exp(-(loss - loss.min()) / 2)
-            likely /= likely.sum()
-            found.shapes[kind] = choices[kind][int(loss.argmin())]
-            means[number] = likely @ effects
-            between[number] = likely @ (effects - means[number]) ** 2
+            found.shapes[kind] = tried(number, design.observed[:, None]).best(carried)
         for channel, is_there in has_repeats.items():
             if is_there:
                 _saturate(design, found, channel, columns)
-    _finish(design, found, columns(found.shapes, found.saturation), means, between)
+    responses = _without_each_group(design)
+    means = np.stack([tried(n, responses).mean(found.dispersion) for n in range(len(design.of))])
+    found.effects = means[:, 0]
+    found.covariance = _jackknife(means)
+    _look_before(design, found, columns(found.shapes, found.saturation), responses)
     return found
 
 
@@ -281,33 +338,33 @@ def _saturate(
     found.saturation[channel] = best if losses[1.0] - losses[best] > SIGNIFICANT else 1.0
 
 
-def _finish(design: _Design, found: Fit, table: Array, means: Array, between: Array) -> None:
-    """Errors by the jackknife over groups of customers, and what seems to happen before."""
+def _without_each_group(design: _Design) -> Array:
+    """The counts, and those without each group of customers, as if of as many touches."""
     counts = design.counts
     total = counts.touches.sum(axis=0)
-    groups = len(counts.orders)
     left = total - counts.touches
     scale = total / np.where(left > 0, left, 1.0)
     replicates = (counts.orders.sum(axis=0) - counts.orders) * scale[:, :, None]
-    responses = np.hstack([design.observed[:, None], replicates.reshape(groups, -1).T])
-    first = design.rhythm.shape[1]
+    return np.hstack([design.observed[:, None], replicates.reshape(len(counts.orders), -1).T])
 
-    def errors(rows: Array) -> Array:
-        spread = rows[:, 1:] - rows[:, 1:].mean(axis=1, keepdims=True)
-        return (
-            (groups - 1) / groups * (spread @ spread.T)
-            if groups > 1
-            else np.zeros((len(rows),) * 2)
-        )
 
-    solved = design.solve(table, responses)[0][first:]
-    found.effects = means
-    found.covariance = errors(solved) + np.diag(between)
+def _jackknife(found: Array) -> Array:
+    """Covariance of figures (rows), from those without each group (columns after the first)."""
+    groups = found.shape[1] - 1
+    if groups < 2:
+        return np.zeros((len(found),) * 2)
+    spread = found[:, 1:] - found[:, 1:].mean(axis=1, keepdims=True)
+    return np.asarray((groups - 1) / groups * (spread @ spread.T))
+
+
+def _look_before(design: _Design, found: Fit, table: Array, responses: Array) -> None:
+    """What seems to happen before a touch, beside the effects."""
     lead = np.ones(LEAD_DAYS) / LEAD_DAYS
     leads = np.stack(
         [design.effect(k, lead, found.saturation[k.channel], start=-LEAD_DAYS) for k in design.of],
         axis=1,
     )
-    solved = design.solve(np.hstack([table, leads]), responses)[0][first + len(design.of) :]
+    first = design.rhythm.shape[1] + len(design.of)
+    solved = design.solve(np.hstack([table, leads]), responses)[0][first:]
     found.leads = solved[:, 0]
-    found.lead_errors = np.sqrt(np.diag(errors(solved)))
+    found.lead_errors = np.sqrt(np.diag(_jackknife(solved)))

@@ -8,6 +8,7 @@ import pytest
 from simulated_touches import DAYS, EFFECTS, SETTINGS, cells, events
 
 from scoring.incrementality.pipeline import COLUMNS, study
+from scoring.incrementality.rate import Counts, Kernel, Kind, Lags, fit
 from scoring.study import PANDAS_TYPES
 
 
@@ -34,6 +35,37 @@ def test_what_was_brought_is_found_and_intervals_hold_it_nine_times_in_ten() -> 
         )
     assert np.mean(held) >= 0.75
     assert np.nanmean(np.array(shares) / np.array(truth), axis=0) == pytest.approx(1, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("days", "first_day"), [(1.386, 0.17), (0.7, 0.0), (7.0, 0.5), (3.0, 0.9), (1.0, 1.0)]
+)
+def test_how_much_comes_at_once_says_nothing_of_how_fast_the_rest_fades(
+    days: float, first_day: float
+) -> None:
+    """Without noise an effect of any such shape is found whole."""
+    lags, effect, touches = Lags(28, 42, 21), 0.2, 1e6
+    kernel = Kernel.fading(days, first_day, lags.carried)
+    rhythm = np.full(len(lags.days), 1.5e5)
+    brought = np.zeros_like(rhythm)
+    brought[lags.before : lags.before + lags.carried + 1] = touches * effect * kernel.weights
+    found = fit(
+        Counts(
+            kinds=[Kind("search", is_campaign=False)],
+            repeats=np.array([False]),
+            orders=np.tile((rhythm + brought) / 10, (10, 1, 1)),
+            touches=np.full((10, 1), touches / 10),
+            expected=rhythm[None, :],
+            pairs=np.zeros((1, 1, 100)),
+            shifted=np.zeros((1, 1, 100)),
+            first_pair=-50,
+            lags=lags,
+        )
+    )
+    shape = found.shapes[found.of[0]]
+    assert found.effects[0] == pytest.approx(effect, rel=0.02)
+    assert shape.weights[0] == pytest.approx(first_day, abs=0.01)
+    assert shape.half_life == pytest.approx(kernel.half_life, rel=0.1)
 
 
 def test_touches_that_follow_orders_are_no_effect() -> None:
