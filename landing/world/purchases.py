@@ -105,6 +105,14 @@ def leaving_by_experience(type_no: int) -> float:
     )
 
 
+def there_share(first: str, days: int) -> str:
+    """SQL for the share of some days on which a person has not left yet."""
+    return (
+        f"case when not buys then 0.0 when left_day_index is null then 1.0 "
+        f"else greatest(0, least({days}, left_day_index - {first} + 1)) / {days}.0 end"
+    )
+
+
 def campaign_ids(world: World) -> list[str]:
     """The campaigns of the world's days, from the first."""
     return [f"CMP{number + 1:03d}" for number in range(_campaign_count(world))]

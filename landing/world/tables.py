@@ -20,7 +20,7 @@ from landing.world.people import (
     SERVICE,
     by_type,
 )
-from landing.world.purchases import CAMPAIGN_DAYS, REASONS
+from landing.world.purchases import CAMPAIGN_DAYS, REASONS, there_share
 from landing.world.spec import World
 
 CURRENCY = "EUR"
@@ -577,16 +577,17 @@ def channel_costs(world: World, condition: str) -> str:
 
 
 def channel_lift_tests(world: World, condition: str) -> str:
-    """What touches in three months brought, as an experiment elsewhere would have found it.
+    """What a channel brought in three months, as an experiment elsewhere would have found it.
 
-    Its control group consists of others whom no table knows. Who would have been touched is known
-    of both groups, and only orders in the days after are counted, so that the noise is that of
-    these days and not of all orders.
+    Its control group consists of others whom no table knows, and who had neither touches nor
+    campaigns of the channel. Who would have been touched is known of both groups, and only orders
+    in the days after are counted, so that the noise is that of these days and not of all orders.
     """
     window = " ".join(
         f"when '{name}' then {1 + 2 * carry}" for name, (_, _, _, carry, _) in MARKETING.items()
     )
     noise = world.normal("lift test", "channel_id", "started_on")
+    there = there_share("first_day_index", CAMPAIGN_DAYS)
     return f"""
         with starts as (
             select distinct make_date(year(day), month(day), 1) as started_on
@@ -597,27 +598,60 @@ def channel_lift_tests(world: World, condition: str) -> str:
             select started_on, last_day(cast(started_on + interval 2 month as date)) as ended_on
             from starts
         ),
-        brought as (
+        inside as (
+            select * from tests
+            where started_on >= first_day() and ended_on < first_day() + {world.days}
+        ),
+        by_touches as (
             select
-                channel_id, started_on, ended_on, count(*) as touches, sum(cost) as spend,
+                channel_id, started_on, ended_on, sum(cost) as spend,
                 count(distinct touches.person) as people,
                 count(*) filter (
                     where brings_order_after_days is not null and buys
                     and coalesce(left_day_index, {world.days})
                         >= touches.day_index + brings_order_after_days
                 ) as orders,
-                avg(rate * {1 + world.parameters.same_day_share})
-                    * max(case channel_id {window} end) as usual_orders
+                sum(rate * {1 + world.parameters.same_day_share} * case channel_id {window} end)
+                    as usual_orders
             from touches
             inner join people using (person)
             left join departures using (person)
-            inner join tests on {_day("touches.day_index")} between started_on and ended_on
-            where started_on >= first_day() and ended_on < first_day() + {world.days}
+            inner join inside on {_day("touches.day_index")} between started_on and ended_on
             group by channel_id, started_on, ended_on
         ),
+        campaign_days as (
+            select
+                campaign_no, started_on,
+                date_diff('day', greatest(started_on, {_day("first_day_index")}),
+                    least(ended_on, {_day(f"first_day_index + {CAMPAIGN_DAYS - 1}")})) + 1 as days
+            from campaigns
+            cross join inside
+            where {_day("first_day_index")} <= ended_on
+                and {_day(f"first_day_index + {CAMPAIGN_DAYS - 1}")} >= started_on
+        ),
+        by_campaigns as (
+            select
+                channel_id, started_on,
+                sum(days / {CAMPAIGN_DAYS} * uplift * {there}) as orders,
+                sum(days * rate * {1 + world.parameters.same_day_share}) as usual_orders
+            from campaign_days
+            inner join targets using (campaign_no)
+            inner join people using (person)
+            left join departures using (person)
+            where is_reached and not is_control
+            group by channel_id, started_on
+        ),
         measured as (
-            select *, sqrt(touches * (2 * usual_orders + orders / touches)) as error
-            from brought
+            select
+                t.channel_id, t.started_on, ended_on, spend, people,
+                t.orders + coalesce(c.orders, 0) as orders,
+                t.usual_orders + coalesce(c.usual_orders, 0) as usual_orders
+            from by_touches as t
+            left join by_campaigns as c using (channel_id, started_on)
+        ),
+        compared as (
+            select *, sqrt(2 * usual_orders + orders) as error
+            from measured
         )
         select
             'LIFT-' || channel_id || '-' || strftime(started_on, '%Y%m') as lift_test_id,
@@ -629,12 +663,12 @@ def channel_lift_tests(world: World, condition: str) -> str:
             cast(spend as decimal(18, 2)) as spend_amount,
             people as treated_units,
             people as control_units,
-            round(touches * usual_orders + orders + {noise} * error) as treated_outcome,
-            round(touches * usual_orders) as control_outcome,
-            round(touches * usual_orders + orders + {noise} * error) - round(touches * usual_orders)
+            round(usual_orders + orders + {noise} * error) as treated_outcome,
+            round(usual_orders) as control_outcome,
+            round(usual_orders + orders + {noise} * error) - round(usual_orders)
                 as incremental_outcome,
             error as standard_error
-        from measured
+        from compared
         order by lift_test_id
     """
 

@@ -47,6 +47,7 @@ from landing.world.purchases import (
     PER_PERSON,
     SECOND_OF_DAY,
     leaving_by_experience,
+    there_share,
 )
 from landing.world.spec import World
 from landing.world.tables import HOLDOUT, cancels, entry_type, recommendation, says_why
@@ -99,7 +100,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
         "targets": f"""
             select
                 campaign_id, customer_id, is_control, is_reached, is_viewed, uplift,
-                {_there("first_day_index", CAMPAIGN_DAYS)} as there_share
+                {there_share("first_day_index", CAMPAIGN_DAYS)} as there_share
             from targets
             inner join people using (person)
             left join departed using (person)
@@ -111,8 +112,8 @@ def write_truth(connection: duckdb.DuckDBPyConnection, world: World, truth_dir: 
                 {DECISION_ID} as decision_id, action, customer_id, first_day() + day_index
                     as decided_on,
                 is_suppressed, is_control, is_taken, uplift,
-                {_there("day_index", WINDOW_DAYS)} as there_share,
-                uplift * {_there("day_index", WINDOW_DAYS)} * {TAKEN_SHARE - CROSSOVER_SHARE!r}
+                {there_share("day_index", WINDOW_DAYS)} as there_share,
+                uplift * {there_share("day_index", WINDOW_DAYS)} * {TAKEN_SHARE - CROSSOVER_SHARE!r}
                     as effect_on_orders
             from action_decisions
             left join departed using (person)
@@ -285,17 +286,9 @@ def _people(world: World) -> str:
     """
 
 
-def _there(first: str, days: int) -> str:
-    """SQL for the share of some days on which a person has not left yet."""
-    return (
-        f"case when not buys then 0.0 when left_day_index is null then 1.0 "
-        f"else greatest(0, least({days}, left_day_index - {first} + 1)) / {days}.0 end"
-    )
-
-
 def _campaigns(world: World) -> str:
     """Effects by campaign and, beside those of whom no campaign reaches, of all together."""
-    there = _there("first_day_index", CAMPAIGN_DAYS)
+    there = there_share("first_day_index", CAMPAIGN_DAYS)
     return f"""
         with brought as (
             select

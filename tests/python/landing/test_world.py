@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -168,17 +168,47 @@ def test_spend_of_months_differs_and_is_concave_but_where_it_is_steady(landed: L
     assert reach[2.5] / 2.5 < reach[1.0] < reach[0.3] / 0.3
 
 
+def _experiments(connection: duckdb.DuckDBPyConnection, world: World) -> dict[str, Any]:
+    make_world(connection, world)
+    found = connection.execute(
+        "select lift_test_id, channel_id, incremental_outcome, standard_error from "
+        f"({tables.channel_lift_tests(world, 'true')})"
+    ).fetchall()
+    return {test: figures for test, *figures in found}
+
+
 def test_experiments_on_channels_tell_the_large_ones_from_nothing() -> None:
+    """And count what campaigns of the channel brought, which a channel held back lacks as well."""
     world = World(6_000, date(2016, 1, 1), date(2016, 12, 31), seed=3)
     with duckdb.connect() as connection:
-        make_world(connection, world)
-        found = connection.execute(
-            "select channel_id, incremental_outcome, standard_error from "
-            f"({tables.channel_lift_tests(world, 'true')})"
-        ).fetchall()
+        found = _experiments(connection, world)
+        campaigns = connection.execute(f"""
+            select channel_id, first_day_index,
+                sum(uplift * {purchases.there_share("first_day_index", purchases.CAMPAIGN_DAYS)})
+            from targets
+            inner join people using (person)
+            left join departures using (person)
+            where not is_control
+            group by all
+        """).fetchall()
     assert len(found) == 2 * len(people.MARKETING)
-    strong = {channel for channel, lift, error in found if lift > 2.6 * error}
+    strong = {channel for channel, lift, error in found.values() if lift > 2.6 * error}
     assert {"email", "search", "direct_mail"} <= strong
+    every = frozenset(purchases.campaign_ids(world))
+    with duckdb.connect() as connection:
+        without = _experiments(connection, replace(world, without_campaigns=every))
+    of_campaigns = dict.fromkeys(people.MARKETING, 0.0)
+    for channel, first, orders in campaigns:
+        days = [world.first_day + timedelta(first + n) for n in range(purchases.CAMPAIGN_DAYS)]
+        of_campaigns[channel] += orders * np.mean(
+            [day.month in (3, 4, 5, 9, 10, 11) for day in days]
+        )
+    assert min(of_campaigns[channel] for channel in purchases.CAMPAIGN_CHANNELS) > 0
+    for channel in people.MARKETING:
+        tests = [test for test, (name, *_) in found.items() if name == channel]
+        lacking = sum(found[test][1] - without[test][1] for test in tests)
+        noise = 3 * sum(found[test][2] - without[test][2] for test in tests)
+        assert lacking == pytest.approx(of_campaigns[channel], abs=noise + 2 * len(tests))
 
 
 def test_a_higher_price_is_paid_less_often(landed: Landed, twin: Callable[..., Landed]) -> None:

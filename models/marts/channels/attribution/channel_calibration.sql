@@ -57,45 +57,44 @@ test_costs as (
 
 ),
 
-matched_tests as (
+spent as (
 
     select
-        over_tests.lift_test_id,
-        over_tests.channel_id,
-        over_tests.test_group,
-        over_tests.started_on,
-        over_tests.ended_on,
-        over_tests.outcome,
-        over_tests.incremental_outcome,
-        over_tests.standard_error,
-        case
-            when
-                abs(over_tests.spend_amount) > 0
-                and abs(over_tests.spend_amount) <= test_costs.cost_amount
-                then 'spend'
-            when over_tests.treated_units > 0 and over_tests.control_units is not null then 'units'
-            else 'whole'
-        end as match_basis,
-        case
-            when
-                abs(over_tests.spend_amount) > 0
-                and abs(over_tests.spend_amount) <= test_costs.cost_amount
-                then
-                    cast(abs(over_tests.spend_amount) as double)
-                    / cast(test_costs.cost_amount as double)
-            when over_tests.treated_units > 0 and over_tests.control_units is not null
-                then
-                    over_tests.treated_units
-                    / cast(over_tests.treated_units + over_tests.control_units as double)
-            else 1.0
-        end as matched_share,
-        case
-            when over_tests.spend_amount < 0 then -1.0
-            else 1.0
-        end as direction
+        over_tests.*,
+        cast(abs(over_tests.spend_amount) as double)
+        / nullif(cast(test_costs.cost_amount as double), 0) as spend_share
     from over_tests
     left join test_costs
         on over_tests.lift_test_id = test_costs.lift_test_id
+
+),
+
+matched_tests as (
+
+    select
+        lift_test_id,
+        channel_id,
+        test_group,
+        started_on,
+        ended_on,
+        outcome,
+        incremental_outcome,
+        standard_error,
+        case
+            when spend_share > 1 + {{ var('channel_lift_spend_tolerance') }} then null
+            when spend_share > 0 then 'spend'
+            when treated_units > 0 and control_units is not null then 'units'
+            else 'whole'
+        end as match_basis,
+        case
+            when spend_share > 1 + {{ var('channel_lift_spend_tolerance') }} then null
+            when spend_share > 0 then least(spend_share, 1.0)
+            when treated_units > 0 and control_units is not null
+                then treated_units / cast(treated_units + control_units as double)
+            else 1.0
+        end as matched_share,
+        case when spend_amount < 0 then -1.0 else 1.0 end as direction
+    from spent
 
 ),
 
@@ -216,6 +215,7 @@ judged as (
             when outcome is null or outcome not in ('orders', 'revenue') then 'outcome_not_credited'
             when lift is null then 'no_lift'
             when coalesce(standard_error, 0) = 0 then 'no_standard_error'
+            when match_basis is null then 'spend_above_cost'
             when attributed <= 0 then 'nothing_credited'
             when ratio_error > {{ var('channel_calibration_largest_error') }} then 'too_imprecise'
             else 'calibrated'
