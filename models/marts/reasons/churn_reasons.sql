@@ -144,6 +144,7 @@ select
                     / nullif(cast(shared.known_customers as double), 0), 9
                 )
     end as category_share_of_known,
+    estimates.share_of_known as category_share_of_known_estimated,
     round(shared.category_share_of_stated, 9) as category_share_of_stated,
     case
         when shared.stated_customers > 0

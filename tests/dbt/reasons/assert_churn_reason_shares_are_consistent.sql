@@ -25,3 +25,18 @@ having
     abs(sum(share_of_departed) - 1) > 1e-6
     or abs(coalesce(sum(share_of_known), 1) - 1) > 1e-6
     or sum(customers) <> max(departed_customers)
+
+union all
+
+select
+    'all' as period_grain,
+    cast(null as date) as period_start,
+    '(known)' as reason_category
+from (
+    select distinct
+        reason_category,
+        category_share_of_known_estimated
+    from {{ ref('churn_reasons') }}
+    where period_grain = 'all'
+) as known
+having abs(coalesce(sum(category_share_of_known_estimated), 1) - 1) > 1e-6

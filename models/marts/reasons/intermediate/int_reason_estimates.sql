@@ -1,7 +1,10 @@
 {#- The share of each category among all who left. Those who said why stand for those who did
     not say and had the same kind of experience before they left: whoever had trouble with a
     delivery writes more often than whoever went to a competitor. Kinds of which few said why
-    are one with those who had no experience; where these are few as well, all are one kind. -#}
+    are one with those who had no experience; where these are few as well, all are one kind.
+
+    And its share among those whose reason is known: an experience that is inferred to be the
+    reason was none of some, as often as of those who had it and said why. -#}
 {%- set z = 1.959963984540054 -%}
 
 with reasons as (
@@ -52,6 +55,7 @@ kinded as (
     select
         reason_basis,
         reason_category,
+        case when wide_kind <> 'none' then wide_kind end as own_kind,
         case
             when
                 rest_customers > 0
@@ -130,11 +134,69 @@ summed as (
     from cells
     group by reason_category
 
+),
+
+known as (
+
+    select
+        reason_basis,
+        reason_category,
+        own_kind,
+        cast(count(*) as double) as customers
+    from kinded
+    where reason_basis <> 'unknown'
+    group by
+        reason_basis,
+        reason_category,
+        own_kind
+
+),
+
+said_in_kind as (
+
+    select
+        own_kind,
+        reason_category,
+        customers / sum(customers) over (partition by own_kind) as share_of_said
+    from known
+    where
+        reason_basis = 'stated'
+        and own_kind is not null
+
+),
+
+-- A kind of which few said why is taken at its word.
+expected as (
+
+    select
+        coalesce(said_in_kind.reason_category, known.reason_category) as reason_category,
+        sum(known.customers * coalesce(said_in_kind.share_of_said, 1)) as customers
+    from known
+    left join said_in_kind
+        on
+            case when known.reason_basis = 'inferred' then known.own_kind end
+            = said_in_kind.own_kind
+    group by coalesce(said_in_kind.reason_category, known.reason_category)
+
+),
+
+known_shares as (
+
+    select
+        reason_category,
+        customers / sum(customers) over () as share_of_known
+    from expected
+
 )
 
 select
-    reason_category,
-    round(estimated_share, 9) as estimated_share,
-    round(greatest(0.0, estimated_share - {{ z }} * standard_error), 9) as estimated_share_low,
-    round(least(1.0, estimated_share + {{ z }} * standard_error), 9) as estimated_share_high
-from summed
+    known_shares.reason_category,
+    round(summed.estimated_share, 9) as estimated_share,
+    round(greatest(0.0, summed.estimated_share - {{ z }} * summed.standard_error), 9)
+        as estimated_share_low,
+    round(least(1.0, summed.estimated_share + {{ z }} * summed.standard_error), 9)
+        as estimated_share_high,
+    round(known_shares.share_of_known, 9) as share_of_known
+from known_shares
+left join summed
+    on known_shares.reason_category = summed.reason_category
