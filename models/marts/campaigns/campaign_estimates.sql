@@ -28,6 +28,18 @@ broken as (
 
 ),
 
+-- Groups that moved apart before in one outcome are no good comparison in another.
+placebos as (
+
+    select
+        campaign_id,
+        count(case when placebo_low > 0 or placebo_high < 0 then 1 end) > 0 as is_any_found
+    from estimates
+    where estimator <> 'randomised'
+    group by campaign_id
+
+),
+
 -- Whether revenue has an effect by the second opinion, to which side, and no placebo of it.
 second_opinions as (
 
@@ -72,12 +84,15 @@ graded as (
             > {{ var('campaign_placebo_units_share') }},
             false
         ) as is_found_by_units,
+        coalesce(placebos.is_any_found, false) as is_any_found,
         coalesce(second_opinions.side, 0) as second_side
     from estimates
     left join windows
         on estimates.campaign_id = windows.campaign_id
     left join broken
         on estimates.campaign_id = broken.campaign_id
+    left join placebos
+        on estimates.campaign_id = placebos.campaign_id
     left join second_opinions
         on estimates.campaign_id = second_opinions.campaign_id
 
@@ -132,6 +147,7 @@ select
             and estimator = 'matched_did'
             and second_side = sign(effect)
             and placebo_effect is not null
+            and not is_any_found
             and coalesce(breakdown_value, {{ var('campaign_strong_breakdown') }})
             >= {{ var('campaign_strong_breakdown') }}
             then 'strong'
