@@ -10,8 +10,16 @@ from judged.home import Figures, Judged
 
 
 def contributions(judged: Judged) -> Figures:
-    """Shares of what all channels bring: by the incremental study and, beside it, by each model."""
-    truth = (
+    """Shares of what all channels bring: by the incremental study and, beside it, by each model.
+
+    Of what was brought a table knows what became a valid order of a known customer.
+    """
+    ((known_share,),) = judged.rows(f"""
+        select avg(coalesce(is_valid_order and is_identified, false)::int)
+        from {judged.truth("orders")} as t left join fct_orders using (order_id)
+        where t.brought_by in ('touch', 'campaign')
+    """)
+    truth = float(known_share) * (  # type: ignore[arg-type]
         judged.frame(f"""
             select channel_id, orders + campaign_orders as orders
             from {judged.truth("channels")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from judged.home import Figures, Judged
 
 
@@ -34,22 +36,60 @@ def tiers(judged: Judged) -> Figures:
         covers = row.effect_low <= row.truth <= row.effect_high
         yield f"{name}, covered", "1", float(covers)
         yield f"{name}, naive covers", "0", float(row.naive_low <= row.truth <= row.naive_high)
+    # What the estimate is of: the months after that of joining, as far as they are over, of those
+    # who had bought when the data began, whatever brought it that membership brings.
     joining = judged.frame(f"""
-        with truth as (
-            select sum(j.joining_orders + j.tier_orders) as brought,
-                sum(date_diff('day', j.enrolled_on, (select max(as_of_date) from loyalty_tiers)))
-                    / 30.44 as months
-            from {judged.truth("joining")} as j
-            inner join {judged.truth("people")} as p using (customer_id)
-            where j.enrolled_on >= (select min(order_date) from fct_orders) + interval 3 month
+        with members as (
+            select customer_id, date_trunc('month', t.enrolled_on) as joined
+            from {judged.truth("members")} as t
+            inner join (
+                select customer_id, min(order_date) as first_order
+                from fct_orders group by customer_id
+            ) using (customer_id)
+            where first_order < (select min(order_date) + interval 3 month from fct_orders)
+                and t.enrolled_on >= (select min(order_date) + interval 3 month from fct_orders)
+        ),
+        months as (
+            select customer_id, joined + to_months(after) as month, after
+            from members cross join (select unnest(range(1, 7))::int as after)
+            where joined + to_months(after + 1) <= '{judged.as_of}'
+        ),
+        brought as (
+            select
+                o.customer_id, date_trunc('month', order_date) as month, count(*) as orders,
+                sum(net_revenue_after_returns) as net_revenue
+            from {judged.truth("orders")} as t
+            inner join fct_orders as o using (order_id)
+            where t.brought_by in ('joining', 'tier') and o.is_valid_order
+            group by all
+        ),
+        by_month as (
+            select
+                avg(coalesce(orders, 0)) as orders, avg(coalesce(net_revenue, 0)) as net_revenue
+            from months left join brought using (customer_id, month)
+            group by after
+        ),
+        truth as (
+            select 'orders' as outcome, avg(orders) as truth from by_month
+            union all
+            select 'net_revenue', avg(net_revenue) from by_month
         )
-        select estimate, interval_low, interval_high, brought / months as truth
+        select
+            outcome, estimate, interval_low, interval_high, truth::double as truth, naive_low,
+            naive_high
         from loyalty_join_effects
-        cross join truth
-        where outcome = 'orders' and term = 'effect' and estimate is not null
+        inner join truth using (outcome)
+        left join (select naive_low, naive_high from loyalty_profitability where tier_basis = 'all'
+            and naive_low is not null) on outcome = 'net_revenue'
+        where term = 'effect' and estimate is not null
+        order by outcome
     """)
     for row in joining.itertuples():
-        yield "joining, orders a month", "", row.estimate
-        yield "joining, orders a month, truth", "", row.truth
+        name = f"joining, {row.outcome} a month"
+        yield name, "", row.estimate
+        yield f"{name}, truth", "", row.truth
         covers = row.interval_low <= row.truth <= row.interval_high
-        yield "joining, orders a month, covered", "1", float(covers)
+        yield f"{name}, covered", "1", float(covers)
+        if not pd.isna(row.naive_low):
+            naive = row.naive_low <= row.truth <= row.naive_high
+            yield f"{name}, naive covers", "0", float(naive)
