@@ -81,7 +81,7 @@ def against(orders: pd.Series, truth: pd.Series) -> tuple[float, float]:
 def _calibrated(judged: Judged, truth: pd.Series) -> Figures:
     """Whether experiments on the largest channel alone bring all channels' shares nearer."""
     found = judged.frame("""
-        select channel_id, uncalibrated_orders, ratio
+        select channel_id, uncalibrated_orders, applied_ratio as ratio
         from channel_calibration
         where attribution_model = 'incremental' and uncalibrated_orders is not null
             and channel_id not like '(%'

@@ -27,6 +27,15 @@ costs as (
 
 ),
 
+increments as (
+
+    select * from {{ ref('channel_increments') }}
+    where
+        customer_kind = 'all'
+        and increment_status = 'ok'
+
+),
+
 as_of as (
 
     select * from {{ ref('as_of') }}
@@ -278,6 +287,12 @@ of_channels as (
         pooled.ratio,
         pooled.ratio_error,
         case
+            when models.kind = 'incremental'
+                then
+                    (increments.incremental_orders_upper - increments.incremental_orders_lower)
+                    / {{ 2 * z }} / nullif(increments.incremental_orders, 0)
+        end as own_error,
+        case
             when credited_channels.channel_id like '(%' then 'not_a_channel'
             when pooled.tests is null then 'untested'
             when pooled.ratio is null then pooled.first_status
@@ -295,20 +310,44 @@ of_channels as (
         on
             credited_channels.channel_id = pooled.channel_id
             and models.attribution_model = pooled.attribution_model
+    left join increments
+        on credited_channels.channel_id = increments.channel_id
+
+),
+
+-- What the incremental model says is an estimate of the same as what tests find: each counts the
+-- more the more precise it is. What other models say estimates nothing of it.
+combined as (
+
+    select
+        of_channels.*,
+        case
+            when own_error > 0
+                then
+                    (1 / power(own_error, 2) + ratio / power(ratio_error, 2))
+                    / (1 / power(own_error, 2) + 1 / power(ratio_error, 2))
+            else ratio
+        end as applied_ratio,
+        case
+            when own_error > 0
+                then 1 / sqrt(1 / power(own_error, 2) + 1 / power(ratio_error, 2))
+            else ratio_error
+        end as applied_error
+    from of_channels
 
 ),
 
 own_adjustments as (
 
     select
-        of_channels.*,
-        case when status = 'calibrated' then orders * (greatest(ratio, 0) - 1) else 0 end
+        combined.*,
+        case when status = 'calibrated' then orders * (greatest(applied_ratio, 0) - 1) else 0 end
             as wanted_orders,
-        case when status = 'calibrated' then revenue * (greatest(ratio, 0) - 1) else 0 end
+        case when status = 'calibrated' then revenue * (greatest(applied_ratio, 0) - 1) else 0 end
             as wanted_revenue,
         case when status = 'calibrated' then 0 else orders end as other_orders,
         case when status = 'calibrated' then 0 else revenue end as other_revenue
-    from of_channels
+    from combined
 
 ),
 
@@ -384,15 +423,20 @@ unioned as (
         cast(null as double) as attributed,
         ratio,
         ratio_error,
+        case when status = 'calibrated' then applied_ratio end as applied_ratio,
         status,
         orders as uncalibrated_orders,
         adjustment_orders,
         coalesce(taken_orders, 0) as taken_orders,
         calibrated_orders,
-        case when status = 'calibrated' then orders * greatest(ratio - {{ z }} * ratio_error, 0) end
-            as calibrated_orders_lower,
-        case when status = 'calibrated' then orders * greatest(ratio + {{ z }} * ratio_error, 0) end
-            as calibrated_orders_upper,
+        case
+            when status = 'calibrated'
+                then orders * greatest(applied_ratio - {{ z }} * applied_error, 0)
+        end as calibrated_orders_lower,
+        case
+            when status = 'calibrated'
+                then orders * greatest(applied_ratio + {{ z }} * applied_error, 0)
+        end as calibrated_orders_upper,
         revenue as uncalibrated_revenue,
         adjustment_revenue,
         coalesce(taken_revenue, 0) as taken_revenue,
@@ -418,6 +462,7 @@ unioned as (
         attributed,
         ratio,
         ratio_error,
+        cast(null as double) as applied_ratio,
         status,
         cast(null as double) as uncalibrated_orders,
         cast(null as double) as adjustment_orders,
@@ -473,6 +518,7 @@ select
     round(shares.ratio_error, 6) as ratio_error,
     round(shares.ratio - {{ z }} * shares.ratio_error, 6) as ratio_lower,
     round(shares.ratio + {{ z }} * shares.ratio_error, 6) as ratio_upper,
+    round(shares.applied_ratio, 6) as applied_ratio,
     cast(shares.uncalibrated_orders as decimal(18, 6)) as uncalibrated_orders,
     cast(shares.adjustment_orders as decimal(18, 6)) as adjustment_orders,
     cast(shares.taken_orders as decimal(18, 6)) as taken_orders,
