@@ -98,10 +98,10 @@ common_categories as (
         group_categories.reference_group,
         categories.category,
         categories.category_number,
-        cast(
-            cast(group_categories.net_revenue as double) / reference_groups.customers
-            as decimal(18, 2)
-        ) as expected_spend
+        {{ rounded_decimal(
+            "cast(group_categories.net_revenue as double) "
+            ~ "/ reference_groups.customers"
+        ) }} as expected_spend
     from group_categories
     inner join reference_groups
         on group_categories.reference_group = reference_groups.reference_group
@@ -164,7 +164,10 @@ select
     case
         when reference_groups.customers >= {{ var('breadth_min_customers') }}
             then
-                round((ranked.position - 1 + 0.5 * ranked.equals) / reference_groups.customers, 6)
+                round(
+                    cast(ranked.position - 1 + 0.5 * ranked.equals as double)
+                    / reference_groups.customers, 6
+                )
     end as breadth_pctile,
     case
         when reference_groups.customers >= {{ var('breadth_min_customers') }}

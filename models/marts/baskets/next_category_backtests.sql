@@ -19,8 +19,8 @@ measured as (
         count(*) as customers,
         sum(trials.suggestions) as suggestions,
         sum(trials.hits) as hits,
-        round(avg(trials.hits / 3.0), 9) as precision_at_3,
-        round(stddev_samp(trials.hits / 3.0), 9) as spread
+        round(avg(cast(trials.hits as double) / 3), 9) as precision_at_3,
+        round(stddev_samp(cast(trials.hits as double) / 3), 9) as spread
     from trials
     inner join cuts
         on trials.cut_number = cuts.cut_number

@@ -197,9 +197,10 @@ select
     end as revenue_share,
     cast(ordered.recent_orders as bigint) as recent_orders,
     cast(ordered.recent_net_revenue as decimal(18, 2)) as recent_net_revenue,
-    cast(
-        cast(ordered.recent_net_revenue as double) / nullif(ordered.customers, 0) as decimal(18, 2)
-    ) as spend_per_customer,
+    {{ rounded_decimal(
+        "cast(ordered.recent_net_revenue as double) "
+        ~ "/ nullif(ordered.customers, 0)"
+    ) }} as spend_per_customer,
     cast(ordered.spend as decimal(18, 2)) as spend_per_active_customer,
     cast(ordered.spend - ordered.spend_margin as decimal(18, 2)) as spend_per_active_customer_low,
     cast(ordered.spend + ordered.spend_margin as decimal(18, 2)) as spend_per_active_customer_high,

@@ -254,15 +254,16 @@ select
         as revenue_share,
     cast(summed.net_revenue_365d as decimal(18, 2)) as net_revenue_365d,
     cast(summed.valid_orders as bigint) as valid_order_count,
-    cast(
-        cast(summed.valid_order_revenue as double) / nullif(summed.valid_orders, 0)
-        as decimal(18, 2)
-    ) as average_order_value,
+    {{ rounded_decimal(
+        "cast(summed.valid_order_revenue as double) "
+        ~ "/ nullif(summed.valid_orders, 0)"
+    ) }} as average_order_value,
     cast(summed.valued_customers as bigint) as valued_customers,
     cast(summed.clv_365d as decimal(18, 2)) as clv_365d,
-    cast(
-        cast(summed.clv_365d as double) / nullif(summed.valued_customers, 0) as decimal(18, 2)
-    ) as average_clv_365d,
+    {{ rounded_decimal(
+        "cast(summed.clv_365d as double) "
+        ~ "/ nullif(summed.valued_customers, 0)"
+    ) }} as average_clv_365d,
     round(cast(summed.p_churn as double), 9) as p_churn,
     case when summed.scheme = 'behavioural' then cast(summed.moved_in as bigint) end
         as moved_in_customers,

@@ -115,16 +115,15 @@ select
     cast(customer_orders.contribution_amount as decimal(18, 2)) as contribution_amount,
     round(
         cast(customer_orders.costed_net_revenue as double)
-        / cast(customer_orders.valid_net_revenue as double),
+        / nullif(cast(customer_orders.valid_net_revenue as double), 0),
         6
     ) as cost_coverage,
-    cast(
-        cast(customer_orders.kept_net_revenue as double)
-        / nullif(customer_orders.valid_order_count, 0)
-        as decimal(18, 2)
-    ) as average_order_value,
+    {{ rounded_decimal(
+        "cast(customer_orders.kept_net_revenue as double) "
+        ~ "/ nullif(customer_orders.valid_order_count, 0)"
+    ) }} as average_order_value,
     round(
-        30.0 * customer_orders.valid_order_count
+        30 * cast(customer_orders.valid_order_count as double)
         / nullif(
             {{ dbt.datediff('customer_orders.first_valid_date', 'as_of.as_of_date', 'day') }}, 0
         ),

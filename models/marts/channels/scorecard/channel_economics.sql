@@ -160,14 +160,11 @@ brought as (
         cast(based.new_customers as double)
         * case when based.cac_basis = 'calibrated' then based.calibration_ratio else 1 end
             as brought_new_customers,
-        cast(
-            cast(based.cac as double)
-            / case
-                when based.cac_basis = 'calibrated' then nullif(based.calibration_ratio, 0)
-                else 1
-            end
-            as decimal(18, 2)
-        ) as best_cac
+        {{ rounded_decimal(
+            "cast(based.cac as double) "
+            ~ "/ case "
+            ~ "when based.cac_basis = 'calibrated' then nullif(based.calibration_ratio, 0) else 1 end"
+        ) }} as best_cac
     from based
     left join incremental
         on
@@ -261,7 +258,7 @@ select
     case
         when credit_basis = 'recorded' then cost_per_order
         when spend >= 0
-            then cast(cast(spend as double) / nullif(brought_orders, 0) as decimal(18, 2))
+            then {{ rounded_decimal("cast(spend as double) / nullif(brought_orders, 0)") }}
     end as cost_per_order,
     cac_basis,
     case when cac_basis = 'descriptive' then new_customer_reason end as cac_basis_reason,

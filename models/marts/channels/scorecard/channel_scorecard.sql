@@ -120,7 +120,7 @@ select
     economics.cost_per_order_descriptive,
     economics.calibration_status,
     economics.calibration_ratio,
-    cast(cast(kpis.cac as double) / nullif(economics.calibration_ratio, 0) as decimal(18, 2))
+    {{ rounded_decimal("cast(kpis.cac as double) / nullif(economics.calibration_ratio, 0)") }}
         as cac_calibrated,
     cast(paid_back.payback_months as bigint) as payback_months_calibrated,
     round(kpis.payback_share * economics.calibration_ratio, 6) as payback_share_calibrated,

@@ -81,12 +81,10 @@ compared as (
             when first_order_date is null then 'no_purchase'
             when days_here < {{ var('potential_min_days') }} then 'too_new'
         end as potential_reason,
-        cast(
-            cast(greatest(net_revenue_365d, 0) as double)
-            * window_days
-            / nullif(least(days_here, window_days), 0)
-            as decimal(18, 2)
-        ) as comparable_revenue
+        {{ rounded_decimal(
+            "cast(greatest(net_revenue_365d, 0) as double) * window_days "
+            ~ "/ nullif(least(days_here, window_days), 0)"
+        ) }} as comparable_revenue
     from windows
 
 ),

@@ -79,10 +79,10 @@ averages as (
     select
         group_categories.reference_group,
         group_categories.category,
-        cast(
-            cast(group_categories.net_revenue as double) / nullif(group_sizes.customers, 0)
-            as decimal(18, 4)
-        ) as average_revenue
+        {{ rounded_decimal(
+            "cast(group_categories.net_revenue as double) "
+            ~ "/ nullif(group_sizes.customers, 0)", 4
+        ) }} as average_revenue
     from group_categories
     inner join group_sizes
         on group_categories.reference_group = group_sizes.reference_group

@@ -230,10 +230,10 @@ select
     round(paid_back.contribution_per_customer / nullif(joined.cac, 0), 6) as payback_share,
     round(cast(joined.contribution as double) / nullif(joined.paid, 0), 6) as roas_margin,
     round(cast(joined.contribution as double) / nullif(joined.paid, 0) - 1, 6) as roi_margin,
-    cast(
-        (joined.paid + coalesce(cast(joined.fulfilment_cost as double), 0))
-        / nullif(cast(joined.orders as double), 0) as decimal(18, 2)
-    ) as cost_per_order,
+    {{ rounded_decimal(
+        "(joined.paid + coalesce(cast(joined.fulfilment_cost as double), 0)) "
+        ~ "/ nullif(cast(joined.orders as double), 0)"
+    ) }} as cost_per_order,
     joined.clv_basis,
     cast(joined.clv_365d as decimal(18, 2)) as clv_365d_acquired,
     cast(joined.lifetime_value as decimal(18, 2)) as lifetime_value_acquired,

@@ -119,10 +119,10 @@ select
     summed.sales_basis,
     cast(summed.net_revenue as decimal(18, 2)) as net_revenue,
     cast(summed.orders as decimal(18, 6)) as orders,
-    cast(
-        cast(summed.order_revenue as double) / nullif(cast(summed.orders as double), 0)
-        as decimal(18, 2)
-    ) as average_order_value,
+    {{ rounded_decimal(
+        "cast(summed.order_revenue as double) "
+        ~ "/ nullif(cast(summed.orders as double), 0)"
+    ) }} as average_order_value,
     cast(summed.new_customers as decimal(18, 6)) as new_customers,
     -- Contribution of a part says nothing of the whole.
     case

@@ -119,7 +119,7 @@ counted as (
         sum(
             case
                 when placed.survey_type = 'awareness' and placed.scale_max is not null
-                    then placed.score / placed.scale_max
+                    then placed.score / nullif(placed.scale_max, 0)
             end
         ) as aware_total
     from placed
