@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run boards bi test lint unit dev clean .venv
+.PHONY: run boards bi test lint unit dev engines clean .venv
 
 # DATA=world runs on a made-up retailer, in a home of its own.
 DATA ?= complete_journey
@@ -67,6 +67,18 @@ $(BI_STAMP): bi/requirements.lock
 	test -x .venv-bi/bin/python || $(PYTHON) -m venv .venv-bi
 	.venv-bi/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bi/requirements.lock
 	touch $(BI_STAMP)
+
+# All models on PostgreSQL and on DuckDB, from one small made-up retailer, mart against mart: docs/engines.md.
+ADAPTER := $(VENV)/dbt-postgres
+ENGINES_HOME := $(CURDIR)/target/engines
+engines: $(STAMP) $(ADAPTER)/.installed
+	$(BIN)/lifecycle --home $(ENGINES_HOME) run --world --customers 300 --from 2016-01-01 --to 2017-12-31 --seed 1
+	$(BIN)/python bench/engines.py $(ENGINES_HOME) --adapter $(ADAPTER)
+
+$(ADAPTER)/.installed: requirements-postgres.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+		--target $(ADAPTER) -r requirements-postgres.lock
+	touch $@
 
 # Everything that was built, landed files included; virtual environments stay.
 clean:

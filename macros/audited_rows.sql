@@ -234,6 +234,10 @@ outcomes as (
     replace({{ relation }}._metadata.file_name, '.parquet', '')
 {%- endmacro %}
 
+{% macro postgres__landed_batch(relation) -%}
+    {{ relation }}.landed_batch
+{%- endmacro %}
+
 {#- The order of rows that landed, the last one first: of equally new versions it counts. Batches follow
     each other by name and not by the day on which they landed, which is another one in another home. The
     file named as the table holds what was there before there were others. -#}
@@ -252,6 +256,10 @@ outcomes as (
 
 {% macro spark__landed_row_number(relation) -%}
     {{ relation }}._metadata.row_index
+{%- endmacro %}
+
+{% macro postgres__landed_row_number(relation) -%}
+    {{ relation }}.landed_row_number
 {%- endmacro %}
 
 {#- The first day that a date may have and be meant. -#}

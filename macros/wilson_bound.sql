@@ -2,13 +2,14 @@
     end. Null when the share is null. -#}
 {% macro wilson_bound(share, sample_size, side) -%}
     {%- set z = 1.959963984540054 -%}
+    {%- set n = "nullif(" ~ sample_size ~ ", 0)" -%}
     round(
         (
-            {{ share }} + {{ z * z }} / (2 * {{ sample_size }})
+            {{ share }} + {{ z * z }} / (2 * {{ n }})
             {{ side }} {{ z }} * sqrt(
-                {{ share }} * (1 - {{ share }}) / {{ sample_size }}
-                + {{ z * z }} / (4.0 * {{ sample_size }} * {{ sample_size }})
+                {{ share }} * (1 - {{ share }}) / {{ n }}
+                + {{ z * z }} / (4.0 * {{ n }} * {{ n }})
             )
-        ) / (1 + {{ z * z }} / {{ sample_size }}), 9
+        ) / (1 + {{ z * z }} / {{ n }}), 9
     )
 {%- endmacro %}

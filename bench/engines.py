@@ -1,0 +1,222 @@
+"""All models on another engine, and whether each mart has the same rows there.
+
+    python bench/engines.py HOME [--adapter FOLDER] [--select dbt's selection]
+
+``HOME`` is that of a finished run. Its landing and what studies found are loaded into a PostgreSQL
+server of its own; ``dbt build --target postgres`` makes everything else there; and every published
+mart is compared: keys, words, days and money as they are, other numbers to 1e-9. ``FOLDER`` has
+dbt's adapter, if it is not installed (``make engines`` puts it there). Ends with 1 if one differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from postgres_server import Server, programs, serve
+
+from landing.postgres import load_landing, load_table
+
+PROJECT = Path(__file__).resolve().parent.parent
+NEAR = 1e-9
+"""Of two numbers, relative to the larger one, or as they are where both are small."""
+OF_THE_RUN = {"publish_log", "restatements"}
+"""Marts of one publish, which no build makes."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A mart on both engines: its rows, those that the other lacks, and numbers that are off."""
+
+    mart: str
+    rows: int
+    others: int
+    lacking: int
+    far: int
+    example: str
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing differs."""
+        return self.rows == self.others and not self.lacking and not self.far
+
+
+def main() -> int:
+    """Build, compare, and print a row for each mart that differs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--adapter", type=Path)
+    parser.add_argument("--select", nargs="*", default=[])
+    given = parser.parse_args()
+    bin_dir = programs()
+    if bin_dir is None:
+        sys.exit("PostgreSQL is not installed here")
+    with serve(bin_dir) as server:
+        server.psql("create database lifecycle")
+        started = time.perf_counter()
+        rows = _load(server, given.home)
+        print(f"load    {rows:,} rows  {time.perf_counter() - started:.1f} s", flush=True)
+        started = time.perf_counter()
+        said = _build(server, given.home, given.adapter, given.select)
+        print(f"build   {said}  {time.perf_counter() - started:.1f} s", flush=True)
+        found = list(_compare(server, given.home))
+    for one in found:
+        if not one.is_equal:
+            print(
+                f"{one.mart:36} {one.rows:>9,} rows, {one.others:>9,} there; {one.lacking:,} rows "
+                f"and {one.far:,} numbers differ  {one.example}"
+            )
+    equal = [one for one in found if one.is_equal]
+    print(f"{len(equal)} of {len(found)} marts are equal, {sum(one.rows for one in equal):,} rows")
+    return int(len(equal) < len(found))
+
+
+def _uri(server: Server) -> str:
+    return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/lifecycle"
+
+
+def _load(server: Server, home: Path) -> int:
+    rows = load_landing(home / "landing", _uri(server))
+    manifest = json.loads((home / "dbt" / "manifest.json").read_text())
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+        for source in manifest["sources"].values():
+            meta = source["source_meta"] | source["config"].get("meta", {})
+            if "study" in meta or "is_created_empty" in meta:
+                rows += load_table(
+                    warehouse,
+                    f"from {source['schema']}.{source['identifier']}",
+                    source["schema"],
+                    source["identifier"],
+                    _uri(server),
+                )
+    return rows
+
+
+def _build(server: Server, home: Path, adapter: Path | None, select: list[str]) -> str:
+    """What dbt says at the end. Exits with its output if a model fails."""
+    paths = [str(adapter)] if adapter else []
+    target = home / "dbt_postgres"
+    done = subprocess.run(
+        [
+            *(Path(sys.executable).parent / "dbt", "build", "--target", "postgres"),
+            *("--exclude-resource-type", "test", "unit_test"),
+            *(
+                "--target-path",
+                target,
+                "--log-path",
+                target,
+                *(["--select", *select] if select else []),
+            ),
+        ],
+        cwd=PROJECT,
+        env=os.environ
+        | server.environment(PGDATABASE="lifecycle")
+        | {
+            "LIFECYCLE_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(done.stdout[-6000:])
+    return next(line for line in reversed(done.stdout.splitlines()) if "PASS=" in line)[10:]
+
+
+def _compare(server: Server, home: Path) -> Iterator[Compared]:
+    import adbc_driver_postgresql.dbapi as postgres  # noqa: PLC0415
+
+    with (
+        duckdb.connect() as connection,
+        postgres.connect(_uri(server)) as there,
+        there.cursor() as cursor,
+    ):
+        connection.execute("set preserve_insertion_order = false")
+        published = home / "published" / "customer_lifecycle.duckdb"
+        connection.execute(f"attach '{published}' as published (read_only)")
+        marts = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'published' "
+            "and schema_name = 'marts' order by table_name"
+        ).fetchall()
+        for (mart,) in marts:
+            if mart not in OF_THE_RUN:
+                yield _compare_mart(connection, cursor, mart)
+
+
+def _compare_mart(connection: duckdb.DuckDBPyConnection, cursor: Any, mart: str) -> Compared:
+    columns = connection.execute(f"describe published.marts.{mart}").fetchall()
+    kinds = {name: kind for name, kind, *_ in columns}
+    numbers = [name for name, kind in kinds.items() if kind == "DOUBLE"]
+    others = [name for name in kinds if name not in numbers]
+    cursor.execute(f"select * from marts.{mart}")
+    read = cursor.fetch_arrow_table()  # noqa: F841
+    cast = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in kinds.items())
+    connection.execute(f"create or replace temp table there as select {cast} from read")
+    by = ", ".join(f'"{name}"' for name in others)
+    order = ", ".join(f'"{name}" nulls first' for name in (*numbers, *others))
+    for table, of in (("a", f"published.marts.{mart}"), ("b", "there")):
+        connection.execute(
+            f"create or replace temp table {table} as select *, row_number() over "
+            f"(partition by {by} order by {order}) as copy from {of}"
+        )
+    same = " and ".join(f'a."{name}" is not distinct from b."{name}"' for name in (*others, "copy"))
+    far = [
+        f'coalesce(abs(a."{n}" - b."{n}") > {NEAR} * greatest(1, abs(a."{n}")), '
+        f'(a."{n}" is null) <> (b."{n}" is null))'
+        for n in numbers
+    ]
+    is_far = " + ".join(f"cast({one} as int)" for one in far) or "0"
+    rows, others_there, matched, off = connection.execute(
+        f"select (select count(*) from a), (select count(*) from b), count(*), "
+        f"coalesce(sum({is_far}), 0) from a inner join b on {same}"
+    ).fetchone() or (0, 0, 0, 0)
+    example = ""
+    if matched < max(rows, others_there):
+        example = _example(connection, others, same)
+    elif off:
+        example = _far_example(connection, numbers, far, same)
+    return Compared(mart, rows, others_there, max(rows, others_there) - matched, int(off), example)
+
+
+def _far_example(
+    connection: duckdb.DuckDBPyConnection, numbers: list[str], far: list[str], same: str
+) -> str:
+    """Numbers that are far off, with their values here and there."""
+    told = []
+    for name, is_far in zip(numbers, far, strict=True):
+        found = connection.execute(
+            f'select count(*), min(a."{name}"), min(b."{name}") from a inner join b on {same} '
+            f"where {is_far}"
+        ).fetchone()
+        if found and found[0]:
+            told.append(f"{name} ({found[0]}): {found[1]} / {found[2]}")
+    return "; ".join(told[:6])
+
+
+def _example(connection: duckdb.DuckDBPyConnection, others: list[str], same: str) -> str:
+    """Columns in which the two differ most often, with one value of each."""
+    told = []
+    for name in others:
+        here, there = (
+            connection.execute(
+                f'select "{name}" from {one} except all select "{name}" from {two} limit 1'
+            ).fetchone()
+            for one, two in (("a", "b"), ("b", "a"))
+        )
+        if here or there:
+            told.append(f"{name}: {here[0] if here else '-'} / {there[0] if there else '-'}")
+    return "; ".join(told[:6])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
