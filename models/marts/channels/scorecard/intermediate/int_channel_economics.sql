@@ -225,7 +225,7 @@ select
     cast(joined.contacts as bigint) as contacts,
     cast(joined.spend as decimal(18, 2)) as spend,
     cast(joined.acquisition_spend as decimal(18, 2)) as acquisition_spend,
-    cast(joined.cac as decimal(18, 2)) as cac,
+    {{ rounded_decimal("joined.cac") }} as cac,
     cast(paid_back.payback_months as bigint) as payback_months,
     round(paid_back.contribution_per_customer / nullif(joined.cac, 0), 6) as payback_share,
     round(cast(joined.contribution as double) / nullif(joined.paid, 0), 6) as roas_margin,
@@ -235,9 +235,9 @@ select
         ~ "/ nullif(cast(joined.orders as double), 0)"
     ) }} as cost_per_order,
     joined.clv_basis,
-    cast(joined.clv_365d as decimal(18, 2)) as clv_365d_acquired,
-    cast(joined.lifetime_value as decimal(18, 2)) as lifetime_value_acquired,
-    cast(joined.lifetime_value_low as decimal(18, 2)) as lifetime_value_acquired_low,
+    {{ rounded_decimal("joined.clv_365d") }} as clv_365d_acquired,
+    {{ rounded_decimal("joined.lifetime_value") }} as lifetime_value_acquired,
+    {{ rounded_decimal("joined.lifetime_value_low") }} as lifetime_value_acquired_low,
     -- Revenue over a cost would say that every channel pays.
     case
         when joined.clv_basis = 'contribution'
