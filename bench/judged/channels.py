@@ -94,3 +94,6 @@ def _calibrated(judged: Judged, truth: pd.Series) -> Figures:
     after[largest] *= float(found.loc[largest, "ratio"])
     yield "channels, incremental: error, not calibrated", "", against(before, truth)[1]
     yield "channels, incremental: error, largest calibrated", "falls", against(after, truth)[1]
+    for name, orders in (("not calibrated", before), ("calibrated", after)):
+        off = abs(float(orders[largest] / truth[largest]) - 1)
+        yield f"channels, incremental: orders of the largest off, {name}", "", off
