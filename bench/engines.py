@@ -1,6 +1,6 @@
 """All models on another engine, and whether each mart has the same rows there.
 
-    python bench/engines.py HOME [--adapter FOLDER] [--select dbt's selection]
+    python bench/engines.py HOME [--adapter FOLDER]
 
 ``HOME`` is that of a finished run. Its landing and what studies found are loaded into a PostgreSQL
 server of its own; ``dbt build --target postgres`` makes everything else there; and every published
@@ -55,7 +55,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("home", type=Path)
     parser.add_argument("--adapter", type=Path)
-    parser.add_argument("--select", nargs="*", default=[])
     given = parser.parse_args()
     bin_dir = programs()
     if bin_dir is None:
@@ -66,7 +65,7 @@ def main() -> int:
         rows = _load(server, given.home)
         print(f"load    {rows:,} rows  {time.perf_counter() - started:.1f} s", flush=True)
         started = time.perf_counter()
-        said = _build(server, given.home, given.adapter, given.select)
+        said = _build(server, given.home, given.adapter)
         print(f"build   {said}  {time.perf_counter() - started:.1f} s", flush=True)
         found = list(_compare(server, given.home))
     for one in found:
@@ -101,28 +100,23 @@ def _load(server: Server, home: Path) -> int:
     return rows
 
 
-def _build(server: Server, home: Path, adapter: Path | None, select: list[str]) -> str:
+def _build(server: Server, home: Path, adapter: Path | None) -> str:
     """What dbt says at the end. Exits with its output if a model fails."""
-    paths = [str(adapter)] if adapter else []
+    inherited = os.environ.get("PYTHONPATH")
+    paths = [str(path) for path in (adapter, inherited) if path]
     target = home / "dbt_postgres"
     done = subprocess.run(
         [
             *(Path(sys.executable).parent / "dbt", "build", "--target", "postgres"),
             *("--exclude-resource-type", "test", "unit_test"),
-            *(
-                "--target-path",
-                target,
-                "--log-path",
-                target,
-                *(["--select", *select] if select else []),
-            ),
+            *("--target-path", target, "--log-path", target),
         ],
         cwd=PROJECT,
         env=os.environ
         | server.environment(PGDATABASE="lifecycle")
         | {
             "LIFECYCLE_HOME": str(home),
-            "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(paths),
         },
         capture_output=True,
         text=True,
@@ -204,7 +198,7 @@ def _far_example(
 
 
 def _example(connection: duckdb.DuckDBPyConnection, others: list[str], same: str) -> str:
-    """Columns in which the two differ most often, with one value of each."""
+    """Some of the columns in which the two differ, with one value of each."""
     told = []
     for name in others:
         here, there = (

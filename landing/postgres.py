@@ -1,4 +1,4 @@
-"""The landing as tables of a PostgreSQL server, for a build there.
+"""A PostgreSQL server, and the landing as its tables, for a build there.
 
     python -m landing.postgres data/landing [postgresql://...]
 
@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,21 @@ LANDING = "landing"
 FROM_ENVIRONMENT = "postgresql://"
 """The URI that leaves all to libpq's variables."""
 _BATCH_ROWS = 100_000
-_TYPES = {"DOUBLE": "double precision"}
+_TYPES = {
+    "BIGINT": "bigint",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "DOUBLE": "double precision",
+    "INTEGER": "integer",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+    "VARCHAR": "text",
+}
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+
+
+class PostgresError(RuntimeError):
+    """The server refuses, and nothing changed in it."""
 
 
 def load_landing(landing_dir: Path, uri: str = FROM_ENVIRONMENT) -> int:
@@ -36,12 +51,12 @@ def load_landing(landing_dir: Path, uri: str = FROM_ENVIRONMENT) -> int:
     if not (landing_dir / "manifest.parquet").exists():
         raise FileNotFoundError(f"{landing_dir}: nothing has landed here")
     rows = 0
-    with connect() as duck, _cursor(uri) as cursor:
+    with connect() as duck, _written(uri) as server:
         for table in TABLES:
             paths = f"{landing_dir / table.system / table.name.split('.')[-1]}/*.parquet"
             rows += _replace(
                 duck,
-                cursor,
+                server,
                 "select * exclude (filename, file_row_number), parse_filename(filename, true) as "
                 "landed_batch, file_row_number as landed_row_number from "
                 f"read_parquet({quote(paths)}, filename = true, file_row_number = true, "
@@ -51,7 +66,7 @@ def load_landing(landing_dir: Path, uri: str = FROM_ENVIRONMENT) -> int:
             )
         for name in ("manifest", "batches"):
             path = landing_dir / f"{name}.parquet"
-            rows += _replace(duck, cursor, f"from read_parquet({quote(path)})", LANDING, name)
+            rows += _replace(duck, server, f"from read_parquet({quote(path)})", LANDING, name)
     return rows
 
 
@@ -59,36 +74,101 @@ def load_table(
     duck: duckdb.DuckDBPyConnection, query: str, schema: str, name: str, uri: str
 ) -> int:
     """Replace a table in the server by the rows of a query; how many."""
-    with _cursor(uri) as cursor:
-        return _replace(duck, cursor, query, schema, name)
+    with _written(uri) as server:
+        return _replace(duck, server, query, schema, name)
 
 
 @contextmanager
-def _cursor(uri: str) -> Iterator[Any]:
-    import adbc_driver_postgresql.dbapi as postgres  # type: ignore[import-untyped] # noqa: PLC0415
+def _written(uri: str) -> Iterator[Server]:
+    """A connection of which all is kept, or nothing."""
+    with connected(uri) as server:
+        try:
+            yield server
+            server.connection.commit()
+        except server.error as error:
+            raise PostgresError(f"PostgreSQL keeps what it had: {message(error)}") from None
 
-    with postgres.connect(uri) as server, server.cursor() as cursor:
-        yield cursor
-        server.commit()
+
+@contextmanager
+def connected(uri: str | None) -> Iterator[Server]:
+    """A connection to the server of a URI, or of libpq's variables. Raises ``PostgresError``."""
+    try:
+        # It takes time, and not every command needs it.
+        import adbc_driver_postgresql.dbapi as postgres  # type: ignore[import-untyped] # noqa: PLC0415
+    except ImportError as error:
+        raise PostgresError(
+            "the PostgreSQL driver is not installed: pip install adbc-driver-postgresql"
+        ) from error
+    try:
+        connection = postgres.connect(uri or FROM_ENVIRONMENT)
+    except postgres.Error as error:
+        raise PostgresError(f"PostgreSQL cannot be reached: {message(error)}") from None
+    try:
+        with connection.cursor() as cursor:
+            yield Server(connection, cursor, postgres.Error)
+    finally:
+        # What was not committed is rolled back by the server.
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A connection that says in one sentence what the server refuses."""
+
+    connection: Any
+    cursor: Any
+    error: type[Exception]
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self.cursor.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        self.cursor.execute(sql)
+        found: list[tuple[Any, ...]] = self.cursor.fetchall()
+        return found
+
+
+def message(error: Exception) -> str:
+    """The first line of what libpq says, without the statement."""
+    text = str(error).split("Query was:")[0]
+    text = re.sub(r"^[A-Z_]+: (\[libpq\] )?", "", text)
+    text = re.sub(r"^Failed to [^:]*: |could not begin COPY: ", "", text)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    detail = [line for line in lines[1:] if line.startswith(("DETAIL:", "HINT:", "Is the server"))]
+    return " ".join([*lines[:1], *detail]).removeprefix("ERROR:").strip()
+
+
+def column_type(column: str, kind: str) -> str:
+    """The type there of a DuckDB type. Raises ``PostgresError`` if there is none."""
+    if decimal := _DECIMAL.fullmatch(kind):
+        return f"numeric({decimal[1]}, {decimal[2]})"
+    try:
+        return _TYPES[kind]
+    except KeyError:
+        raise PostgresError(f"{column} is {kind}, which has no type in PostgreSQL here") from None
 
 
 def _replace(
-    duck: duckdb.DuckDBPyConnection, cursor: Any, query: str, schema: str, name: str
+    duck: duckdb.DuckDBPyConnection, server: Server, query: str, schema: str, name: str
 ) -> int:
     columns = duck.execute(f"describe {query}").fetchall()
-    types = ", ".join(f'"{column}" {_type(kind)}' for column, kind, *_ in columns)
-    cursor.execute(f"create schema if not exists {schema}")
-    cursor.execute(f"drop table if exists {schema}.{name} cascade")
-    cursor.execute(f"create table {schema}.{name} ({types})")
+    types = ", ".join(
+        f'"{column}" {column_type(f"{schema}.{name}.{column}", kind)}'
+        for column, kind, *_ in columns
+    )
+    server.execute(f"create schema if not exists {schema}")
+    server.execute(f"drop table if exists {schema}.{name} cascade")
+    server.execute(f"create table {schema}.{name} ({types})")
     reader = duck.execute(query).to_arrow_reader(_BATCH_ROWS)
-    loaded = cursor.adbc_ingest(name, reader, mode="append", db_schema_name=schema)
-    cursor.execute(f"analyze {schema}.{name}")
+    loaded = server.cursor.adbc_ingest(name, reader, mode="append", db_schema_name=schema)
+    server.execute(f"analyze {schema}.{name}")
     return int(loaded)
 
 
-def _type(kind: str) -> str:
-    return _TYPES.get(kind, re.sub("^DECIMAL", "numeric", kind))
-
-
 if __name__ == "__main__":
-    print(f"{load_landing(Path(sys.argv[1]), *sys.argv[2:3]):,} rows")
+    try:
+        print(f"{load_landing(Path(sys.argv[1]), *sys.argv[2:3]):,} rows")
+    except (FileNotFoundError, PostgresError) as error:
+        sys.exit(str(error))

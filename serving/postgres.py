@@ -28,6 +28,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from landing.engine import connect
+from landing.postgres import PostgresError, Server, column_type, connected, message
 
 SCHEMA = "marts"
 INCOMING, OUTGOING = f"{SCHEMA}_incoming", f"{SCHEMA}_outgoing"
@@ -41,8 +42,6 @@ INDEXED = ("customer_id", "order_id", "store_id")
 STORES, STORE, REGION = "dim_stores", "store_id", "region"
 MARK = "Customer lifecycle warehouse"
 """How the comment begins of a schema that may be replaced."""
-FROM_ENVIRONMENT = "postgresql://"
-"""The URI that leaves all to libpq's variables."""
 
 _LOCK_PATIENCE, _ALL_LOCKS_PATIENCE = "200ms", "800ms"
 _PAUSE_SECONDS = 0.3
@@ -51,21 +50,6 @@ _HELD = {"55P03", "40P01", "57014"}
 _NO_RIGHT = "42501"
 _ONE_AT_A_TIME = 7_165_302_914
 _BATCH_ROWS = 100_000
-_TYPES = {
-    "BIGINT": "bigint",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "DOUBLE": "double precision",
-    "INTEGER": "integer",
-    "TIMESTAMP": "timestamp",
-    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
-    "VARCHAR": "text",
-}
-_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
-
-
-class PostgresError(RuntimeError):
-    """Nothing changed in the server: schema ``marts`` is what it was."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +105,7 @@ def publish_to_postgres(
     """
     if not published_path.exists():
         raise PostgresError(f"nothing is published at {published_path}; use: lifecycle run")
-    with _server(uri) as server, connect() as duck:
+    with connected(uri) as server, connect() as duck:
         path = _quoted(published_path)
         duck.execute(f"attach {path} as published (read_only)")
         tables = _tables(duck)
@@ -166,45 +150,7 @@ def check_uri(uri: str) -> None:
 
 
 @contextmanager
-def _server(uri: str | None) -> Iterator[_Server]:
-    try:
-        # It takes time, and not every command needs it.
-        import adbc_driver_postgresql.dbapi as postgres  # type: ignore[import-untyped] # noqa: PLC0415
-    except ImportError as error:
-        raise PostgresError(
-            "the PostgreSQL driver is not installed: pip install adbc-driver-postgresql"
-        ) from error
-    try:
-        connection = postgres.connect(uri or FROM_ENVIRONMENT)
-    except postgres.Error as error:
-        raise PostgresError(f"PostgreSQL cannot be reached: {_message(error)}") from None
-    try:
-        with connection.cursor() as cursor:
-            yield _Server(connection, cursor, postgres.Error)
-    finally:
-        # What was not committed is rolled back by the server.
-        connection.close()
-
-
-@dataclass(frozen=True)
-class _Server:
-    """A connection that says in one sentence what the server refuses."""
-
-    connection: Any
-    cursor: Any
-    error: type[Exception]
-
-    def execute(self, sql: str) -> None:
-        self.cursor.execute(sql)
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        self.cursor.execute(sql)
-        found: list[tuple[Any, ...]] = self.cursor.fetchall()
-        return found
-
-
-@contextmanager
-def _one_transaction(server: _Server) -> Iterator[None]:
+def _one_transaction(server: Server) -> Iterator[None]:
     try:
         yield
         server.connection.commit()
@@ -217,37 +163,27 @@ def _one_transaction(server: _Server) -> Iterator[None]:
                 f"the roles {READER} and {REGIONAL_READER} unless they are there"
             )
         raise PostgresError(
-            f"PostgreSQL keeps the version that it had: {_message(error)}{hint}"
+            f"PostgreSQL keeps the version that it had: {message(error)}{hint}"
         ) from None
     except BaseException:
         _roll_back(server)
         raise
 
 
-def _roll_back(server: _Server) -> None:
+def _roll_back(server: Server) -> None:
     try:
         server.connection.rollback()
     except server.error:
         return  # the connection is gone, and with it the transaction
 
 
-def _message(error: Exception) -> str:
-    """The first line of what libpq says, without the statement."""
-    text = str(error).split("Query was:")[0]
-    text = re.sub(r"^[A-Z_]+: (\[libpq\] )?", "", text)
-    text = re.sub(r"^Failed to [^:]*: |could not begin COPY: ", "", text)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    detail = [line for line in lines[1:] if line.startswith(("DETAIL:", "HINT:", "Is the server"))]
-    return " ".join([*lines[:1], *detail]).removeprefix("ERROR:").strip()
-
-
-def _alone(server: _Server) -> None:
+def _alone(server: Server) -> None:
     ((alone,),) = server.rows(f"select pg_try_advisory_lock({_ONE_AT_A_TIME})")
     if not alone:
         raise PostgresError("another process publishes to this database; try again when it is done")
 
 
-def _ours(server: _Server, schema: str) -> bool:
+def _ours(server: Server, schema: str) -> bool:
     """Whether the schema is there. Raises ``PostgresError`` if it is not one of ours."""
     found = server.rows(
         "select obj_description(oid, 'pg_namespace'), current_database() from pg_namespace "
@@ -272,7 +208,7 @@ def _tables(duck: Any) -> list[_Table]:
         "order by table_name, column_index"
     ).fetchall():
         columns.setdefault(table, []).append(
-            _Column(name, _type(f"{table}.{name}", kind), nullable, comment)
+            _Column(name, column_type(f"{table}.{name}", kind), nullable, comment)
         )
     described = dict(
         duck.execute(
@@ -283,16 +219,7 @@ def _tables(duck: Any) -> list[_Table]:
     return [_Table(name, described[name], tuple(found)) for name, found in columns.items()]
 
 
-def _type(column: str, kind: str) -> str:
-    if decimal := _DECIMAL.fullmatch(kind):
-        return f"numeric({decimal[1]}, {decimal[2]})"
-    try:
-        return _TYPES[kind]
-    except KeyError:
-        raise PostgresError(f"{column} is {kind}, which has no type in PostgreSQL here") from None
-
-
-def _load(duck: Any, server: _Server, table: _Table) -> int:
+def _load(duck: Any, server: Server, table: _Table) -> int:
     """Create, fill and describe a table; its rows."""
     target = f"{INCOMING}.{_name(table.name)}"
     columns = ", ".join(
@@ -323,7 +250,7 @@ def _load(duck: Any, server: _Server, table: _Table) -> int:
     return int(expected)
 
 
-def _grant(server: _Server, tables: Sequence[_Table]) -> None:
+def _grant(server: Server, tables: Sequence[_Table]) -> None:
     """Readers read all; those of a region the rows of its stores, and what has no rows of any."""
     for role in (READER, REGIONAL_READER):
         if not server.rows(f"select 1 from pg_roles where rolname = '{role}'"):
@@ -371,7 +298,7 @@ def _rows_of_region(table: _Table, stores: str) -> str | None:
     return None
 
 
-def _swap(server: _Server, wait_seconds: float) -> None:
+def _swap(server: Server, wait_seconds: float) -> None:
     """The incoming schema takes the place of the one that is read, in one transaction."""
     deadline = time.monotonic() + wait_seconds
     held: list[str] = []
@@ -402,7 +329,7 @@ class _HeldError(Exception):
         self.table = table
 
 
-def _take_place(server: _Server, held: Sequence[str]) -> None:
+def _take_place(server: Server, held: Sequence[str]) -> None:
     # Whatever name is not in the path is written with its schema.
     server.execute("set local search_path = pg_catalog")
     if not _ours(server, SCHEMA):
@@ -422,13 +349,13 @@ def _take_place(server: _Server, held: Sequence[str]) -> None:
         except server.error as error:
             raise PostgresError(
                 f"PostgreSQL keeps the version that it had: the view {name} reads it and does not "
-                f"fit the new one: {_message(error)}. Change or drop the view."
+                f"fit the new one: {message(error)}. Change or drop the view."
             ) from None
     # Later it would need the locks again, in an order of its own.
     server.execute(f"drop schema {OUTGOING} cascade")
 
 
-def _lock(server: _Server, held: Sequence[str]) -> None:
+def _lock(server: Server, held: Sequence[str]) -> None:
     """Wait until nobody reads a table of the schema; raises ``_HeldError`` where somebody goes on.
 
     Tables that were ``held`` come first.
@@ -466,7 +393,7 @@ def _lock(server: _Server, held: Sequence[str]) -> None:
     server.execute("set local statement_timeout = 0")
 
 
-def _granted(server: _Server) -> list[str]:
+def _granted(server: Server) -> list[str]:
     """What is granted on the schema and still can be on the new one, as statements."""
     ours = f"('{READER}', '{REGIONAL_READER}')"
     to = (
@@ -502,7 +429,7 @@ def _granted(server: _Server) -> list[str]:
     return [row[0] for row in server.rows(sql)]
 
 
-def _views(server: _Server) -> list[tuple[str, str, str]]:
+def _views(server: Server) -> list[tuple[str, str, str]]:
     """Views outside that read the schema: name, options, definition."""
     found = server.rows(f"""
         select distinct
@@ -528,7 +455,7 @@ def _views(server: _Server) -> list[tuple[str, str, str]]:
     return [(name, options, definition) for name, _, options, definition in found]
 
 
-def _readers(server: _Server) -> str:
+def _readers(server: Server) -> str:
     """Who holds tables of the schema, in words."""
     found = server.rows(f"""
         select distinct

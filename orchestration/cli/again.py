@@ -6,9 +6,10 @@ import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from landing.postgres import PostgresError
 from orchestration.cli.errors import RunFailedError
 from orchestration.settings import NO_SERVER, Settings
-from serving.postgres import PostgresError, publish_to_postgres
+from serving.postgres import publish_to_postgres
 
 
 def render_again(settings: Settings, console: Console) -> bool:

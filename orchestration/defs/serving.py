@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from landing.engine import connect
+from landing.postgres import PostgresError
 from landing.write import VANISHED, read_batches, read_manifest, source_of
 from orchestration import dbt_project
 from orchestration.dbt_project import Keys
@@ -24,7 +25,7 @@ from orchestration.runs.resources import POOL, Warehouse, dbt_variables
 from orchestration.settings import NO_SERVER, POSTGRES, Settings, load_settings
 from serving.contracts import write_contracts
 from serving.data_docs import render_data_docs
-from serving.postgres import PostgresError, publish_to_postgres
+from serving.postgres import publish_to_postgres
 from serving.publish import Mart, publish, restatements_of
 from serving.report import render_report
 from serving.restatements import MOVED

@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from bench.postgres_server import Server, programs, serve
+from landing.postgres import PostgresError
 from orchestration.cli import main
-from serving.postgres import PostgresError, check_uri, publish_to_postgres
+from serving.postgres import check_uri, publish_to_postgres
 
 ROLES = """
     create role publisher login createrole password 'publishes';

@@ -81,14 +81,7 @@ spent as (
 matched_tests as (
 
     select
-        lift_test_id,
-        channel_id,
-        test_group,
-        started_on,
-        ended_on,
-        outcome,
-        incremental_outcome,
-        standard_error,
+        spent.*,
         case
             when spend_share > 1 + {{ var('channel_lift_spend_tolerance') }} then null
             when spend_share > 0 then 'spend'
