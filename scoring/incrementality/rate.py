@@ -7,7 +7,7 @@ touches and of all others of the same customers, which lie at known distances. D
 touch and long after it tell the rhythm: every customer is compared with the own days. In a rate
 that is a sum each channel's Shapley value is its own term.
 
-The counts are Poisson distributed with a mean that is linear in rhythm, slope and effects.
+The counts are Poisson distributed with a mean that is linear in rhythm, slopes, bend and effects.
 """
 
 from __future__ import annotations
@@ -180,16 +180,22 @@ class _Design:
         self.cache: dict[tuple[bytes, int], Array] = {}
 
     def _rhythm(self) -> Array:
-        """The level of each index kind, and a slope of each kind, as customers come and leave."""
+        """The level of each index kind, a slope of each kind, and a bend that all share.
+
+        Customers come and leave, and right after the first order, from which they are followed,
+        they buy less than usual: over the days around a touch their rhythm is no straight line.
+        """
         counts, days = self.counts, self.counts.lags.days
         n, lags = counts.expected.shape
         centred = (days - days.mean()) / np.ptp(days)
         levels = counts.orders.sum(axis=(0, 2)) / np.maximum(counts.expected.sum(axis=1), 1e-9)
-        columns = np.zeros((n, lags, n + len(self.of)))
+        columns = np.zeros((n, lags, n + len(self.of) + 1))
         for number, kind in enumerate(counts.kinds):
             columns[number, :, number] = counts.expected[number]
             slope = n + self.of.index(kind)
-            columns[number, :, slope] = counts.expected[number] * levels[number] * centred
+            usual = counts.expected[number] * levels[number]
+            columns[number, :, slope] = usual * centred
+            columns[number, :, -1] = usual * centred**2
         return columns.reshape(n * lags, -1)
 
     def effect(self, kind: Kind, kernel: Array, saturation: float, start: int = 0) -> Array:

@@ -37,6 +37,24 @@ def test_what_was_brought_is_found_and_intervals_hold_it_nine_times_in_ten() -> 
     assert np.nanmean(np.array(shares) / np.array(truth), axis=0) == pytest.approx(1, abs=0.15)
 
 
+def _counts_of_search(rhythm: np.ndarray, brought: np.ndarray) -> Counts:
+    """Of a million touches, without noise; ``brought``: orders on the days from the touch on."""
+    lags, touches = Lags(28, 42, 21), 1e6
+    orders = rhythm.copy()
+    orders[lags.before : lags.before + lags.carried + 1] += touches * brought
+    return Counts(
+        kinds=[Kind("search", is_campaign=False)],
+        repeats=np.array([False]),
+        orders=np.tile(orders / 10, (10, 1, 1)),
+        touches=np.full((10, 1), touches / 10),
+        expected=np.full((1, len(rhythm)), rhythm.mean()),
+        pairs=np.zeros((1, 1, 100)),
+        shifted=np.zeros((1, 1, 100)),
+        first_pair=-50,
+        lags=lags,
+    )
+
+
 @pytest.mark.parametrize(
     ("days", "first_day"), [(1.386, 0.17), (0.7, 0.0), (7.0, 0.5), (3.0, 0.9), (1.0, 1.0)]
 )
@@ -44,28 +62,22 @@ def test_how_much_comes_at_once_says_nothing_of_how_fast_the_rest_fades(
     days: float, first_day: float
 ) -> None:
     """Without noise an effect of any such shape is found whole."""
-    lags, effect, touches = Lags(28, 42, 21), 0.2, 1e6
+    lags, effect = Lags(28, 42, 21), 0.2
     kernel = Kernel.fading(days, first_day, lags.carried)
-    rhythm = np.full(len(lags.days), 1.5e5)
-    brought = np.zeros_like(rhythm)
-    brought[lags.before : lags.before + lags.carried + 1] = touches * effect * kernel.weights
-    found = fit(
-        Counts(
-            kinds=[Kind("search", is_campaign=False)],
-            repeats=np.array([False]),
-            orders=np.tile((rhythm + brought) / 10, (10, 1, 1)),
-            touches=np.full((10, 1), touches / 10),
-            expected=rhythm[None, :],
-            pairs=np.zeros((1, 1, 100)),
-            shifted=np.zeros((1, 1, 100)),
-            first_pair=-50,
-            lags=lags,
-        )
-    )
+    found = fit(_counts_of_search(np.full(len(lags.days), 1.5e5), effect * kernel.weights))
     shape = found.shapes[found.of[0]]
     assert found.effects[0] == pytest.approx(effect, rel=0.02)
     assert shape.weights[0] == pytest.approx(first_day, abs=0.01)
     assert shape.half_life == pytest.approx(kernel.half_life, rel=0.1)
+
+
+def test_a_rhythm_that_bends_is_no_effect() -> None:
+    """Fewer orders at both ends of the days looked at: of who came lately, and of who leaves."""
+    days = Lags(28, 42, 21).days
+    centred = (days - days.mean()) / np.ptp(days)
+    rhythm = 1.5e5 * (1 - 0.01 * centred - 0.02 * centred**2)
+    found = fit(_counts_of_search(rhythm, np.zeros(43)))
+    assert abs(found.effects[0]) < 1e-4
 
 
 def test_touches_that_follow_orders_are_no_effect() -> None:
