@@ -20,16 +20,19 @@ refresh = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+_landed = dg.AssetSelection.groups(landing.GROUP)
+
+# What landed is checked again: it may have been copied here, and was checked in another home.
 build = dg.define_asset_job(
     "build",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(landing.GROUP),
+    selection=(dg.AssetSelection.all() - _landed) | dg.AssetSelection.all_asset_checks(),
     description="Everything but landing: build from what has landed.",
     executor_def=dg.in_process_executor,
 )
 
 land = dg.define_asset_job(
     "land",
-    selection=dg.AssetSelection.groups(landing.GROUP),
+    selection=_landed,
     description="Land, and check what has landed.",
     executor_def=dg.in_process_executor,
 )

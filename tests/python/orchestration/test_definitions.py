@@ -313,6 +313,16 @@ def test_landing_is_upstream_and_publishing_downstream_of_everything() -> None:
                 *("serving__published_marts", "serving__run_report"),
             },
         ),
+        (
+            # What landed may have been copied here, and has to be checked all the same.
+            "build",
+            {
+                *("validate_landing", "validate_landing_changes", "transform", *STUDY_STEPS),
+                *("validate_marts", "transform_2", "validate_marts_2", "transform_3"),
+                *("state__customers_snapshot", *HISTORIES),
+                *("serving__published_marts", "serving__run_report"),
+            },
+        ),
         ("land", {"land_tables", "validate_landing", "validate_landing_changes"}),
         (
             "score",
