@@ -68,16 +68,18 @@ $(BI_STAMP): bi/requirements.lock
 	.venv-bi/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bi/requirements.lock
 	touch $(BI_STAMP)
 
-# All models on PostgreSQL and on DuckDB, from one small made-up retailer, mart against mart: docs/engines.md.
-ADAPTER := $(VENV)/dbt-postgres
+# All models on another engine and on DuckDB, from one small made-up retailer, mart against mart
+# (docs/engines.md): ENGINE=postgres or spark.
+ENGINE ?= postgres
+ADAPTER := $(VENV)/dbt-$(ENGINE)
 ENGINES_HOME := $(CURDIR)/target/engines
 engines: $(STAMP) $(ADAPTER)/.installed
 	$(BIN)/lifecycle --home $(ENGINES_HOME) run --world --customers 300 --from 2016-01-01 --to 2017-12-31 --seed 1
-	$(BIN)/python bench/engines.py $(ENGINES_HOME) --adapter $(ADAPTER)
+	$(BIN)/python bench/engines.py $(ENGINES_HOME) --engine $(ENGINE) --adapter $(ADAPTER)
 
-$(ADAPTER)/.installed: requirements-postgres.lock
+$(ADAPTER)/.installed: requirements-$(ENGINE).lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
-		--target $(ADAPTER) -r requirements-postgres.lock
+		--target $(ADAPTER) -r $<
 	touch $@
 
 # Everything that was built, landed files included; virtual environments stay.

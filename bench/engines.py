@@ -1,9 +1,9 @@
 """All models on another engine, and whether each mart has the same rows there.
 
-    python bench/engines.py HOME [--adapter FOLDER]
+    python bench/engines.py HOME [--engine postgres | spark] [--adapter FOLDER]
 
-``HOME`` is that of a finished run. Its landing and what studies found are loaded into a PostgreSQL
-server of its own; ``dbt build --target postgres`` makes everything else there; and every published
+``HOME`` is that of a finished run. ``dbt build`` makes all models from its landing and from what
+its studies found, on a PostgreSQL server of its own or on a Spark inside dbt; and every published
 mart is compared: keys, words, days and money as they are, other numbers to 1e-9. ``FOLDER`` has
 dbt's adapter, if it is not installed (``make engines`` puts it there). Ends with 1 if one differs.
 """
@@ -13,17 +13,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import duckdb
+import pyarrow as pa
 from postgres_server import Server, programs, serve
+from pyarrow import parquet
 
+from landing.engine import quote
 from landing.postgres import load_landing, load_table
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -50,24 +55,39 @@ class Compared:
         return self.rows == self.others and not self.lacking and not self.far
 
 
+class Engine(Protocol):
+    """Where dbt builds: what it needs to find the landing, and the marts afterwards."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables by which dbt finds it."""
+        ...
+
+    def load(self, home: Path) -> int:
+        """Make landing and studies readable there; rows copied."""
+        ...
+
+    def read(self, mart: str) -> pa.Table:
+        """The rows of a mart."""
+        ...
+
+
 def main() -> int:
     """Build, compare, and print a row for each mart that differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("home", type=Path)
+    parser.add_argument("--engine", choices=ENGINES, default="postgres")
     parser.add_argument("--adapter", type=Path)
     given = parser.parse_args()
-    bin_dir = programs()
-    if bin_dir is None:
-        sys.exit("PostgreSQL is not installed here")
-    with serve(bin_dir) as server:
-        server.psql("create database lifecycle")
+    home = given.home.absolute()
+    with ENGINES[given.engine](home) as engine:
         started = time.perf_counter()
-        rows = _load(server, given.home)
+        rows = engine.load(home)
         print(f"load    {rows:,} rows  {time.perf_counter() - started:.1f} s", flush=True)
         started = time.perf_counter()
-        said = _build(server, given.home, given.adapter)
+        said = _build(given.engine, engine.environment, home, given.adapter)
         print(f"build   {said}  {time.perf_counter() - started:.1f} s", flush=True)
-        found = list(_compare(server, given.home))
+        found = list(_compare(engine, home))
     for one in found:
         if not one.is_equal:
             print(
@@ -79,45 +99,117 @@ def main() -> int:
     return int(len(equal) < len(found))
 
 
-def _uri(server: Server) -> str:
-    return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/lifecycle"
+@dataclass(frozen=True)
+class Postgres:
+    """A server of its own."""
+
+    server: Server
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What dbt finds the server by."""
+        return self.server.environment(PGDATABASE="lifecycle")
+
+    def load(self, home: Path) -> int:
+        """Copy landing and studies into the server."""
+        rows = load_landing(home / "landing", self.uri)
+        with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+            for schema, name in _study_tables(home):
+                query = f"from {schema}.{name}"
+                rows += load_table(warehouse, query, schema, name, self.uri)
+        return rows
+
+    def read(self, mart: str) -> pa.Table:
+        """The rows of a mart."""
+        import adbc_driver_postgresql.dbapi as postgres  # noqa: PLC0415
+
+        with postgres.connect(self.uri) as there, there.cursor() as cursor:
+            cursor.execute(f"select * from marts.{mart}")
+            return cursor.fetch_arrow_table()
+
+    @property
+    def uri(self) -> str:
+        """Of the database."""
+        server = self.server
+        return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/lifecycle"
 
 
-def _load(server: Server, home: Path) -> int:
-    rows = load_landing(home / "landing", _uri(server))
+@contextmanager
+def _postgres(_: Path) -> Iterator[Postgres]:
+    bin_dir = programs()
+    if bin_dir is None:
+        sys.exit("PostgreSQL is not installed here")
+    with serve(bin_dir) as server:
+        server.psql("create database lifecycle")
+        yield Postgres(server)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A Spark inside dbt, with its tables as Parquet files in the home."""
+
+    where: Path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Nothing: profiles.yml says where its files are."""
+        return {}
+
+    def load(self, home: Path) -> int:
+        """Put down what studies found; the landing is read where it lies."""
+        rows = 0
+        with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+            for schema, name in _study_tables(home):
+                folder = self.where / "studies" / schema / name
+                folder.mkdir(parents=True)
+                (copied,) = warehouse.execute(
+                    f"copy {schema}.{name} to {quote(folder / 'rows.parquet')} (format parquet)"
+                ).fetchone() or (0,)
+                rows += copied
+        return rows
+
+    def read(self, mart: str) -> pa.Table:
+        """The rows of a mart."""
+        return parquet.read_table(self.where / "warehouse" / "marts.db" / mart)
+
+
+@contextmanager
+def _spark(home: Path) -> Iterator[Spark]:
+    where = home / "spark"
+    shutil.rmtree(where, ignore_errors=True)
+    yield Spark(where)
+
+
+ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Engine]]] = {
+    "postgres": _postgres,
+    "spark": _spark,
+}
+
+
+def _study_tables(home: Path) -> Iterator[tuple[str, str]]:
+    """Schema and name of what no model makes, and no landing has."""
     manifest = json.loads((home / "dbt" / "manifest.json").read_text())
-    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
-        for source in manifest["sources"].values():
-            meta = source["source_meta"] | source["config"].get("meta", {})
-            if "study" in meta or "is_created_empty" in meta:
-                rows += load_table(
-                    warehouse,
-                    f"from {source['schema']}.{source['identifier']}",
-                    source["schema"],
-                    source["identifier"],
-                    _uri(server),
-                )
-    return rows
+    for source in manifest["sources"].values():
+        meta = source["source_meta"] | source["config"].get("meta", {})
+        if "study" in meta or "is_created_empty" in meta:
+            yield source["schema"], source["identifier"]
 
 
-def _build(server: Server, home: Path, adapter: Path | None) -> str:
+def _build(target: str, environment: Mapping[str, str], home: Path, adapter: Path | None) -> str:
     """What dbt says at the end. Exits with its output if a model fails."""
     inherited = os.environ.get("PYTHONPATH")
     paths = [str(path) for path in (adapter, inherited) if path]
-    target = home / "dbt_postgres"
+    artifacts = home / f"dbt_{target}"
     done = subprocess.run(
         [
-            *(Path(sys.executable).parent / "dbt", "build", "--target", "postgres"),
+            *(Path(sys.executable).parent / "dbt", "build", "--target", target),
             *("--exclude-resource-type", "test", "unit_test"),
-            *("--target-path", target, "--log-path", target),
+            *("--target-path", artifacts, "--log-path", artifacts),
         ],
         cwd=PROJECT,
         env=os.environ
-        | server.environment(PGDATABASE="lifecycle")
-        | {
-            "LIFECYCLE_HOME": str(home),
-            "PYTHONPATH": os.pathsep.join(paths),
-        },
+        | environment
+        | {"LIFECYCLE_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
         check=False,
@@ -127,14 +219,8 @@ def _build(server: Server, home: Path, adapter: Path | None) -> str:
     return next(line for line in reversed(done.stdout.splitlines()) if "PASS=" in line)[10:]
 
 
-def _compare(server: Server, home: Path) -> Iterator[Compared]:
-    import adbc_driver_postgresql.dbapi as postgres  # noqa: PLC0415
-
-    with (
-        duckdb.connect() as connection,
-        postgres.connect(_uri(server)) as there,
-        there.cursor() as cursor,
-    ):
+def _compare(engine: Engine, home: Path) -> Iterator[Compared]:
+    with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = false")
         published = home / "published" / "customer_lifecycle.duckdb"
         connection.execute(f"attach '{published}' as published (read_only)")
@@ -144,16 +230,15 @@ def _compare(server: Server, home: Path) -> Iterator[Compared]:
         ).fetchall()
         for (mart,) in marts:
             if mart not in OF_THE_RUN:
-                yield _compare_mart(connection, cursor, mart)
+                yield _compare_mart(connection, engine.read(mart), mart)
 
 
-def _compare_mart(connection: duckdb.DuckDBPyConnection, cursor: Any, mart: str) -> Compared:
+def _compare_mart(connection: duckdb.DuckDBPyConnection, read: pa.Table, mart: str) -> Compared:
     columns = connection.execute(f"describe published.marts.{mart}").fetchall()
     kinds = {name: kind for name, kind, *_ in columns}
     numbers = [name for name, kind in kinds.items() if kind == "DOUBLE"]
     others = [name for name in kinds if name not in numbers]
-    cursor.execute(f"select * from marts.{mart}")
-    read = cursor.fetch_arrow_table()  # noqa: F841
+    connection.register("read", read)
     cast = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in kinds.items())
     connection.execute(f"create or replace temp table there as select {cast} from read")
     by = ", ".join(f'"{name}"' for name in others)

@@ -2,9 +2,9 @@
     latest counted to `last` steps back, the latest last; null before the first touch. -#}
 {% macro attribution_state(first, last) -%}
     {%- for place in range(last, first, -1) -%}
-        coalesce(cast(key_{{ place }} as varchar) || '>', '') || {{ " " }}
+        coalesce(cast(key_{{ place }} as string) || '>', '') || {{ " " }}
     {%- endfor -%}
-    cast(key_{{ first }} as varchar)
+    cast(key_{{ first }} as string)
 {%- endmacro %}
 
 {#- Which of up to 120 channels a journey met, as one number with a bit for each: what strings of sorted

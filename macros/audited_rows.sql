@@ -70,7 +70,7 @@
                     )
         end as rejection_reasons
         {%- else %}
-        cast(null as varchar) as rejection_reasons
+        cast(null as string) as rejection_reasons
         {%- endif %}
     from {{ relation }} as rows_landed
     left join {{ manifest }} as manifest
@@ -231,7 +231,7 @@ outcomes as (
 {%- endmacro %}
 
 {% macro spark__landed_batch(relation) -%}
-    replace({{ relation }}._metadata.file_name, '.parquet', '')
+    {{ relation }}.landed_batch
 {%- endmacro %}
 
 {% macro postgres__landed_batch(relation) -%}
@@ -255,7 +255,7 @@ outcomes as (
 {%- endmacro %}
 
 {% macro spark__landed_row_number(relation) -%}
-    {{ relation }}._metadata.row_index
+    {{ relation }}.landed_row_number
 {%- endmacro %}
 
 {% macro postgres__landed_row_number(relation) -%}

@@ -39,7 +39,7 @@
 {%- endmacro %}
 
 {% macro default__count_state(table_name) -%}
-    cast(null as varchar)
+    cast(null as string)
 {%- endmacro %}
 
 {% macro duckdb__count_state(table_name) -%}
@@ -51,7 +51,7 @@
     ] -%}
     {%- set node = graph.nodes["model." ~ project_name ~ "." ~ base] if execute -%}
     {%- if not node or node.depends_on.nodes | reject("in", own) | list -%}
-        cast(null as varchar)
+        cast(null as string)
     {%- else -%}
         (
             select

@@ -12,21 +12,36 @@
         {% endif %}
     {% endfor %}
     {% for table in made_here %}
-        {% set relation = table.schema ~ '.' ~ table.identifier %}
-        {% set columns = [] %}
-        {% set statements = [] %}
-        {% for column in table.columns.values() %}
-            {% set definition = column.name ~ ' ' ~ column.data_type %}
-            {% do columns.append(definition) %}
-            {% do statements.append(
-                'alter table ' ~ relation ~ ' add column if not exists ' ~ definition
-            ) %}
-        {% endfor %}
         {% do run_query('create schema if not exists ' ~ table.schema) %}
-        {% do run_query(
-            'create table if not exists ' ~ relation ~ ' (' ~ columns | join(', ') ~ ')'
+        {% do adapter.dispatch("create_missing_table", "customer_lifecycle")(
+            table.schema ~ '.' ~ table.identifier, table.columns.values() | list
         ) %}
-        {% do run_query(statements | join('; ')) %}
     {% endfor %}
 {% endif %}
+{% endmacro %}
+
+{% macro default__create_missing_table(relation, columns) %}
+    {% set definitions, statements = [], [] %}
+    {% for column in columns %}
+        {% set definition = column.name ~ ' ' ~ column.data_type %}
+        {% do definitions.append(definition) %}
+        {% do statements.append(
+            'alter table ' ~ relation ~ ' add column if not exists ' ~ definition
+        ) %}
+    {% endfor %}
+    {% do run_query('create table if not exists ' ~ relation ~ ' (' ~ definitions | join(', ') ~ ')') %}
+    {% do run_query(statements | join('; ')) %}
+{% endmacro %}
+
+{#- What studies found is read there from Parquet files, if there are any. -#}
+{% macro spark__create_missing_table(relation, columns) %}
+    {% set definitions = [] %}
+    {% for column in columns %}
+        {% do definitions.append(column.name ~ ' ' ~ spark_type(column.data_type)) %}
+    {% endfor %}
+    {% do run_query('drop table if exists ' ~ relation) %}
+    {% do run_query(
+        'create table ' ~ relation ~ ' (' ~ definitions | join(', ') ~ ') using parquet location "'
+        ~ env_var('LIFECYCLE_HOME', 'data') ~ '/spark/studies/' ~ relation.replace('.', '/') ~ '"'
+    ) %}
 {% endmacro %}

@@ -46,7 +46,7 @@ unioned as (
         'touchpoint' as touch_source,
         touch_type,
         touched_at,
-        cast(null as varchar) as order_id,
+        cast(null as string) as order_id,
         cost_amount
     from touchpoints
 
@@ -62,7 +62,7 @@ unioned as (
         'sent' as touch_type,
         cast(coalesce(campaign_targets.targeted_on, campaigns.start_date) as timestamp)
             as touched_at,
-        cast(null as varchar) as order_id,
+        cast(null as string) as order_id,
         cast(null as decimal(18, 2)) as cost_amount
     from campaign_targets
     inner join campaigns

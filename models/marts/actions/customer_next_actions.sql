@@ -180,7 +180,7 @@ select
     valued.expected_incremental_low,
     valued.expected_incremental_high,
     valued.cost_amount,
-    valued.expected_net,
+    cast(valued.expected_net as decimal(18, 2)) as expected_net,
     valued.channel_id,
     valued.channel_basis,
     valued.action_owner,

@@ -199,15 +199,15 @@ select
     period_start,
     cast({{ dbt.dateadd('day', -1, 'next_start') }} as date) as period_end,
     case period_grain
-        when 'year' then cast(extract(year from period_start) as varchar)
+        when 'year' then cast(extract(year from period_start) as string)
         when 'quarter'
             then concat(
-                cast(extract(year from period_start) as varchar), '-Q',
-                cast(extract(quarter from period_start) as varchar)
+                cast(extract(year from period_start) as string), '-Q',
+                cast(extract(quarter from period_start) as string)
             )
         else concat(
-            cast(extract(year from period_start) as varchar), '-',
-            right(concat('0', cast(extract(month from period_start) as varchar)), 2)
+            cast(extract(year from period_start) as string), '-',
+            right(concat('0', cast(extract(month from period_start) as string)), 2)
         )
     end as period,
     as_of_date,

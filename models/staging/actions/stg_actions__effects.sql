@@ -8,8 +8,8 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(action as varchar) as action,
-    cast(outcome as varchar) as outcome,
+    cast(action as string) as action,
+    cast(outcome as string) as outcome,
     cast(treated_decisions as bigint) as treated_decisions,
     cast(control_decisions as bigint) as control_decisions,
     cast(taken_decisions as bigint) as taken_decisions,
@@ -25,5 +25,5 @@ select
     cast(p_value as double) as p_value,
     cast(detectable_effect as double) as detectable_effect,
     cast(cost as double) as cost,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

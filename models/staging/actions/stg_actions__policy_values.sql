@@ -8,9 +8,9 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(action as varchar) as action,
-    cast(policy as varchar) as policy,
-    cast(value_basis as varchar) as value_basis,
+    cast(action as string) as action,
+    cast(policy as string) as policy,
+    cast(value_basis as string) as value_basis,
     cast(decisions as bigint) as decisions,
     cast(acted_share as double) as acted_share,
     cast(value as double) as value,

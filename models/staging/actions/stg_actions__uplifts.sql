@@ -8,9 +8,9 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(customer_id as varchar) as customer_id,
-    cast(action as varchar) as action,
-    cast(value_basis as varchar) as value_basis,
+    cast(customer_id as string) as customer_id,
+    cast(action as string) as action,
+    cast(value_basis as string) as value_basis,
     cast(uplift as double) as uplift,
     cast(uplift_low as double) as uplift_low,
     cast(uplift_high as double) as uplift_high

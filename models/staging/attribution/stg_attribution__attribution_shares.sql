@@ -8,10 +8,10 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(attribution_model as varchar) as attribution_model,
-    cast(customer_kind as varchar) as customer_kind,
+    cast(attribution_model as string) as attribution_model,
+    cast(customer_kind as string) as customer_kind,
     cast(channel_key as bigint) as channel_key,
-    cast(removal_strategy as varchar) as removal_strategy,
+    cast(removal_strategy as string) as removal_strategy,
     cast(journeys as bigint) as journeys,
     cast(converting_journeys as bigint) as converting_journeys,
     cast(groups as bigint) as groups,
@@ -22,6 +22,6 @@ select
     cast(share_cv as double) as share_cv,
     cast(conversions as double) as conversions,
     cast(value as double) as value,
-    cast(status as varchar) as status,
-    cast(reason as varchar) as reason
+    cast(status as string) as status,
+    cast(reason as string) as reason
 from source

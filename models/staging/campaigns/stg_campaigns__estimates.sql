@@ -8,12 +8,12 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(campaign_id as varchar) as campaign_id,
-    cast(arm as varchar) as arm,
-    cast(segment_kind as varchar) as segment_kind,
-    cast(segment as varchar) as segment,
-    cast(outcome as varchar) as outcome,
-    cast(estimator as varchar) as estimator,
+    cast(campaign_id as string) as campaign_id,
+    cast(arm as string) as arm,
+    cast(segment_kind as string) as segment_kind,
+    cast(segment as string) as segment,
+    cast(outcome as string) as outcome,
+    cast(estimator as string) as estimator,
     cast(treated_customers as double) as treated_customers,
     cast(control_customers as double) as control_customers,
     cast(treated_mean as double) as treated_mean,
@@ -37,5 +37,5 @@ select
     cast(rest_p_value as double) as rest_p_value,
     cast(adjusted_p_value as double) as adjusted_p_value,
     cast(rest_adjusted_p_value as double) as rest_adjusted_p_value,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

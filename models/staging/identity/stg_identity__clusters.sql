@@ -8,8 +8,8 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(relation as varchar) as relation,
-    cast(customer_id as varchar) as customer_id,
-    cast(cluster_id as varchar) as cluster_id,
+    cast(relation as string) as relation,
+    cast(customer_id as string) as customer_id,
+    cast(cluster_id as string) as cluster_id,
     cast(customers as bigint) as customers
 from source

@@ -8,9 +8,9 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(relation as varchar) as relation,
-    cast(rule as varchar) as rule,
-    cast(customer_id as varchar) as customer_id,
-    cast(earlier_customer_id as varchar) as earlier_customer_id,
-    cast(refusal_reason as varchar) as refusal_reason
+    cast(relation as string) as relation,
+    cast(rule as string) as rule,
+    cast(customer_id as string) as customer_id,
+    cast(earlier_customer_id as string) as earlier_customer_id,
+    cast(refusal_reason as string) as refusal_reason
 from source

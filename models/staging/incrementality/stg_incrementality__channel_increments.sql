@@ -8,8 +8,8 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(channel_id as varchar) as channel_id,
-    cast(customer_kind as varchar) as customer_kind,
+    cast(channel_id as string) as channel_id,
+    cast(customer_kind as string) as customer_kind,
     cast(touches as bigint) as touches,
     cast(studied_touches as bigint) as studied_touches,
     cast(incremental_orders as double) as incremental_orders,
@@ -24,6 +24,6 @@ select
     cast(orders_per_touch as double) as orders_per_touch,
     cast(orders_before as double) as orders_before,
     cast(orders_before_error as double) as orders_before_error,
-    cast(status as varchar) as status,
-    cast(reason as varchar) as reason
+    cast(status as string) as status,
+    cast(reason as string) as reason
 from source

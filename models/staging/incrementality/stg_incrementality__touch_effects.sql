@@ -8,7 +8,7 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(channel_id as varchar) as channel_id,
+    cast(channel_id as string) as channel_id,
     cast(is_campaign as boolean) as is_campaign,
     cast(is_repeat as boolean) as is_repeat,
     cast(days_after as bigint) as days_after,

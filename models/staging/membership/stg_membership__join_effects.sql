@@ -8,8 +8,8 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(outcome as varchar) as outcome,
-    cast(term as varchar) as term,
+    cast(outcome as string) as outcome,
+    cast(term as string) as term,
     cast(months_from_joining as bigint) as months_from_joining,
     cast(estimate as double) as estimate,
     cast(standard_error as double) as standard_error,
@@ -18,5 +18,5 @@ select
     cast(p_value as double) as p_value,
     cast(breakdown_value as double) as breakdown_value,
     cast(customers as bigint) as customers,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

@@ -8,11 +8,11 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(check_name as varchar) as check_name,
-    cast(channel_id as varchar) as channel_id,
-    cast(status as varchar) as status,
+    cast(check_name as string) as check_name,
+    cast(channel_id as string) as channel_id,
+    cast(status as string) as status,
     cast(value as double) as value,
     cast(review_at as double) as review_at,
     cast(fail_at as double) as fail_at,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

@@ -8,7 +8,7 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(channel_id as varchar) as channel_id,
+    cast(channel_id as string) as channel_id,
     cast(step as bigint) as step,
     cast(spend_per_month as double) as spend_per_month,
     cast(margin_per_month as double) as margin_per_month,

@@ -8,9 +8,9 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(channel_id as varchar) as channel_id,
-    cast(response_basis as varchar) as response_basis,
-    cast(period_kind as varchar) as period_kind,
+    cast(channel_id as string) as channel_id,
+    cast(response_basis as string) as response_basis,
+    cast(period_kind as string) as period_kind,
     cast(periods as bigint) as periods,
     cast(spend_per_month as double) as spend_per_month,
     cast(margin_per_month as double) as margin_per_month,
@@ -30,5 +30,5 @@ select
     cast(spend_seen_least as double) as spend_seen_least,
     cast(spend_seen_most as double) as spend_seen_most,
     cast(customers as bigint) as customers,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

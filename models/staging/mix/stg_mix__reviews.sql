@@ -9,9 +9,9 @@ with source as (
 select
     cast(as_of_date as date) as as_of_date,
     cast(recommended_on as date) as recommended_on,
-    cast(scenario as varchar) as scenario,
-    cast(channel_id as varchar) as channel_id,
-    cast(action as varchar) as action,
+    cast(scenario as string) as scenario,
+    cast(channel_id as string) as channel_id,
+    cast(action as string) as action,
     cast(months_since as double) as months_since,
     cast(spend_before as double) as spend_before,
     cast(recommended_spend as double) as recommended_spend,
@@ -20,5 +20,5 @@ select
     cast(expected_margin as double) as expected_margin,
     cast(seen_margin as double) as seen_margin,
     cast(seen_to_expected as double) as seen_to_expected,
-    cast(outcome as varchar) as outcome
+    cast(outcome as string) as outcome
 from source

@@ -21,5 +21,5 @@ select
     cast(ahead_points as double) as ahead_points,
     cast(ahead_points_low as double) as ahead_points_low,
     cast(ahead_points_high as double) as ahead_points_high,
-    cast(basis as varchar) as basis
+    cast(basis as string) as basis
 from source

@@ -16,5 +16,5 @@ select
     cast(redemption_rate_high as double) as redemption_rate_high,
     cast(tail_share as double) as tail_share,
     cast(cohorts as bigint) as cohorts,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

@@ -8,10 +8,10 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(level as varchar) as level,
-    cast(category as varchar) as category,
-    cast(item as varchar) as item,
-    cast(measure as varchar) as measure,
+    cast(level as string) as level,
+    cast(category as string) as category,
+    cast(item as string) as item,
+    cast(measure as string) as measure,
     cast(own_estimate as double) as own_estimate,
     cast(own_standard_error as double) as own_standard_error,
     cast(estimate as double) as estimate,
@@ -22,5 +22,5 @@ select
     cast(stores as bigint) as stores,
     cast(weeks as bigint) as weeks,
     cast(observations as bigint) as observations,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

@@ -9,8 +9,8 @@ with source as (
 select
     cast(as_of_date as date) as as_of_date,
     cast(cutoff_date as date) as cutoff_date,
-    cast(kind as varchar) as kind,
-    cast(variable as varchar) as variable,
+    cast(kind as string) as kind,
+    cast(variable as string) as variable,
     cast(bin as bigint) as bin,
     cast(lower_bound as double) as lower_bound,
     cast(upper_bound as double) as upper_bound,

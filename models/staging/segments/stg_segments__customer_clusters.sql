@@ -7,12 +7,12 @@ with source as (
 )
 
 select
-    cast(customer_id as varchar) as customer_id,
+    cast(customer_id as string) as customer_id,
     cast(as_of_date as date) as as_of_date,
-    cast(segment as varchar) as segment,
+    cast(segment as string) as segment,
     cast(strength as double) as strength,
-    cast(reason as varchar) as reason,
-    cast(earlier_segment as varchar) as earlier_segment,
+    cast(reason as string) as reason,
+    cast(earlier_segment as string) as earlier_segment,
     cast(item_value as double) as item_value,
     cast(basket_size as double) as basket_size,
     cast(breadth as double) as breadth,

@@ -9,8 +9,8 @@ with source as (
 select
     cast(as_of_date as date) as as_of_date,
     cast(cluster as bigint) as cluster,
-    cast(feature as varchar) as feature,
-    cast(segment as varchar) as segment,
+    cast(feature as string) as feature,
+    cast(segment as string) as segment,
     cast(fitted_on as date) as fitted_on,
     cast(weight as double) as weight,
     cast(centre as double) as centre,

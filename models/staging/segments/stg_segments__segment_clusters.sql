@@ -9,11 +9,11 @@ with source as (
 select
     cast(as_of_date as date) as as_of_date,
     cast(cluster as bigint) as cluster,
-    cast(segment as varchar) as segment,
+    cast(segment as string) as segment,
     cast(weight as double) as weight,
     cast(jaccard as double) as jaccard,
     cast(last_overlap as double) as last_overlap,
-    cast(driver_1 as varchar) as driver_1,
-    cast(driver_2 as varchar) as driver_2,
-    cast(driver_3 as varchar) as driver_3
+    cast(driver_1 as string) as driver_1,
+    cast(driver_2 as string) as driver_2,
+    cast(driver_3 as string) as driver_3
 from source

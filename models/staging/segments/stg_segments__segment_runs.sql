@@ -10,7 +10,7 @@ select
     cast(as_of_date as date) as as_of_date,
     cast(last_as_of_date as date) as last_as_of_date,
     cast(fitted_on as date) as fitted_on,
-    cast(outcome as varchar) as outcome,
+    cast(outcome as string) as outcome,
     cast(customers as bigint) as customers,
     cast(fitted_customers as bigint) as fitted_customers,
     cast(clusters as bigint) as clusters,
@@ -19,8 +19,8 @@ select
     cast(last_overlap_least as double) as last_overlap_least,
     cast(compared_customers as bigint) as compared_customers,
     cast(moved_customers as bigint) as moved_customers,
-    cast(features as varchar) as features,
-    cast(features_unknown as varchar) as features_unknown,
-    cast(features_alike as varchar) as features_alike,
-    cast(tried as varchar) as tried
+    cast(features as string) as features,
+    cast(features_unknown as string) as features_unknown,
+    cast(features_alike as string) as features_alike,
+    cast(tried as string) as tried
 from source

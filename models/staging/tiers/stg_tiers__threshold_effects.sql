@@ -8,9 +8,9 @@ with source as (
 
 select
     cast(as_of_date as date) as as_of_date,
-    cast(criterion as varchar) as criterion,
-    cast(tier as varchar) as tier,
-    cast(outcome as varchar) as outcome,
+    cast(criterion as string) as criterion,
+    cast(tier as string) as tier,
+    cast(outcome as string) as outcome,
     cast(reviewed_on as date) as reviewed_on,
     cast(threshold as double) as threshold,
     cast(effect as double) as effect,
@@ -30,5 +30,5 @@ select
     cast(naive_high as double) as naive_high,
     cast(density_ratio as double) as density_ratio,
     cast(density_p_value as double) as density_p_value,
-    cast(reason as varchar) as reason
+    cast(reason as string) as reason
 from source

@@ -28,7 +28,7 @@ reported as (
     select
         'model_runs' as model_table,
         as_of.last_day_observed as cutoff_date,
-        cast(runs.horizon_days as varchar) || ' ' || runs.task || ' ' || runs.model as subject,
+        cast(runs.horizon_days as string) || ' ' || runs.task || ' ' || runs.model as subject,
         runs.customers,
         runs.repeat_customers,
         true as is_whole_base
@@ -42,7 +42,7 @@ reported as (
     select
         'model_backtests' as model_table,
         backtests.cutoff_date,
-        cast(backtests.horizon_days as varchar) || ' ' || backtests.task || ' ' || backtests.model
+        cast(backtests.horizon_days as string) || ' ' || backtests.task || ' ' || backtests.model
             as subject,
         max(backtests.customers) as customers,
         null as repeat_customers,
@@ -61,7 +61,7 @@ reported as (
     select
         'model_calibration' as model_table,
         calibration.cutoff_date,
-        cast(calibration.horizon_days as varchar)
+        cast(calibration.horizon_days as string)
         || ' '
         || calibration.task
         || ' '

@@ -99,7 +99,7 @@ moments as (
     select
         'customer' as kind,
         customer_id as decision_id,
-        cast(null as varchar) as action,
+        cast(null as string) as action,
         customer_id,
         as_of_date as moment_date,
         as_of_date as window_ends_on,

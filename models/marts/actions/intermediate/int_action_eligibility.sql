@@ -25,10 +25,10 @@ facts as (
             customer_id,
             '{{ fact }}' as fact,
             {% if kind == 'text' %}
-                cast({{ fact }} as varchar) as name,
+                cast({{ fact }} as string) as name,
                 cast(null as double) as number
             {% else %}
-                cast(null as varchar) as name,
+                cast(null as string) as name,
                 cast({{ fact }} as double) as number
             {% endif %}
         from customers

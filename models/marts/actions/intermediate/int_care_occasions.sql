@@ -47,7 +47,7 @@ occasions as (
         lifecycle.customer_id,
         lifecycle.as_of_date,
         'birthday_week' as occasion,
-        cast(null as varchar) as holiday,
+        cast(null as string) as holiday,
         birthdays.care_date
     from lifecycle
     inner join birthdays
@@ -74,7 +74,7 @@ occasions as (
         lifecycle.customer_id,
         lifecycle.as_of_date,
         'reminder_due' as occasion,
-        cast(null as varchar) as holiday,
+        cast(null as string) as holiday,
         greatest(churn.expected_next_purchase_date, churn.as_of_date) as care_date
     from lifecycle
     inner join churn

@@ -284,7 +284,7 @@ estimates as (
         channel_id,
         journeys,
         converting_journeys,
-        cast(null as varchar) as removal_strategy,
+        cast(null as string) as removal_strategy,
         cast(null as double) as removal_effect,
         case when reason is null then share end as share,
         case
@@ -333,7 +333,7 @@ estimates as (
         channel_id,
         cast(null as bigint) as journeys,
         cast(null as bigint) as converting_journeys,
-        cast(null as varchar) as removal_strategy,
+        cast(null as string) as removal_strategy,
         cast(null as double) as removal_effect,
         incremental_share as share,
         share_lower,

@@ -177,7 +177,7 @@ unioned as (
 
     select
         order_id,
-        cast(null as varchar) as touchpoint_id,
+        cast(null as string) as touchpoint_id,
         attribution_model,
         channel_id,
         customer_kind,

@@ -48,12 +48,12 @@ measured as (
             {% if kpi in credit_kpis -%}
                 {% set best, basis, status = credit_kpis[kpi] %}
                 cast(economics.{{ best }} as double) as kpi_value,
-                cast(economics.{{ basis }} as varchar) as credit_basis,
+                cast(economics.{{ basis }} as string) as credit_basis,
                 economics.{{ status }} as figure_status
             {%- else -%}
                 cast(kpis.{{ kpi }} as double) as kpi_value,
-                cast(null as varchar) as credit_basis,
-                cast(null as varchar) as figure_status
+                cast(null as string) as credit_basis,
+                cast(null as string) as figure_status
             {%- endif %}
         from kpis
         {% if kpi in credit_kpis -%}

@@ -48,10 +48,10 @@ measured as (
             {% if kpi in credit_kpis -%}
                 {% set best, basis, status = credit_kpis[kpi] %}
                 cast(economics.{{ best }} as double) as criterion_value,
-                cast(economics.{{ basis }} as varchar) as credit_basis
+                cast(economics.{{ basis }} as string) as credit_basis
             {%- else -%}
                 cast(kpis.{{ kpi }} as double) as criterion_value,
-                cast(null as varchar) as credit_basis
+                cast(null as string) as credit_basis
             {%- endif %}
         from kpis
         inner join newest

@@ -26,8 +26,10 @@ contacts as (
 
     select
         customer_id,
-        max(case when identifier_kind = 'email' then identifier_number end) as email_number,
-        max(case when identifier_kind = 'phone' then identifier_number end) as phone_number
+        cast(max(case when identifier_kind = 'email' then identifier_number end) as bigint)
+            as email_number,
+        cast(max(case when identifier_kind = 'phone' then identifier_number end) as bigint)
+            as phone_number
     from identifiers
     group by customer_id
 

@@ -182,7 +182,7 @@ members as (
     select
         examples.first_channels,
         examples.further_channels,
-        {{ dbt.listagg("cast(met.channel_key as varchar)", "'>'", "order by met.channel_key") }}
+        {{ dbt.listagg("cast(met.channel_key as string)", "'>'", "order by met.channel_key") }}
             as from_state
     from examples
     inner join met
@@ -217,7 +217,7 @@ counted as (
         coalitions.customer_kind,
         0 as markov_order,
         members.from_state,
-        cast(null as varchar) as to_state,
+        cast(null as string) as to_state,
         coalitions.journeys,
         coalitions.conversions,
         coalitions.net_revenue
@@ -230,12 +230,12 @@ counted as (
 )
 
 select
-    cast(counted.counted as varchar) as counted,
+    cast(counted.counted as string) as counted,
     cast(counted.customer_group as integer) as customer_group,
-    cast(counted.customer_kind as varchar) as customer_kind,
+    cast(counted.customer_kind as string) as customer_kind,
     cast(counted.markov_order as integer) as markov_order,
-    cast(counted.from_state as varchar) as from_state,
-    cast(counted.to_state as varchar) as to_state,
+    cast(counted.from_state as string) as from_state,
+    cast(counted.to_state as string) as to_state,
     cast(counted.journeys as bigint) as journeys,
     cast(counted.conversions as bigint) as conversions,
     cast(counted.net_revenue as double) as value

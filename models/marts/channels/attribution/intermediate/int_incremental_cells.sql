@@ -202,7 +202,7 @@ unioned as (
         channel_id,
         is_campaign,
         is_repeat,
-        cast(null as varchar) as other_channel_id,
+        cast(null as string) as other_channel_id,
         cast(null as boolean) as other_is_campaign,
         cast(null as boolean) as other_is_repeat,
         lag_days,

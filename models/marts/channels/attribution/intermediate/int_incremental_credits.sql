@@ -234,7 +234,7 @@ unioned as (
 
     select
         order_id,
-        cast(null as varchar) as touchpoint_id,
+        cast(null as string) as touchpoint_id,
         '(baseline)' as channel_id,
         order_credit
     from baselines

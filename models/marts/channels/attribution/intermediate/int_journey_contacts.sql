@@ -115,8 +115,8 @@ events as (
         orders.customer_id,
         orders.placed_at as happened_at,
         1 as is_order,
-        cast(null as varchar) as touchpoint_id,
-        cast(null as varchar) as channel_id,
+        cast(null as string) as touchpoint_id,
+        cast(null as string) as channel_id,
         cast(null as boolean) as is_direct,
         cast(null as bigint) as own_order_number,
         orders.customer_order_number

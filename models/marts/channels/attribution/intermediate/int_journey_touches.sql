@@ -113,8 +113,8 @@ select
         when ended.is_conversion then 'order-' || ended.order_id
         else
             'path-' || ended.customer_id
-            || '-' || coalesce(cast(ended.next_order_number as varchar), 'last')
-            || '-' || cast(ended.path_number as varchar)
+            || '-' || coalesce(cast(ended.next_order_number as string), 'last')
+            || '-' || cast(ended.path_number as string)
     end as journey_id,
     ended.customer_id,
     ended.order_id,

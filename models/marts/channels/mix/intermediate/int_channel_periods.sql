@@ -462,7 +462,7 @@ by_segment as (
     select
         segment_touches.channel_id,
         segment_touches.value_tier as segment,
-        cast(null as varchar) as period_kind,
+        cast(null as string) as period_kind,
         cast(null as date) as period_start,
         cast(null as double) as spend,
         segment_touches.touches,
@@ -491,7 +491,7 @@ bare as (
     select
         channels.channel_id,
         'all' as segment,
-        cast(null as varchar) as period_kind,
+        cast(null as string) as period_kind,
         cast(null as date) as period_start,
         cast(null as double) as spend,
         0 as touches,
