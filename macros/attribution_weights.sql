@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro time_decay_weight() -%}
-    power(2.0, -1.0 * days_before_end / {{ var('attribution_half_life_days') }})
+    power(2.0e0, -1.0e0 * days_before_end / {{ var('attribution_half_life_days') }})
 {%- endmacro %}
 
 {#- Two touches have no middle to give the rest to, so first and last share it in proportion. -#}

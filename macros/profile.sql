@@ -84,7 +84,7 @@
     {%- set width = var("profile_income_band_width") | int -%}
     {%- set start = width ~ " * cast(floor(" ~ income ~ " / " ~ width ~ ") as bigint)" -%}
     case
-        when {{ income }} < {{ width }} / 10.0
+        when {{ income }} < {{ width }} / 10.0e0
             then cast(cast({{ income }} as bigint) as {{ dbt.type_string() }})
         else concat({{ start }}, '-', {{ start }} + {{ width - 1 }})
     end

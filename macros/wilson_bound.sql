@@ -2,13 +2,14 @@
     end. Null when the share is null. -#}
 {% macro wilson_bound(share, sample_size, side) -%}
     {%- set z = 1.959963984540054 -%}
-    {%- set n = "nullif(" ~ sample_size ~ ", 0)" -%}
+    {%- set p = "cast(" ~ share ~ " as double)" -%}
+    {%- set n = "cast(nullif(" ~ sample_size ~ ", 0) as double)" -%}
     round(
         (
-            {{ share }} + {{ z * z }} / (2 * {{ n }})
+            {{ p }} + {{ z * z }} / (2 * {{ n }})
             {{ side }} {{ z }} * sqrt(
-                {{ share }} * (1 - {{ share }}) / {{ n }}
-                + {{ z * z }} / (4.0 * {{ n }} * {{ n }})
+                {{ p }} * (1 - {{ p }}) / {{ n }}
+                + {{ z * z }} / (4.0e0 * {{ n }} * {{ n }})
             )
         ) / (1 + {{ z * z }} / {{ n }}), 9
     )

@@ -80,7 +80,7 @@ ratios as (
             when
                 effects.sample_ratio_p < {{ var('campaign_sample_ratio_p') }}
                 and abs(
-                    1.0 * effects.control_decisions
+                    1.0e0 * effects.control_decisions
                     / nullif(effects.control_decisions + effects.treated_decisions, 0)
                     - effects.planned_control_share
                 ) > {{ var('campaign_sample_ratio_share') }}
@@ -132,10 +132,10 @@ joined as (
         counted.last_decided_on,
         effects.treated_decisions as measured_treated,
         effects.control_decisions as measured_control,
-        1.0 * effects.crossovers / nullif(effects.control_decisions, 0) as crossover_share,
-        1.0 * effects.taken_decisions / nullif(effects.treated_decisions, 0) as taken_share,
+        1.0e0 * effects.crossovers / nullif(effects.control_decisions, 0) as crossover_share,
+        1.0e0 * effects.taken_decisions / nullif(effects.treated_decisions, 0) as taken_share,
         effects.planned_control_share,
-        1.0 * effects.control_decisions
+        1.0e0 * effects.control_decisions
         / nullif(effects.control_decisions + effects.treated_decisions, 0) as control_share,
         effects.sample_ratio_p,
         ratios.sample_ratio,

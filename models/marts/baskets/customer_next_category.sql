@@ -243,7 +243,7 @@ select
     chosen.score,
     chosen.days_since as days_since_last,
     round(chosen.own_gap_days, 1) as own_interval_days,
-    round(chosen.due_ratio, 4) as due_ratio,
+    cast({{ rounded_decimal('chosen.due_ratio', 4) }} as double) as due_ratio,
     chosen.due_ratio >= 1 as is_due,
     led_by.led_by_1,
     led_by.led_by_2,

@@ -51,7 +51,7 @@ ratios as (
         counted.control_customers,
         counted.control_customers + counted.treated_customers as chosen,
         campaigns.control_share,
-        1.0 * counted.control_customers
+        1.0e0 * counted.control_customers
         / nullif(counted.control_customers + counted.treated_customers, 0) as found_share
     from counted
     inner join campaigns
@@ -141,7 +141,7 @@ checks as (
     select
         campaign_id,
         'crossover' as check_name,
-        1.0 * control_exposed / nullif(control_customers, 0) as measured,
+        1.0e0 * control_exposed / nullif(control_customers, 0) as measured,
         0 as threshold,
         null as p_value,
         case when control_customers > 0 then control_exposed = 0 end as is_passed,
@@ -153,7 +153,7 @@ checks as (
     select
         campaign_id,
         'exposed_not_chosen' as check_name,
-        1.0 * not_chosen / nullif(customers, 0) as measured,
+        1.0e0 * not_chosen / nullif(customers, 0) as measured,
         0 as threshold,
         null as p_value,
         not_chosen = 0 as is_passed,
@@ -165,12 +165,12 @@ checks as (
     select
         campaign_id,
         'overlap' as check_name,
-        1.0 * overlapping / nullif(treated_customers, 0) as measured,
+        1.0e0 * overlapping / nullif(treated_customers, 0) as measured,
         {{ var('campaign_overlap_share') }} as threshold,
         null as p_value,
         case
             when treated_customers > 0
-                then 1.0 * overlapping / treated_customers <= {{ var('campaign_overlap_share') }}
+                then 1.0e0 * overlapping / treated_customers <= {{ var('campaign_overlap_share') }}
         end as is_passed,
         case when treated_customers = 0 then 'no_targets' end as reason
     from counted

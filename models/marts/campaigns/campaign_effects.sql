@@ -146,7 +146,7 @@ shares as (
             '{{ outcome }}' as outcome,
             customers,
             {{ column }}_customers as counted,
-            1.0 * {{ column }}_customers / nullif(customers, 0) as share
+            1.0e0 * {{ column }}_customers / nullif(customers, 0) as share
         from arms
     {% endfor %}
 

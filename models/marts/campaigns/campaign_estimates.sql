@@ -73,14 +73,14 @@ graded as (
             when windows.design = 'staggered' then 7
             when
                 windows.design = 'observational'
-                then 7 * greatest(floor(windows.measured_days / 7.0), 1)
+                then 7 * greatest(floor(windows.measured_days / 7.0e0), 1)
             else windows.measured_days
         end as measured_days,
         coalesce(broken.is_broken, false) as is_broken,
         estimates.placebo_effect is not null
         and not (estimates.placebo_low <= 0 and estimates.placebo_high >= 0) as is_found_by_placebo,
         coalesce(
-            1.0 * estimates.placebo_units_found / nullif(estimates.placebo_units, 0)
+            1.0e0 * estimates.placebo_units_found / nullif(estimates.placebo_units, 0)
             > {{ var('campaign_placebo_units_share') }},
             false
         ) as is_found_by_units,

@@ -128,7 +128,7 @@ select
             case
                 when
                     counted.has_views
-                    then 1.0 * counted.viewed_customers / nullif(counted.received_customers, 0)
+                    then 1.0e0 * counted.viewed_customers / nullif(counted.received_customers, 0)
             end
             as double
         ),
@@ -139,7 +139,7 @@ select
             case
                 when
                     counted.arm <> 'not_chosen'
-                    then 1.0 * counted.redeemed_customers / nullif(counted.received_customers, 0)
+                    then 1.0e0 * counted.redeemed_customers / nullif(counted.received_customers, 0)
             end as double
         ),
         6

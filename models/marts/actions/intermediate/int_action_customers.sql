@@ -105,7 +105,7 @@ select
                 least(
                     {% for criterion in ['points', 'spend'] %}
                         coalesce(
-                            1.0 * tiers.missing_{{ criterion }} / nullif(
+                            1.0e0 * tiers.missing_{{ criterion }} / nullif(
                                 tiers.missing_{{ criterion }} + tiers.qualifying_{{ criterion }}, 0
                             ),
                             1

@@ -169,7 +169,7 @@ gaps as (
         kind,
         decision_id,
         {{ dbt.datediff('first_date', 'last_date', 'day') }}
-        / nullif(1.0 * (purchase_days - 1), 0) as gap_days
+        / nullif(1.0e0 * (purchase_days - 1), 0) as gap_days
     from bought
 
 )

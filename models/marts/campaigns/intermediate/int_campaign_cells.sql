@@ -28,7 +28,7 @@ totals as (
             ),
             2
         )
-        * weeks / (1.0 * {{ var('campaign_baseline_weeks') }}) as {{ outcome }}_x,
+        * weeks / (1.0e0 * {{ var('campaign_baseline_weeks') }}) as {{ outcome }}_x,
         round(
             sum(
                 case when week >= {{ var('campaign_baseline_weeks') }} then {{ outcome }} else 0 end

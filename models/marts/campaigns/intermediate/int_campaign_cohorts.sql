@@ -74,7 +74,7 @@ spans as (
         cast(
             floor(
                 ({{ dbt.datediff('windows.start_date', 'windows.measured_until', 'day') }} + 1)
-                / 7.0
+                / 7.0e0
             ) as integer
         )
         + {{ var('campaign_baseline_weeks') }} as periods
@@ -89,7 +89,7 @@ spans as (
         data_days.first_date,
         cast(
             least(
-                floor({{ dbt.datediff('data_days.first_date', 'as_of.as_of_date', 'day') }} / 28.0),
+                floor({{ dbt.datediff('data_days.first_date', 'as_of.as_of_date', 'day') }} / 28e0),
                 {{ var('campaign_programme_periods') }}
             ) as integer
         ) as periods
@@ -182,7 +182,7 @@ select
                     greatest(
                         floor(
                             {{ dbt.datediff('first_date', 'targeted_on', 'day') }}
-                            / (1.0 * period_days)
+                            / (1.0e0 * period_days)
                         ),
                         0
                     ) as integer

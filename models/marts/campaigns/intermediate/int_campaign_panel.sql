@@ -172,7 +172,7 @@ grouped as (
                         mod(bucket, {{ var('campaign_chosen_groups') }}) as {{ dbt.type_string() }}
                     )
             else
-                cast(floor((cell + 1) / 2.0) as {{ dbt.type_string() }}) || '-'
+                cast(floor((cell + 1) / 2.0e0) as {{ dbt.type_string() }}) || '-'
                 || cast(mod(bucket, {{ var('campaign_other_groups') }}) as {{ dbt.type_string() }})
         end as group_name
     from cells
@@ -264,7 +264,7 @@ cohort_sales as (
         cast(
             floor(
                 {{ dbt.datediff('cohorts.first_date', 'sales.order_date', 'day') }}
-                / (1.0 * cohorts.period_days)
+                / (1.0e0 * cohorts.period_days)
             ) as integer
         ) as number,
         sum(cast(sales.revenue as decimal(18, 2))) as revenue,
@@ -280,7 +280,7 @@ cohort_sales as (
         cast(
             floor(
                 {{ dbt.datediff('cohorts.first_date', 'sales.order_date', 'day') }}
-                / (1.0 * cohorts.period_days)
+                / (1.0e0 * cohorts.period_days)
             ) as integer
         )
 

@@ -7,7 +7,7 @@ with windows as (
     select
         campaign_id,
         start_date,
-        cast(greatest(floor(measured_days / 7.0), 1) as integer) as weeks
+        cast(greatest(floor(measured_days / 7.0e0), 1) as integer) as weeks
     from {{ ref('int_campaign_windows') }}
     where
         design = 'observational'
@@ -206,7 +206,7 @@ select
             then
                 cast(
                     floor(
-                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0
+                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0e0
                     )
                     as integer
                 )
@@ -232,7 +232,7 @@ group by
             then
                 cast(
                     floor(
-                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0
+                        {{ dbt.datediff('units.baseline_date', 'sales.order_date', 'day') }} / 7.0e0
                     )
                     as integer
                 )

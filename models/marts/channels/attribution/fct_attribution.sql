@@ -42,10 +42,12 @@ increments as (
         touchpoint_id,
         channel_id,
         order_credit,
-        sum(order_credit) over (
-            partition by order_id
-            order by coalesce(touchpoint_id, ''), channel_id
-            rows between unbounded preceding and current row
+        cast(
+            sum(order_credit) over (
+                partition by order_id
+                order by coalesce(touchpoint_id, ''), channel_id
+                rows between unbounded preceding and current row
+            ) as decimal(18, 6)
         ) as running_credit
     from {{ ref('int_incremental_credits') }}
 
@@ -203,12 +205,13 @@ unioned as (
         increments.order_credit,
         round(increments.running_credit * facts.net_revenue_after_returns, 2)
         - round(
-            (increments.running_credit - increments.order_credit)
+            cast(increments.running_credit - increments.order_credit as decimal(18, 6))
             * facts.net_revenue_after_returns, 2
         ) as revenue_credit,
         round(increments.running_credit * facts.contribution_amount, 2)
         - round(
-            (increments.running_credit - increments.order_credit) * facts.contribution_amount, 2
+            cast(increments.running_credit - increments.order_credit as decimal(18, 6))
+            * facts.contribution_amount, 2
         ) as contribution_credit
     from increments
     inner join facts

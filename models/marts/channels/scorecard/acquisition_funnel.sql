@@ -219,14 +219,14 @@ medians as (
         channel_id,
         cohort_month,
         max(
-            case when day_rank = floor((reached_customers + 1) / 2.0) then days_between end
+            case when day_rank = floor((reached_customers + 1) / 2.0e0) then days_between end
         ) as days_median,
         max(
             case
                 when
                     reached_customers >= 6
                     and day_rank = greatest(
-                        floor(reached_customers / 2.0 - 0.98 * sqrt(reached_customers)), 1
+                        floor(reached_customers / 2.0e0 - 0.98 * sqrt(reached_customers)), 1
                     )
                     then days_between
             end
@@ -236,7 +236,7 @@ medians as (
                 when
                     reached_customers >= 6
                     and day_rank = least(
-                        ceil(1 + reached_customers / 2.0 + 0.98 * sqrt(reached_customers)),
+                        ceil(1 + reached_customers / 2.0e0 + 0.98 * sqrt(reached_customers)),
                         reached_customers
                     )
                     then days_between

@@ -210,20 +210,20 @@ amounts as (
             as engaged_days,
         case when recorded.has_points then coalesce(so_far.points, 0) end
         + forecasts.expected_spend_365d * earning.points_per_unit
-        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0
+        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0e0
             as projected_points,
         case when recorded.has_sales then coalesce(so_far.spend, 0) end
         + forecasts.expected_spend_365d
-        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0
+        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0e0
             as projected_spend,
         case when recorded.has_sales then coalesce(so_far.orders, 0) end
         + forecasts.expected_purchases_365d
-        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0
+        * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }} / 365.0e0
             as projected_orders,
         case when recorded.has_engagement then coalesce(so_far.engaged_days, 0) end
         + coalesce(engaged.engaged_days, 0)
         * {{ dbt.datediff('reviews.as_of_date', 'reviews.review_end', 'day') }}
-        / (365.0 * {{ window_months }} / 12)
+        / (365.0e0 * {{ window_months }} / 12)
             as projected_engaged_days
     from members
     cross join reviews

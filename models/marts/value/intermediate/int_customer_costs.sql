@@ -140,7 +140,7 @@ served as (
         customer_id,
         cast(opened_at as date) as event_date,
         cast(
-            {{ hour_cost if hour_cost is not none else 'null' }} * handling_seconds / 3600.0
+            {{ hour_cost if hour_cost is not none else 'null' }} * handling_seconds / 3600.0e0
             as decimal(18, 6)
         ) as amount
     from tickets

@@ -129,7 +129,7 @@ earlier_shares as (
                     when order_hours.order_hour < touch_hours.touch_hour then order_hours.orders
                     when
                         order_hours.order_hour = touch_hours.touch_hour
-                        then order_hours.orders / 2.0
+                        then order_hours.orders / 2.0e0
                     else 0
                 end
             ) as double
@@ -157,7 +157,7 @@ ordered as (
                 {{ dbt.datediff(
                     'index_exposures.touched_at', 'followed_orders.ordered_at', 'second'
                 ) }}
-                / 86400.0
+                / 86400.0e0
             )
         end as lag_days
     from index_exposures
@@ -181,7 +181,7 @@ paired as (
         followed_exposures.is_campaign as other_is_campaign,
         followed_exposures.is_repeat as other_is_repeat,
         {{ dbt.datediff('index_exposures.touched_at', 'followed_exposures.touched_at', 'second') }}
-        / 86400.0 as days_between
+        / 86400.0e0 as days_between
     from index_exposures
     inner join followed_exposures
         on

@@ -77,7 +77,7 @@ near_orders as (
             when orders.ordered_at = cast(orders.order_date as timestamp)
                 then {{ dbt.datediff('exposures.touch_date', 'orders.order_date', 'day') }}
             else floor(
-                {{ dbt.datediff('exposures.touched_at', 'orders.ordered_at', 'second') }} / 86400.0
+                {{ dbt.datediff('exposures.touched_at', 'orders.ordered_at', 'second') }} / 86400e0
             )
         end as days_after
     from orders
@@ -184,8 +184,10 @@ differenced as (
         order_id,
         touchpoint_id,
         channel_id,
-        running_credit - lag(running_credit, 1, 0) over (
-            partition by order_id order by touchpoint_id
+        cast(
+            running_credit - lag(running_credit, 1, 0) over (
+                partition by order_id order by touchpoint_id
+            ) as decimal(18, 6)
         ) as order_credit
     from rounded
 

@@ -248,12 +248,12 @@ select
     period_grain,
     period_start,
     channel_id,
-    round(processing_minutes / 60.0 / cast(nullif(processed_orders, 0) as double), 6)
+    round(processing_minutes / 60.0e0 / cast(nullif(processed_orders, 0) as double), 6)
         as processing_hours,
     cast(due_orders as bigint) as promised_orders,
     round(on_time_orders / cast(nullif(due_orders, 0) as double), 9) as on_time_share,
     cast(handled_tickets as bigint) as handled_tickets,
-    round(handling_seconds / 60.0 / cast(nullif(handled_tickets, 0) as double), 6)
+    round(handling_seconds / 60.0e0 / cast(nullif(handled_tickets, 0) as double), 6)
         as handling_minutes,
     round(inventory_units, 3) as inventory_units,
     cast(inventory_value as decimal(18, 2)) as inventory_value

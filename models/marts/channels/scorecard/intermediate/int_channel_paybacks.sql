@@ -56,7 +56,7 @@ brought as (
         orders.net_revenue,
         orders.contribution_amount,
         cast(
-            floor({{ dbt.datediff('mature.acquired_on', 'orders.order_date', 'day') }} / 30.0)
+            floor({{ dbt.datediff('mature.acquired_on', 'orders.order_date', 'day') }} / 30.0e0)
             as integer
         ) + 1 as age_month
     from mature
