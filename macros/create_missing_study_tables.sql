@@ -42,6 +42,6 @@
     {% do run_query('drop table if exists ' ~ relation) %}
     {% do run_query(
         'create table ' ~ relation ~ ' (' ~ definitions | join(', ') ~ ') using parquet location "'
-        ~ env_var('LIFECYCLE_HOME', 'data') ~ '/spark/studies/' ~ relation.replace('.', '/') ~ '"'
+        ~ spark_home() ~ '/spark/studies/' ~ relation.replace('.', '/') ~ '"'
     ) %}
 {% endmacro %}

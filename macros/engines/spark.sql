@@ -1,43 +1,7 @@
-{#- What models use of standard SQL's names and an engine lacks, made there once: a type, a function. -#}
-{% macro make_up_for_engine() %}
-    {% if execute %}
-        {% do adapter.dispatch("make_up_for_engine", "customer_lifecycle")() %}
-    {% endif %}
-{% endmacro %}
-
-{% macro default__make_up_for_engine() %}
-{% endmacro %}
-
-{#- `double` is a type of two words there, `string` is called text, and only decimals are rounded to places: as DuckDB does it,
-    so that both round the same hair away. -#}
-{% macro postgres__make_up_for_engine() %}
-    {% do run_query("""
-        do $$
-        begin
-            if to_regtype('public.double') is null then
-                create domain public.double as double precision;
-            end if;
-            if to_regtype('public.string') is null then
-                create domain public.string as text;
-            end if;
-        end
-        $$;
-        create or replace function public.round(double precision, integer)
-        returns double precision
-        language sql immutable parallel safe
-        as 'select sign($1) * floor(abs($1) * power(10.0::double precision, $2) + 0.5) / power(10.0::double precision, $2)'
-    """) %}
-{% endmacro %}
-
-{#- dbt's own has no order there. -#}
-{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
-    listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause or "order by " ~ measure }})
-{%- endmacro %}
-
 {#- What landed is read where it lies, with what its files know of their rows. -#}
 {% macro spark__make_up_for_engine() %}
     {% for source in graph.sources.values() if source.meta.landing_path is defined %}
-        {% set path = env_var("LIFECYCLE_HOME", "data") ~ "/landing/" ~ source.meta.landing_path ~ ".parquet" %}
+        {% set path = spark_home() ~ "/landing/" ~ source.meta.landing_path ~ ".parquet" %}
         {% do run_query("create schema if not exists " ~ source.schema) %}
         {% do run_query(
             "create or replace view " ~ source.schema ~ "." ~ source.identifier ~ " as select *, "
@@ -46,6 +10,22 @@
         ) %}
     {% endfor %}
 {% endmacro %}
+
+{#- Spark reads a relative path from where its own tables are. -#}
+{% macro spark_home() -%}
+    {%- set home = env_var("LIFECYCLE_HOME", "data") -%}
+    {%- if not home.startswith("/") -%}
+        {{ exceptions.raise_compiler_error(
+            "LIFECYCLE_HOME is " ~ home ~ ": on Spark it has to be an absolute path"
+        ) }}
+    {%- endif -%}
+    {{ return(home) }}
+{%- endmacro %}
+
+{#- dbt's own has no order there. -#}
+{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+    listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause or "order by " ~ measure }})
+{%- endmacro %}
 
 {#- Contracts and declared tables say varchar, which Spark calls string. -#}
 {% macro spark__get_empty_schema_sql(columns) -%}
