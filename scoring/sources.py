@@ -78,9 +78,9 @@ def _column(table: Table, name: str) -> dict[str, Any]:
 
 
 def _staging(study: Study, table: Table) -> str:
-    selected = ",\n".join(
-        f"    cast({name} as {kind}) as {name}" for name, kind in table.types.items()
-    )
+    # Spark calls it string, and the other engines know that, too.
+    kinds = {name: "string" if k == "varchar" else k for name, k in table.types.items()}
+    selected = ",\n".join(f"    cast({name} as {kind}) as {name}" for name, kind in kinds.items())
     return (
         f"{{#- {GENERATED} -#}}\n\n"
         "with source as (\n\n"
