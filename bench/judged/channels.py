@@ -8,6 +8,8 @@ from scipy.stats import kendalltau
 
 from judged.home import Figures, Judged
 
+DRAWS = 20_000
+
 
 def contributions(judged: Judged) -> Figures:
     """Shares of what all channels bring: by the incremental study and, beside it, by each model.
@@ -81,10 +83,14 @@ def against(orders: pd.Series, truth: pd.Series) -> tuple[float, float]:
 def _calibrated(judged: Judged, truth: pd.Series) -> Figures:
     """Whether experiments on the largest channel alone bring all channels' shares nearer."""
     found = judged.frame("""
-        select channel_id, uncalibrated_orders, applied_ratio as ratio
+        select
+            channel_id, uncalibrated_orders, applied_ratio as ratio, ratio_error,
+            (incremental_orders_upper - incremental_orders_lower) / 2 / 1.645 / incremental_orders
+                as own_error
         from channel_calibration
+        left join channel_increments using (channel_id)
         where attribution_model = 'incremental' and uncalibrated_orders is not null
-            and channel_id not like '(%'
+            and channel_id not like '(%' and customer_kind = 'all'
     """).set_index("channel_id")
     if found.empty or found["ratio"].isna().all():
         return
@@ -94,6 +100,31 @@ def _calibrated(judged: Judged, truth: pd.Series) -> Figures:
     after[largest] *= float(found.loc[largest, "ratio"])
     yield "channels, incremental: error, not calibrated", "", against(before, truth)[1]
     yield "channels, incremental: error, largest calibrated", "falls", against(after, truth)[1]
+    if not found["own_error"].isna().any():
+        yield from _expected(truth.reindex(found.index), found, str(largest))
     for name, orders in (("not calibrated", before), ("calibrated", after)):
         off = abs(float(orders[largest] / truth[largest]) - 1)
         yield f"channels, incremental: orders of the largest off, {name}", "", off
+
+
+def _expected(truth: pd.Series, found: pd.DataFrame, largest: str) -> Figures:
+    """What that test is to bring: errors of shares if all estimates err as they say they do."""
+    random = np.random.default_rng(1)
+    of = truth.to_numpy(dtype=float)
+    error = found["own_error"].to_numpy(dtype=float)
+    drawn = of * (1 + error * random.standard_normal((DRAWS, len(of))))
+    place = list(found.index).index(largest)
+    test_error = float(found.loc[largest, "ratio_error"])
+    tested = of[place] * (1 + test_error * random.standard_normal(DRAWS))
+    weight = error[place] ** 2 / (error[place] ** 2 + test_error**2)
+    calibrated = drawn.copy()
+    calibrated[:, place] += weight * (tested - drawn[:, place])
+
+    def off(orders: np.ndarray) -> np.ndarray:
+        shares = orders / orders.sum(axis=1, keepdims=True)
+        return np.abs(shares - of / of.sum()).mean(axis=1)
+
+    before, after = off(drawn), off(calibrated)
+    yield "channels, incremental: expected, not calibrated", "", float(before.mean())
+    yield "channels, incremental: expected, calibrated", "falls", float(after.mean())
+    yield "channels, incremental: share of draws that fall", "", float((after < before).mean())

@@ -36,6 +36,9 @@ def satisfaction(judged: Judged) -> Figures:
         )
         from satisfaction_by_group where survey_type = 'nps' and group_kind = 'all'
     """)
+    if weighted is None or naive is None or base is None:
+        # Too few answered for it to be told.
+        return
     weighted, naive, base = (float(str(value)) for value in (weighted, naive, base))
     yield "NPS of the base: weighted, error in points", "<= 2", abs(weighted - base)
     yield "NPS of the base: as answered, error in points", "", abs(naive - base)

@@ -6,10 +6,13 @@
     {%- set now = "cast('" ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") ~ "' as timestamp)" -%}
     {%- set target_relation = api.Relation.create(schema=schema, identifier=model["alias"], type="table") -%}
     {%- set staged = api.Relation.create(schema=schema, identifier=model["alias"] ~ "__staged", type="table") -%}
-    {%- set kept = load_relation(target_relation) -%}
-
     {{ run_hooks(pre_hooks) }}
-    {% do adapter.drop_relation(staged) %}
+    {#- A run that was stopped between dropping and renaming has left all versions under the other name. -#}
+    {%- if load_relation(staged) and not load_relation(target_relation) -%}
+        {%- do adapter.rename_relation(staged, target_relation) -%}
+    {%- endif -%}
+    {%- do adapter.drop_relation(staged) -%}
+    {%- set kept = load_relation(target_relation) -%}
 
     {% call statement("main") -%}
         create table {{ staged }} using parquet as
