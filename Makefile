@@ -7,22 +7,24 @@ STAMP := $(VENV)/.installed
 
 .PHONY: run boards bi test lint unit dev engines clean .venv
 
-# DATA=world runs on a made-up retailer, in a home of its own.
+# DATA=world is a made-up retailer, ENGINE=spark what builds the models (docs/engines.md); each in a home
+# of its own beside the default one.
 DATA ?= complete_journey
-run: $(STAMP)
-ifeq ($(DATA),world)
-	@$(BIN)/lifecycle --home $(CURDIR)/data/world run --world
-else
-	@$(BIN)/lifecycle run
+ENGINE ?= duckdb
+ADAPTER := $(VENV)/dbt-$(if $(filter spark,$(ENGINE)),spark,postgres)
+OWN_HOME := $(if $(filter world,$(DATA)),world)$(if $(filter spark,$(ENGINE)),_on_spark)
+HOME_OPTION := $(if $(OWN_HOME),--home $(CURDIR)/data/$(OWN_HOME:_%=%))
+ifneq ($(ENGINE),duckdb)
+LIFECYCLE := LIFECYCLE_ENGINE=$(ENGINE) PYTHONPATH=$(CURDIR)/$(ADAPTER)
 endif
+LIFECYCLE += $(BIN)/lifecycle $(HOME_OPTION)
+
+run: $(STAMP) $(if $(filter spark,$(ENGINE)),$(ADAPTER)/.installed)
+	@$(LIFECYCLE) run $(if $(filter world,$(DATA)),--world)
 
 # Boards of what was run: DATA=world for those of the made-up retailer.
 boards: $(STAMP)
-ifeq ($(DATA),world)
-	@$(BIN)/lifecycle --home $(CURDIR)/data/world boards
-else
-	@$(BIN)/lifecycle boards
-endif
+	@$(LIFECYCLE) boards
 
 # Style and types beside dbt's unit tests, which leave a processor free; then parts and whole runs, two at a time:
 # linear algebra that takes both processors for each of them would make them wait for one another.
@@ -52,16 +54,12 @@ unit: $(STAMP)
 	$(BIN)/dbt-bouncer run
 
 dev: $(STAMP)
-	@$(BIN)/lifecycle dev
+	@$(LIFECYCLE) dev
 
 # Superset on http://localhost:8088, in an environment of its own: docs/bi.md.
 BI_STAMP := .venv-bi/.installed
 bi: $(STAMP) $(BI_STAMP)
-ifeq ($(DATA),world)
-	@$(BIN)/python -m bi --home $(CURDIR)/data/world
-else
-	@$(BIN)/python -m bi
-endif
+	@$(BIN)/python -m bi $(HOME_OPTION)
 
 $(BI_STAMP): bi/requirements.lock
 	test -x .venv-bi/bin/python || $(PYTHON) -m venv .venv-bi
@@ -69,15 +67,13 @@ $(BI_STAMP): bi/requirements.lock
 	touch $(BI_STAMP)
 
 # All models on another engine and on DuckDB, from one small made-up retailer, mart against mart
-# (docs/engines.md): ENGINE=postgres or spark.
-ENGINE ?= postgres
-ADAPTER := $(VENV)/dbt-$(ENGINE)
+# (docs/engines.md): on PostgreSQL, or with ENGINE=spark there.
 ENGINES_HOME := $(CURDIR)/target/engines
 engines: $(STAMP) $(ADAPTER)/.installed
 	$(BIN)/lifecycle --home $(ENGINES_HOME) run --world --customers 300 --from 2016-01-01 --to 2017-12-31 --seed 1
-	$(BIN)/python bench/engines.py $(ENGINES_HOME) --engine $(ENGINE) --adapter $(ADAPTER)
+	$(BIN)/python bench/engines.py $(ENGINES_HOME) --engine $(ADAPTER:$(VENV)/dbt-%=%) --adapter $(ADAPTER)
 
-$(ADAPTER)/.installed: requirements-$(ENGINE).lock
+$(ADAPTER)/.installed: requirements-$(ADAPTER:$(VENV)/dbt-%=%).lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 		--target $(ADAPTER) -r $<
 	touch $@

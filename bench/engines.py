@@ -2,10 +2,11 @@
 
     python bench/engines.py HOME [--engine postgres | spark] [--adapter FOLDER]
 
-``HOME`` is that of a finished run. ``dbt build`` makes all models from its landing and from what
-its studies found, on a PostgreSQL server of its own or on a Spark inside dbt; and every published
-mart is compared: keys, words, days and money as they are, other numbers to 1e-9. ``FOLDER`` has
-dbt's adapter, if it is not installed (``make engines`` puts it there). Ends with 1 if one differs.
+``HOME`` is that of a finished run. On a PostgreSQL server of its own ``dbt build`` makes all models
+from its landing and from what its studies found; on Spark a whole run does, studies included, from
+its landing, in ``on_spark`` of the home. Every published mart is compared: keys, words, days and
+money as they are, other numbers to 1e-9. ``FOLDER`` has dbt's adapter, if it is not installed
+(``make engines`` puts it there). Ends with 1 if one differs.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 from postgres_server import Server, programs, serve
-from pyarrow import parquet
 
-from landing.engine import quote
 from landing.postgres import load_landing, load_table
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -56,15 +55,13 @@ class Compared:
 
 
 class Engine(Protocol):
-    """Where dbt builds: what it needs to find the landing, and the marts afterwards."""
+    """Where dbt builds."""
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Variables by which dbt finds it."""
-        ...
+    def build(self, home: Path, adapter: Path | None) -> str:
+        """Make all models from what landed in a home; what there is to tell of it.
 
-    def load(self, home: Path) -> int:
-        """Make landing and studies readable there; rows copied."""
+        Exits with the output of dbt or of the run if that fails.
+        """
         ...
 
     def read(self, mart: str) -> pa.Table:
@@ -82,11 +79,8 @@ def main() -> int:
     home = given.home.absolute()
     with ENGINES[given.engine](home) as engine:
         started = time.perf_counter()
-        rows = engine.load(home)
-        print(f"load    {rows:,} rows  {time.perf_counter() - started:.1f} s", flush=True)
-        started = time.perf_counter()
-        said = _build(given.engine, engine.environment, home, given.adapter)
-        print(f"build   {said}  {time.perf_counter() - started:.1f} s", flush=True)
+        said = engine.build(home, given.adapter)
+        print(f"{said}  {time.perf_counter() - started:.1f} s", flush=True)
         found = list(_compare(engine, home))
     for one in found:
         if not one.is_equal:
@@ -105,19 +99,24 @@ class Postgres:
 
     server: Server
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """What dbt finds the server by."""
-        return self.server.environment(PGDATABASE="lifecycle")
-
-    def load(self, home: Path) -> int:
-        """Copy landing and studies into the server."""
+    def build(self, home: Path, adapter: Path | None) -> str:
+        """Copy landing and studies into the server, and let dbt build."""
         rows = load_landing(home / "landing", self.uri)
         with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
             for schema, name in _study_tables(home):
                 query = f"from {schema}.{name}"
                 rows += load_table(warehouse, query, schema, name, self.uri)
-        return rows
+        artifacts = home / "dbt_postgres"
+        output = _run(
+            adapter,
+            *("dbt", "build", "--target", "postgres", "--exclude-resource-type", "test"),
+            *("--exclude-resource-type", "unit_test"),
+            *("--target-path", str(artifacts), "--log-path", str(artifacts)),
+            **self.server.environment(PGDATABASE="lifecycle"),
+            LIFECYCLE_HOME=str(home),
+        )
+        said = next(line for line in reversed(output.splitlines()) if "PASS=" in line)
+        return f"{rows:,} rows loaded; {said[10:]}"
 
     def read(self, mart: str) -> pa.Table:
         """The rows of a mart."""
@@ -146,38 +145,32 @@ def _postgres(_: Path) -> Iterator[Postgres]:
 
 @dataclass(frozen=True)
 class Spark:
-    """A Spark inside dbt, with its tables as Parquet files in the home."""
+    """A run on Spark in a home of its own."""
 
-    where: Path
+    home: Path
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Nothing: profiles.yml says where its files are."""
-        return {}
-
-    def load(self, home: Path) -> int:
-        """Put down what studies found; the landing is read where it lies."""
-        rows = 0
-        with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
-            for schema, name in _study_tables(home):
-                folder = self.where / "studies" / schema / name
-                folder.mkdir(parents=True)
-                (copied,) = warehouse.execute(
-                    f"copy {schema}.{name} to {quote(folder / 'rows.parquet')} (format parquet)"
-                ).fetchone() or (0,)
-                rows += copied
-        return rows
+    def build(self, home: Path, adapter: Path | None) -> str:
+        """Run all but the landing, from the same files."""
+        shutil.copytree(home / "landing", self.home / "landing", copy_function=os.link)
+        output = _run(
+            adapter,
+            *("lifecycle", "--home", str(self.home), "run", "--skip-landing"),
+            LIFECYCLE_ENGINE="spark",
+        )
+        return next(line for line in output.splitlines() if line.startswith("publish "))
 
     def read(self, mart: str) -> pa.Table:
         """The rows of a mart."""
-        return parquet.read_table(self.where / "warehouse" / "marts.db" / mart)
+        published = self.home / "published" / "customer_lifecycle.duckdb"
+        with duckdb.connect(published, read_only=True) as connection:
+            return connection.execute(f"from marts.{mart}").to_arrow_table()
 
 
 @contextmanager
 def _spark(home: Path) -> Iterator[Spark]:
-    where = home / "spark"
-    shutil.rmtree(where, ignore_errors=True)
-    yield Spark(where)
+    own = home / "on_spark"
+    shutil.rmtree(own, ignore_errors=True)
+    yield Spark(own)
 
 
 ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Engine]]] = {
@@ -195,28 +188,21 @@ def _study_tables(home: Path) -> Iterator[tuple[str, str]]:
             yield source["schema"], source["identifier"]
 
 
-def _build(target: str, environment: Mapping[str, str], home: Path, adapter: Path | None) -> str:
-    """What dbt says at the end. Exits with its output if a model fails."""
-    inherited = os.environ.get("PYTHONPATH")
-    paths = [str(path) for path in (adapter, inherited) if path]
-    artifacts = home / f"dbt_{target}"
+def _run(adapter: Path | None, program: str, *args: str, **environment: str) -> str:
+    """What a program of the environment says. Exits with its output if it fails."""
+    paths = [str(adapter.absolute())] if adapter else []
+    paths += [inherited] if (inherited := os.environ.get("PYTHONPATH")) else []
     done = subprocess.run(
-        [
-            *(Path(sys.executable).parent / "dbt", "build", "--target", target),
-            *("--exclude-resource-type", "test", "unit_test"),
-            *("--target-path", artifacts, "--log-path", artifacts),
-        ],
+        [Path(sys.executable).parent / program, *args],
         cwd=PROJECT,
-        env=os.environ
-        | environment
-        | {"LIFECYCLE_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)},
+        env=os.environ | environment | {"PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        sys.exit(done.stdout[-6000:])
-    return next(line for line in reversed(done.stdout.splitlines()) if "PASS=" in line)[10:]
+        sys.exit(done.stdout[-6000:] + done.stderr[-2000:])
+    return done.stdout
 
 
 def _compare(engine: Engine, home: Path) -> Iterator[Compared]:

@@ -47,6 +47,17 @@
     {{ return(columns) }}
 {%- endmacro %}
 
+{#- Texts that stand for no value: the seed's, and the word that dbt reads as nothing in a seed. -#}
+{% macro texts_without_value() -%}
+    select * from {{ ref("unknown_values") }}
+
+    union
+
+    select
+        'null' as value,
+        cast(null as {{ dbt.type_string() }}) as except_for
+{%- endmacro %}
+
 {#- The first whole number in a text; null without one. -#}
 {% macro leading_number(expression) -%}
     {{ return(adapter.dispatch("leading_number")(expression)) }}

@@ -12,6 +12,7 @@ nothing asks the network for newer versions.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,9 +35,18 @@ from dbt_common.events.base_types import EventMsg
 from dbt_common.events.functions import msg_to_dict
 from filelock import FileLock
 
+from landing.engine import connect
 from orchestration.dbt_tests import describe_tests, found
 from orchestration.meter import Usage, metered
-from orchestration.settings import Settings
+from orchestration.settings import SPARK, Settings
+from orchestration.spark import (
+    KEPT_SNAPSHOT,
+    Relation,
+    kept_snapshot,
+    put_down_studies,
+    require_spark,
+    show_tables,
+)
 
 _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
@@ -83,6 +93,7 @@ def project(settings: Settings) -> DbtProject:
         project_dir=settings.project_dir,
         target_path=settings.dbt_target_dir,
         profiles_dir=settings.project_dir,
+        target=settings.engine,
     )
 
 
@@ -91,6 +102,7 @@ def base_args(settings: Settings, *, log_level: str = "none") -> list[str]:
     return [
         *("--project-dir", str(settings.project_dir)),
         *("--profiles-dir", str(settings.project_dir)),
+        *("--target", settings.engine),
         *("--target-path", str(settings.dbt_target_dir)),
         *("--log-path", str(settings.dbt_target_dir)),
         *("--log-level", log_level),
@@ -133,7 +145,12 @@ def load_manifest(settings: Settings, python_steps: Mapping[str, str]) -> dict[s
 
 @cache
 def parse(settings: Settings) -> Manifest:
-    """Parse the project (partially, if little changed) and write the manifest. Once a process."""
+    """Parse the project (partially, if little changed) and write the manifest. Once a process.
+
+    Raises ``DbtError`` if it cannot be parsed, and ``EngineError`` if the engine is lacking.
+    """
+    if settings.engine == SPARK:
+        require_spark()
     settings.export()
     settings.dbt_target_dir.mkdir(parents=True, exist_ok=True)
     # The web server, the daemon and the command line may all find the manifest stale.
@@ -153,20 +170,25 @@ def invoke(
     Raises ``DbtError`` if dbt could not run at all; failed nodes are in the result.
     """
 
+    built: list[str] = []
+
     def on_event(event: EventMsg) -> None:
         if event.info.name == "NodeStart":
             meter.begin(event.data.node_info.unique_id)
         elif event.info.name in _RESULTS:
             result = _node_result(msg_to_dict(event))
+            if result.status == "success":
+                built.append(result.unique_id)
             on_node(replace(result, usage=meter.end(result.unique_id)))
 
     settings.spill_dir.mkdir(parents=True, exist_ok=True)
     manifest = parse(settings)
-    try:
-        with tagged(manifest, selected), metered(_cursor) as meter:
-            outcome = dbtRunner(manifest=manifest, callbacks=[on_event]).invoke(list(args))
-    finally:
-        _close_warehouse()
+    with warehouse_shown(settings, manifest, built):
+        try:
+            with tagged(manifest, selected), metered(_cursor) as meter:
+                outcome = dbtRunner(manifest=manifest, callbacks=[on_event]).invoke(list(args))
+        finally:
+            _close_warehouse()
     if isinstance(outcome.exception, KeyboardInterrupt | DagsterExecutionInterruptedError):
         raise outcome.exception
     if outcome.exception is not None:
@@ -179,6 +201,38 @@ def invoke(
         if result.status in failed
     }
     return DbtResult(outcome.success, errors)
+
+
+@contextmanager
+def warehouse_shown(
+    settings: Settings, manifest: Manifest, built: Collection[str]
+) -> Iterator[None]:
+    """What the warehouse file has is there for dbt, and afterwards what dbt ``built`` in the file.
+
+    Nothing is to be done where dbt builds in the file itself.
+    """
+    if settings.engine != SPARK:
+        yield
+        return
+    os.environ[KEPT_SNAPSHOT] = kept_snapshot(settings.state_dir, settings.spark_dir)
+    with connect(settings.warehouse_path) as connection:
+        put_down_studies(connection, made_by_python(manifest), settings.spark_dir)
+    yield
+    nodes = [node for node in map(manifest.nodes.get, built) if node is not None]
+    tables = [
+        Relation(node.schema, node.alias, node.config.get("column_types") or {})
+        for node in nodes
+        if node.resource_type in _ASSET_TYPES and node.config.materialized != "view"
+    ]
+    with connect(settings.warehouse_path) as connection:
+        show_tables(connection, tables, settings.spark_dir)
+
+
+def made_by_python(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Schema and name of each source that no landing has: what studies and commands write."""
+    for source in manifest.sources.values():
+        if {"study", "is_created_empty"} & source.source_meta.keys():
+            yield source.schema, source.identifier
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.artifacts.schemas.run import RunResult
 
@@ -33,7 +34,13 @@ def found(result: RunResult, warehouse_path: Path) -> str:
     if result.status != NodeStatus.Fail:
         return ""
     with connect(warehouse_path, read_only=True) as connection:
-        rows = connection.sql(f"select * from ({result.node.compiled_code}) as found order by all")
+        try:
+            rows = connection.sql(
+                f"select * from ({result.node.compiled_code}) as found order by all"
+            )
+        except duckdb.Error:
+            # Of Spark the file has tables, and no views.
+            return ""
         names, (first, *more) = rows.columns, rows.limit(_SHOWN).fetchall()
     about = getattr(result.node, "test_metadata", None)
     if about is None or about.name != COLUMNS:

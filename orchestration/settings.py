@@ -19,6 +19,7 @@ from serving.postgres import check_uri
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 POSTGRES = "postgres"
+DUCKDB, SPARK = ENGINES = ("duckdb", "spark")
 NO_SERVER = (
     "which PostgreSQL server? Set LIFECYCLE_POSTGRES to a URI, or PGHOST, PGDATABASE, PGUSER and "
     "PGPASSWORD"
@@ -60,6 +61,7 @@ class Settings:
     source_dir: Path | None = None
     time_zone: str | None = None
     currency: str | None = None
+    engine: str = DUCKDB
     memory_limit: str = field(default_factory=default_memory)
     reused_numbers_share: float = 0.0
     accept_change: str | None = None
@@ -96,6 +98,11 @@ class Settings:
     def warehouse_path(self) -> Path:
         """The private build file."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def spark_dir(self) -> Path:
+        """Tables and metastore of Spark, where that is the engine."""
+        return self.home / "spark"
 
     @property
     def state_dir(self) -> Path:
@@ -177,6 +184,7 @@ class Settings:
     def export(self) -> None:
         """Set the variables that dbt and Dagster read, with absolute paths, and DuckDB's limits."""
         os.environ["LIFECYCLE_HOME"] = str(self.home)
+        os.environ["LIFECYCLE_ENGINE"] = self.engine
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
         os.environ["LIFECYCLE_MEMORY_LIMIT"] = self.memory_limit
         limit(self.memory_limit, self.spill_dir)
@@ -190,6 +198,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``LIFECYCLE_HOME`` (default: ``data`` in the checkout), ``LIFECYCLE_AS_OF_DATE`` (ISO date),
     ``LIFECYCLE_SOURCE_DIR``, ``LIFECYCLE_TIME_ZONE`` (IANA name, default: the machine's),
     ``LIFECYCLE_CURRENCY`` (ISO 4217, default: what the orders say),
+    ``LIFECYCLE_ENGINE`` (duckdb or spark, default duckdb),
     ``LIFECYCLE_MEMORY_LIMIT`` (default: half of the machine's),
     ``LIFECYCLE_REUSED_NUMBERS_SHARE`` (0 to 1, default 0), ``LIFECYCLE_ACCEPT_CHANGE`` (a reason),
     ``LIFECYCLE_KEEP_VERSIONS`` (default 5),
@@ -211,6 +220,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_dir=Path(source_dir).expanduser().absolute() if source_dir else None,
         time_zone=_time_zone(variables, "LIFECYCLE_TIME_ZONE"),
         currency=_currency(variables, "LIFECYCLE_CURRENCY"),
+        engine=_engine(variables, "LIFECYCLE_ENGINE"),
         memory_limit=_memory(variables, "LIFECYCLE_MEMORY_LIMIT"),
         reused_numbers_share=_share(variables, "LIFECYCLE_REUSED_NUMBERS_SHARE"),
         accept_change=variables.get("LIFECYCLE_ACCEPT_CHANGE", "").strip() or None,
@@ -261,6 +271,13 @@ def _currency(variables: Mapping[str, str], name: str) -> str | None:
     if text and not re.fullmatch("[A-Z]{3}", text):
         raise SettingsError(f"{name} is {text!r}; expected three letters as in ISO 4217, as EUR")
     return text or None
+
+
+def _engine(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip().lower() or DUCKDB
+    if text not in ENGINES:
+        raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(ENGINES)}")
+    return text
 
 
 def _memory(variables: Mapping[str, str], name: str) -> str:

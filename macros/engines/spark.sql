@@ -9,6 +9,15 @@
             ~ "_metadata.row_index as landed_row_number from parquet.`" ~ path ~ "`"
         ) %}
     {% endfor %}
+    {#- The history of customers outlives the tables of Spark. -#}
+    {% set kept = env_var("LIFECYCLE_KEPT_SNAPSHOT", "") %}
+    {% if kept %}
+        {% do run_query("create schema if not exists snapshots") %}
+        {% do run_query(
+            "create table if not exists snapshots.customers_snapshot using parquet "
+            ~ "as select * from parquet.`" ~ kept ~ "`"
+        ) %}
+    {% endif %}
 {% endmacro %}
 
 {#- Spark reads a relative path from where its own tables are. -#}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from landing.contract import TABLES
 from landing.engine import connect, read_parquet
 from landing.suppression import (
@@ -64,13 +66,7 @@ def look_up(settings: Settings, customer_ids: Iterable[str], suppression: Suppre
             for table in in_order()
             if batches[table.qualified_name]
         }
-        state = {
-            read_parquet(path): [
-                name
-                for name, *_ in connection.execute(f"describe from {read_parquet(path)}").fetchall()
-            ]
-            for path in sorted(settings.state_dir.glob("*.parquet"))
-        }
+        state = _columns_of_files(connection, settings.state_dir)
         known |= holds_any(connection, landed | state, wanted)
         files = (
             settings.published_path,
@@ -145,12 +141,13 @@ def erase_persons(
         if settings.published_path.exists() and not render():
             shutil.rmtree(settings.report_path.parent, ignore_errors=True)
         log(_remove_rendered(settings))
-    if _in_warehouse(settings, persons):
+    in_warehouse = _in_warehouse(settings, persons)
+    if in_warehouse:
         tell("warehouse")
         _keep_state(settings)
     tell("files")
     log(erase_files(settings.home, persons, _apart(settings)))
-    if _in_warehouse(settings, persons):
+    if in_warehouse:
         log(_begin_warehouse_anew(settings))
     tell("landing")
     shutil.rmtree(settings.landing_figures_dir, ignore_errors=True)
@@ -167,8 +164,18 @@ def _apart(settings: Settings) -> tuple[Path, ...]:
     return (
         settings.landing_dir,
         settings.landing_figures_dir,
+        settings.spark_dir,
         *(state / name for name in (LIST_FILE, SALT_FILE, LOG_FILE)),
     )
+
+
+def _columns_of_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, list[str]]:
+    """The columns of Parquet files below a folder, by the SQL that reads one."""
+    relations = map(read_parquet, sorted(folder.rglob("*.parquet")))
+    return {
+        relation: [name for name, *_ in connection.execute(f"describe from {relation}").fetchall()]
+        for relation in relations
+    }
 
 
 def _in_warehouse(settings: Settings, persons: Persons) -> bool:
@@ -176,7 +183,9 @@ def _in_warehouse(settings: Settings, persons: Persons) -> bool:
         return False
     with connect(settings.warehouse_path, read_only=True) as connection:
         catalog = settings.warehouse_path.stem
-        columns = columns_of(connection, catalog)
+        columns = columns_of(connection, catalog) | _columns_of_files(
+            connection, settings.spark_dir
+        )
         return bool(holds_any(connection, columns, persons.customers))
 
 
@@ -212,6 +221,7 @@ def _begin_warehouse_anew(settings: Settings) -> list[Erased]:
         connection.execute("checkpoint")
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     building.replace(path)
+    shutil.rmtree(settings.spark_dir, ignore_errors=True)
     return [Erased("warehouse", path.name, 0)]
 
 

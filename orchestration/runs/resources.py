@@ -13,8 +13,9 @@ from pydantic import Field, PrivateAttr
 from landing.engine import connect
 from orchestration.runs.lock import Holder, hold_lock, wait_until_closed
 from orchestration.runs.retention import forget_old_runs
-from orchestration.runs.state import KEPT, StateError, restore
-from orchestration.settings import Settings, load_settings
+from orchestration.runs.state import CUSTOMERS, KEPT, StateError, restore
+from orchestration.settings import SPARK, Settings, load_settings
+from orchestration.spark import EngineError, refuse_other_engine
 
 POOL = "warehouse"
 """Pool of every step that opens the warehouse; its limit of one is set in dagster.yaml."""
@@ -82,13 +83,19 @@ class Warehouse(dg.ConfigurableResource):
 
     def _restore_state(self) -> dict[str, int]:
         """Put back what the warehouse lacks, as after its file was deleted; rows by table."""
-        state_dir = self._settings.state_dir
-        if not any(kept.path(state_dir).exists() for kept in KEPT):
+        state_dir, engine = self._settings.state_dir, self._settings.engine
+        # Spark begins the history of customers from the kept file itself.
+        tables = [kept for kept in KEPT if engine != SPARK or kept != CUSTOMERS]
+        if not any(
+            path.exists()
+            for path in (self._settings.warehouse_path, *(kept.path(state_dir) for kept in tables))
+        ):
             return {}
         try:
             with self.connect() as connection:
-                return restore(connection, state_dir)
-        except StateError as error:
+                refuse_other_engine(connection, engine)
+                return restore(connection, state_dir, tables)
+        except (StateError, EngineError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
     @property

@@ -37,6 +37,7 @@ def test_time_zone_currency_and_tolerance_are_read() -> None:
         ("LIFECYCLE_TIME_ZONE", "Paris"),
         ("LIFECYCLE_TIME_ZONE", "../etc/passwd"),
         ("LIFECYCLE_CURRENCY", "euro"),
+        ("LIFECYCLE_ENGINE", "postgres"),
         ("LIFECYCLE_LANGUAGE", "fr"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "5"),
         ("LIFECYCLE_REUSED_NUMBERS_SHARE", "1%"),

@@ -59,9 +59,17 @@ email_domains as (
 
 ),
 
+-- What dbt reads as nothing where it is written in a seed is added here.
 blocklist as (
 
     select * from {{ ref('identity_blocklist') }}
+
+    union
+
+    select
+        'email' as identifier_kind,
+        'mailbox' as part,
+        'null' as value
 
 ),
 

@@ -14,7 +14,7 @@ records as (
 
 unknown_values as (
 
-    select * from {{ ref('unknown_values') }}
+    {{ texts_without_value() }}
 
 ),
 

@@ -24,7 +24,7 @@ with customers as (
 
 unknown_values as (
 
-    select * from {{ ref('unknown_values') }}
+    {{ texts_without_value() }}
 
 ),
 

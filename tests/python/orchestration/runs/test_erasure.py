@@ -253,6 +253,25 @@ def test_an_erasure_that_was_killed_is_finished_by_the_next(
     assert judged.totals(settings.home) == before
 
 
+def test_tables_of_spark_go_with_the_views_of_them(settings: Settings) -> None:
+    folder = settings.spark_dir / "warehouse" / "marts.db" / "dim_customers"
+    folder.mkdir(parents=True)
+    settings.warehouse_path.unlink()
+    with duckdb.connect(settings.warehouse_path) as warehouse:
+        warehouse.execute("create schema marts")
+        rows = f"{folder}/part-0.parquet"
+        warehouse.execute(f"copy (select '17' as customer_id) to '{rows}' (format parquet)")
+        warehouse.execute(f"create view marts.dim_customers as from '{rows}'")
+
+    # Whoever is not in them leaves them alone.
+    _erase(settings, None, "gone-01")
+    assert folder.exists()
+    _erase(settings, None, "17")
+    assert not settings.spark_dir.exists()
+    assert _query(settings.warehouse_path, "from duckdb_views() where not internal") == []
+    assert judged.traces(settings.home, NUMBERS) == []
+
+
 def test_numbers_that_may_be_anything_are_only_taken_out_where_they_are_named() -> None:
     persons = Persons({"crm.customers.customer_id": {"17", "c1", "gone-01", "A 7#"}})
     for text, expected in {

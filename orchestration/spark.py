@@ -1,0 +1,136 @@
+"""Spark as the engine of the models, with the warehouse file before its tables.
+
+What dbt builds there lies in folders below ``spark/`` of the home. Once dbt has run, the warehouse
+file has a view of each, so that studies, checks and publishing read one file by one SQL, whatever
+built it. What studies write are tables of that file, put down as Parquet for Spark before dbt runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from landing.engine import read_parquet
+from orchestration.runs.state import CUSTOMERS, write_state
+from orchestration.settings import DUCKDB, SPARK
+
+KEPT_SNAPSHOT = "LIFECYCLE_KEPT_SNAPSHOT"
+"""Variable that tells the project's macros where history is kept that Spark may lack."""
+
+
+class EngineError(RuntimeError):
+    """The engine that was asked for cannot be had, or is not that of the home."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table, and its columns with their types as far as they are declared."""
+
+    schema: str
+    name: str
+    columns: Mapping[str, str]
+
+
+def require_spark() -> None:
+    """Raise ``EngineError`` if Spark cannot start here, saying what it lacks."""
+    if find_spec("pyspark") is None or find_spec("dbt.adapters.spark") is None:
+        raise EngineError(
+            "the engine is spark, and pyspark and dbt-spark are not installed: make run "
+            "ENGINE=spark brings them, pip install -e '.[spark]' as well"
+        )
+    java = os.environ.get("JAVA_HOME")
+    if not shutil.which(str(Path(java) / "bin" / "java") if java else "java"):
+        raise EngineError(
+            "the engine is spark, and there is no java"
+            + (f" in JAVA_HOME ({java})" if java else " on the PATH")
+            + ": Spark needs Java 17"
+        )
+
+
+def refuse_other_engine(connection: duckdb.DuckDBPyConnection, engine: str) -> None:
+    """Raise ``EngineError`` if another engine has built what the warehouse file has.
+
+    The two keep the history of customers in places of their own.
+    """
+    of_spark = _count(connection, "duckdb_views() where not internal")
+    of_duckdb = _count(connection, "duckdb_tables() where schema_name = 'utilities'")
+    built_by = DUCKDB if of_duckdb else SPARK if of_spark else engine
+    if built_by != engine:
+        raise EngineError(
+            f"this home was built by {built_by}, and the engine is {engine}: name another home, or "
+            "delete the warehouse file to build this one anew"
+        )
+
+
+def put_down_studies(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[tuple[str, str]], spark_dir: Path
+) -> int:
+    """Write what studies found where Spark reads it; rows.
+
+    ``tables`` are schemas and names; one that does not exist yet is left out.
+    """
+    existing = set(
+        connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    )
+    return sum(
+        write_state(
+            connection,
+            f"from {schema}.{name}",
+            spark_dir / "studies" / schema / name / "rows.parquet",
+        )
+        for schema, name in tables
+        if (schema, name) in existing
+    )
+
+
+def show_tables(
+    connection: duckdb.DuckDBPyConnection, built: Iterable[Relation], spark_dir: Path
+) -> None:
+    """Make a view of each table that Spark has; all or none."""
+    connection.execute("begin")
+    for table in built:
+        connection.execute(f"create schema if not exists {table.schema}")
+        connection.execute(
+            f"create or replace view {table.schema}.{table.name} as {_rows(table, spark_dir)}"
+        )
+    connection.execute("commit")
+
+
+def kept_snapshot(state_dir: Path, spark_dir: Path) -> str:
+    """The file from which Spark is to begin the history of customers; empty if it has one."""
+    kept = CUSTOMERS.path(state_dir)
+    folder = _folder(spark_dir, CUSTOMERS.schema, CUSTOMERS.table)
+    # A snapshot that was stopped between two names has its rows under the other one.
+    held = any(path.is_dir() for path in folder.parent.glob(f"{folder.name}*"))
+    return str(kept) if kept.exists() and not held else ""
+
+
+def _rows(table: Relation, spark_dir: Path) -> str:
+    files = list(_files(_folder(spark_dir, table.schema, table.name)))
+    if files:
+        return f"from {read_parquet(*files)}"
+    # Spark writes no file of a table that was only created.
+    if not table.columns:
+        raise EngineError(f"Spark has no file of {table.schema}.{table.name}, and it has no types")
+    nothing = (f"cast(null as {kind}) as {name}" for name, kind in table.columns.items())
+    return f"select {', '.join(nothing)} where false"
+
+
+def _folder(spark_dir: Path, schema: str, name: str) -> Path:
+    return spark_dir / "warehouse" / f"{schema}.db" / name
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    # In the order of their names: that in which the disk has them may be another one.
+    return iter(sorted(folder.glob("[!_.]*.parquet")))
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    ((count,),) = connection.execute(f"select count(*) from {rows}").fetchall()
+    return int(count)
