@@ -201,9 +201,9 @@ select
         "cast(ordered.recent_net_revenue as double) "
         ~ "/ nullif(ordered.customers, 0)"
     ) }} as spend_per_customer,
-    cast(ordered.spend as decimal(18, 2)) as spend_per_active_customer,
-    cast(ordered.spend - ordered.spend_margin as decimal(18, 2)) as spend_per_active_customer_low,
-    cast(ordered.spend + ordered.spend_margin as decimal(18, 2)) as spend_per_active_customer_high,
+    {{ rounded_decimal('ordered.spend') }} as spend_per_active_customer,
+    {{ rounded_decimal('ordered.spend - ordered.spend_margin') }} as spend_per_active_customer_low,
+    {{ rounded_decimal('ordered.spend + ordered.spend_margin') }} as spend_per_active_customer_high,
     case when ordered.known_spend > 0 then round(ordered.spend / ordered.known_spend, 6) end
         as spend_index,
     ordered.spend - ordered.spend_margin > ordered.known_spend

@@ -25,8 +25,8 @@ changes as (
     select distinct
         product_id,
         week_start_date,
-        round(changed_from_price, 2) as changed_from_price,
-        round(price, 2) as price
+        {{ rounded_decimal('changed_from_price') }} as changed_from_price,
+        {{ rounded_decimal('price') }} as price
     from shelf
     where changed_from_price is not null
 
@@ -37,8 +37,8 @@ regular_changes as (
     select distinct
         product_id,
         week_start_date,
-        round(changed_from_regular_price, 2) as changed_from_regular_price,
-        round(regular_price, 2) as regular_price
+        {{ rounded_decimal('changed_from_regular_price') }} as changed_from_regular_price,
+        {{ rounded_decimal('regular_price') }} as regular_price
     from shelf
     where changed_from_regular_price is not null
 
