@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from landing.engine import read_parquet
+from landing.engine import quote, read_parquet
 from orchestration.runs.state import CUSTOMERS, write_state
 from orchestration.settings import DUCKDB, SPARK
 
@@ -53,14 +53,20 @@ def require_spark() -> None:
         )
 
 
-def refuse_other_engine(connection: duckdb.DuckDBPyConnection, engine: str) -> None:
+def refuse_other_engine(
+    connection: duckdb.DuckDBPyConnection, engine: str, spark_dir: Path
+) -> None:
     """Raise ``EngineError`` if another engine has built what the warehouse file has.
 
     The two keep the history of customers in places of their own.
     """
-    of_spark = _count(connection, "duckdb_views() where not internal")
-    of_duckdb = _count(connection, "duckdb_tables() where schema_name = 'utilities'")
-    built_by = DUCKDB if of_duckdb else SPARK if of_spark else engine
+    tables = connection.execute(
+        "select 1 from duckdb_tables() where schema_name in ('seeds', 'utilities', 'marts')"
+    ).fetchall()
+    views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
+    # A build that was stopped may have left views only, of either.
+    of_spark = any(str(_tables(spark_dir)) in sql for (sql,) in views)
+    built_by = DUCKDB if tables else SPARK if of_spark else engine
     if built_by != engine:
         raise EngineError(
             f"this home was built by {built_by}, and the engine is {engine}: name another home, or "
@@ -122,15 +128,15 @@ def _rows(table: Relation, spark_dir: Path) -> str:
     return f"select {', '.join(nothing)} where false"
 
 
+def _tables(spark_dir: Path) -> Path:
+    """Where profiles.yml says that Spark has its tables."""
+    return spark_dir / "warehouse"
+
+
 def _folder(spark_dir: Path, schema: str, name: str) -> Path:
-    return spark_dir / "warehouse" / f"{schema}.db" / name
+    return _tables(spark_dir) / f"{schema}.db" / name
 
 
 def _files(folder: Path) -> Iterator[Path]:
     # In the order of their names: that in which the disk has them may be another one.
     return iter(sorted(folder.glob("[!_.]*.parquet")))
-
-
-def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
-    ((count,),) = connection.execute(f"select count(*) from {rows}").fetchall()
-    return int(count)

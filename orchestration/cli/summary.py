@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.runs.progress import count
-from orchestration.settings import Settings
+from orchestration.settings import DUCKDB, Settings
 from serving.summary import Summary
 
 WARNINGS_SHOWN = 8
@@ -51,8 +51,16 @@ def _rows(summary: Summary, settings: Settings) -> list[tuple[str, RenderableTyp
         ("Published", escape(f"{settings.published_path}\nversion {summary.version}")),
         ("Report", escape(str(settings.report_path))),
         ("Data Docs", escape(str(settings.data_docs_dir / "index.html"))),
-        ("Dagster UI", "make dev, then http://127.0.0.1:3000"),
+        ("Dagster UI", escape(f"{_opens_pages(settings)}, then http://127.0.0.1:3000")),
     ]
+
+
+def _opens_pages(settings: Settings) -> str:
+    """What shows this home, and not the default one, in Dagster's pages."""
+    if settings.home == settings.project_dir / "data" and settings.engine == DUCKDB:
+        return "make dev"
+    engine = "" if settings.engine == DUCKDB else f"LIFECYCLE_ENGINE={settings.engine} "
+    return f"{engine}lifecycle --home {settings.home} dev"
 
 
 def _stages(summary: Summary) -> str:

@@ -93,7 +93,7 @@ class Warehouse(dg.ConfigurableResource):
             return {}
         try:
             with self.connect() as connection:
-                refuse_other_engine(connection, engine)
+                refuse_other_engine(connection, engine, self._settings.spark_dir)
                 return restore(connection, state_dir, tables)
         except (StateError, EngineError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
