@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
+import orjson
 from sqlglot import exp, parse_one
 from sqlglot.lineage import Node, lineage
 from sqlglot.optimizer.qualify import qualify
@@ -56,6 +60,47 @@ def column_lineage(sql: str, columns: Mapping[Relation, Sequence[str]]) -> Linea
         copy=False,
     )
     return {column: _leaves(node) for column, node in nodes.items()}
+
+
+@dataclass
+class Followed:
+    """The lineage of models as it was last followed, kept in a file: it takes longer than reading.
+
+    ``path`` holds one lineage for each model, with a hash of what it follows from. What cannot be
+    read there is followed again.
+    """
+
+    path: Path
+    _kept: dict[str, tuple[str, Lineage]] = field(init=False)
+    _is_new: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Read what was kept."""
+        try:
+            kept = orjson.loads(self.path.read_bytes())
+            self._kept = {
+                model: (
+                    of,
+                    {name: [Source(*source) for source in found] for name, found in told.items()},
+                )
+                for model, (of, told) in kept.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):
+            self._kept = {}
+
+    def follow(self, model: str, sql: str, columns: Mapping[Relation, Sequence[str]]) -> Lineage:
+        """``column_lineage``, as it was kept if neither the query nor what it reads has changed."""
+        of = hashlib.sha256(repr((sql, sorted(columns.items()))).encode()).hexdigest()
+        if self._kept.get(model, ("", {}))[0] != of:
+            self._kept[model], self._is_new = (of, column_lineage(sql, columns)), True
+        return self._kept[model][1]
+
+    def keep(self) -> None:
+        """Write the file, if anything is new."""
+        if self._is_new:
+            writing = self.path.with_name(self.path.name + ".writing")
+            writing.write_bytes(orjson.dumps(self._kept, default=tuple))
+            writing.replace(self.path)
 
 
 def _leaves(column: Node) -> list[Source]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from landing.engine import quote, read_parquet
+from landing.engine import read_parquet
 from orchestration.runs.state import CUSTOMERS, write_state
 from orchestration.settings import DUCKDB, SPARK
 
@@ -70,7 +70,7 @@ def refuse_other_engine(
     if built_by != engine:
         raise EngineError(
             f"this home was built by {built_by}, and the engine is {engine}: name another home, or "
-            "delete the warehouse file to build this one anew"
+            "delete its warehouse.duckdb and spark/ to build it anew"
         )
 
 

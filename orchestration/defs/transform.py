@@ -18,7 +18,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sqlglot.errors import SqlglotError
 
 from orchestration import dbt_project
-from orchestration.column_lineage import Relation, column_lineage
+from orchestration.column_lineage import Followed, Relation
 from orchestration.dbt_project import DbtNodeResult
 from orchestration.defs import landing
 from orchestration.runs.progress import Progress, count
@@ -33,6 +33,9 @@ PYTHON_STEPS = {study.source: study.input.model for study in STUDIES}
 """The sources that Python writes, each with the model it is written from."""
 GROUPS_OF_STUDIES = {study.source: study.domain or "scoring" for study in STUDIES}
 MANIFEST = dbt_project.load_manifest(_SETTINGS, PYTHON_STEPS)
+
+LINEAGE = "lineage.json"
+"""Which columns the models' are made of, beside dbt's artifacts."""
 
 MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=48), warn_window=timedelta(hours=26)
@@ -245,6 +248,7 @@ def _lineage(
         ).fetchall():
             columns[schema, table].append(column)
     found: dict[str, dg.TableColumnLineage] = {}
+    followed = Followed(target / LINEAGE)
     for node in built:
         keys: dict[Relation, dg.AssetKey] = {}
         for parent_id in node["depends_on"]["nodes"]:
@@ -254,8 +258,10 @@ def _lineage(
         compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
         # What cannot be followed is left out: it is for people to read, and holds nothing up.
         with contextlib.suppress(SqlglotError, OSError):
-            followed = column_lineage(
-                compiled.read_text(encoding="utf-8"), {name: columns[name] for name in keys}
+            lineage = followed.follow(
+                node["unique_id"],
+                compiled.read_text(encoding="utf-8"),
+                {name: columns[name] for name in keys},
             )
             found[node["unique_id"]] = dg.TableColumnLineage(
                 {
@@ -264,9 +270,10 @@ def _lineage(
                         for source in sources
                         if (source.schema, source.table) in keys
                     ]
-                    for column, sources in followed.items()
+                    for column, sources in lineage.items()
                 }
             )
+    followed.keep()
     return found
 
 

@@ -32,15 +32,15 @@ class Home:
         return self.path / "warehouse.duckdb"
 
     def empty(self) -> None:
-        """Leave nothing but what dbt remembers of the project, as it was when it parsed it.
+        """Leave nothing but what follows from the project: how dbt parsed it, and its lineage.
 
-        It parses from the beginning in a folder that it does not know, which takes as long as
+        In a folder that it does not know dbt parses from the beginning, which takes as long as
         building small tables does.
         """
         for path in self.path.iterdir() if self.path.exists() else ():
             if path.name in PARSES:
                 for made in path.iterdir():
-                    if made.name != "partial_parse.msgpack":
+                    if made.name not in ("partial_parse.msgpack", "lineage.json"):
                         _remove(made)
             else:
                 _remove(path)
