@@ -1,5 +1,12 @@
-{#- Follows net revenue from the landing to every place that reports it. -#}
-with landed_lines as (
+{#- Follows net revenue from the landing to every place that reports it. A line is seen when its
+    order is, which all of its versions share: lines need not be joined with themselves. -#}
+with as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+landed_lines as (
 
     select * from {{ source('pos', 'order_lines') }}
 
@@ -14,6 +21,12 @@ base_lines as (
 order_lines as (
 
     select * from {{ ref('stg_pos__order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_pos__orders') }}
 
 ),
 
@@ -59,6 +72,19 @@ channel_contribution as (
 
 ),
 
+voided as (
+
+    select
+        visible_orders.is_void,
+        sum(signed_lines.landed_net_revenue) as landed_net_revenue,
+        sum(signed_lines.net_revenue - signed_lines.landed_net_revenue) as turned
+    from signed_lines
+    inner join visible_orders
+        on signed_lines.order_id = visible_orders.order_id
+    group by visible_orders.is_void
+
+),
+
 from_landing as (
 
     select
@@ -91,11 +117,11 @@ from_landing as (
         'deduction' as kind,
         -sum(base_lines.net_revenue) as net_revenue
     from base_lines
-    left join order_lines
-        on base_lines.order_line_id = order_lines.order_line_id
+    left join orders
+        on base_lines.order_id = orders.order_id
     where
         base_lines.row_outcome = 'accepted'
-        and order_lines.order_line_id is null
+        and orders.order_id is null
 
     union all
 
@@ -106,9 +132,12 @@ from_landing as (
         'deduction' as kind,
         sum(order_lines.net_revenue - base_lines.net_revenue) as net_revenue
     from base_lines
+    cross join as_of
     inner join order_lines
         on base_lines.order_line_id = order_lines.order_line_id
-    where base_lines.row_outcome = 'accepted'
+    where
+        base_lines.row_outcome = 'accepted'
+        and base_lines.updated_at >= as_of.known_before_date
 
     union all
 
@@ -116,11 +145,9 @@ from_landing as (
         50 as step,
         'cancelled, unavailable and test orders' as item,
         'deduction' as kind,
-        -sum(order_lines.net_revenue) as net_revenue
-    from order_lines
-    inner join visible_orders
-        on order_lines.order_id = visible_orders.order_id
-    where visible_orders.is_void
+        -sum(landed_net_revenue) as net_revenue
+    from voided
+    where is_void
 
     union all
 
@@ -128,11 +155,9 @@ from_landing as (
         52 as step,
         'returns written as positive amounts, turned' as item,
         'deduction' as kind,
-        sum(signed_lines.net_revenue - signed_lines.landed_net_revenue) as net_revenue
-    from signed_lines
-    inner join visible_orders
-        on signed_lines.order_id = visible_orders.order_id
-    where not visible_orders.is_void
+        sum(turned) as net_revenue
+    from voided
+    where not is_void
 
     union all
 
