@@ -116,7 +116,7 @@ class Postgres:
             LIFECYCLE_HOME=str(home),
         )
         said = next(line for line in reversed(output.splitlines()) if "PASS=" in line)
-        return f"{rows:,} rows loaded; {said[10:]}"
+        return f"{rows:,} rows loaded; {said[said.index('PASS=') :]}"
 
     def read(self, mart: str) -> pa.Table:
         """The rows of a mart."""
