@@ -67,7 +67,7 @@ $(BI_STAMP): bi/requirements.lock
 	touch $(BI_STAMP)
 
 # All models on another engine and on DuckDB, from one small made-up retailer, mart against mart
-# (docs/engines.md): on PostgreSQL, or with ENGINE=spark there.
+# (docs/engines.md): PostgreSQL, or Spark with ENGINE=spark.
 ENGINES_HOME := $(CURDIR)/target/engines
 engines: $(STAMP) $(ADAPTER)/.installed
 	$(BIN)/lifecycle --home $(ENGINES_HOME) run --world --customers 300 --from 2016-01-01 --to 2017-12-31 --seed 1

@@ -38,11 +38,10 @@ from filelock import FileLock
 from landing.engine import connect
 from orchestration.dbt_tests import describe_tests, found
 from orchestration.meter import Usage, metered
+from orchestration.runs.state import CUSTOMERS
 from orchestration.settings import SPARK, Settings
 from orchestration.spark import (
-    KEPT_SNAPSHOT,
     Relation,
-    kept_snapshot,
     put_down_studies,
     require_spark,
     show_tables,
@@ -52,6 +51,10 @@ _ASSET_TYPES = ("model", "seed", "snapshot")
 _PARSED = ("models", "macros", "seeds", "snapshots", "tests/dbt")
 _SELECTED = "selected_for_this_invocation"
 _RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult")
+
+
+KEPT_SNAPSHOT = "LIFECYCLE_KEPT_SNAPSHOT"
+"""Variable that tells macros from which file Spark begins the history that it lacks."""
 
 
 class DbtError(RuntimeError):
@@ -214,7 +217,8 @@ def warehouse_shown(
     if settings.engine != SPARK:
         yield
         return
-    os.environ[KEPT_SNAPSHOT] = kept_snapshot(settings.state_dir, settings.spark_dir)
+    kept = CUSTOMERS.path(settings.state_dir)
+    os.environ[KEPT_SNAPSHOT] = str(kept) if kept.exists() else ""
     with connect(settings.warehouse_path) as connection:
         put_down_studies(connection, made_by_python(manifest), settings.spark_dir)
     yield

@@ -17,11 +17,8 @@ from pathlib import Path
 import duckdb
 
 from landing.engine import read_parquet
-from orchestration.runs.state import CUSTOMERS, write_state
+from orchestration.runs.state import write_state
 from orchestration.settings import DUCKDB, SPARK
-
-KEPT_SNAPSHOT = "LIFECYCLE_KEPT_SNAPSHOT"
-"""Variable that tells the project's macros where history is kept that Spark may lack."""
 
 
 class EngineError(RuntimeError):
@@ -81,9 +78,7 @@ def put_down_studies(
 
     ``tables`` are schemas and names; one that does not exist yet is left out.
     """
-    existing = set(
-        connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-    )
+    there = _existing(connection)
     return sum(
         write_state(
             connection,
@@ -91,30 +86,32 @@ def put_down_studies(
             spark_dir / "studies" / schema / name / "rows.parquet",
         )
         for schema, name in tables
-        if (schema, name) in existing
+        if (schema, name) in there
     )
 
 
 def show_tables(
     connection: duckdb.DuckDBPyConnection, built: Iterable[Relation], spark_dir: Path
 ) -> None:
-    """Make a view of each table that Spark has; all or none."""
+    """Make a view of each table that Spark has; all or none.
+
+    A table of that name gives way: of history, which was put back into a file begun anew.
+    """
+    there = _existing(connection)
     connection.execute("begin")
     for table in built:
         connection.execute(f"create schema if not exists {table.schema}")
+        if (table.schema, table.name) in there:
+            connection.execute(f"drop table {table.schema}.{table.name}")
         connection.execute(
             f"create or replace view {table.schema}.{table.name} as {_rows(table, spark_dir)}"
         )
     connection.execute("commit")
 
 
-def kept_snapshot(state_dir: Path, spark_dir: Path) -> str:
-    """The file from which Spark is to begin the history of customers; empty if it has one."""
-    kept = CUSTOMERS.path(state_dir)
-    folder = _folder(spark_dir, CUSTOMERS.schema, CUSTOMERS.table)
-    # A snapshot that was stopped between two names has its rows under the other one.
-    held = any(path.is_dir() for path in folder.parent.glob(f"{folder.name}*"))
-    return str(kept) if kept.exists() and not held else ""
+def _existing(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Schemas and names of tables, without views."""
+    return set(connection.execute("select schema_name, table_name from duckdb_tables()").fetchall())
 
 
 def _rows(table: Relation, spark_dir: Path) -> str:

@@ -60,8 +60,14 @@ KEPT = (CUSTOMERS, *HISTORIES, EXPORTS)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, kept: Kept, state_dir: Path) -> int:
-    """Write a table down, in the place of what was kept of it; its rows."""
-    return write_state(connection, f"from {kept.relation}", kept.path(state_dir))
+    """Write a table down, in the place of what was kept of it; its rows.
+
+    Raises ``StateError`` if that would lose rows of a unit that only grows.
+    """
+    path = kept.path(state_dir)
+    if path.exists():
+        _refuse_unseen(connection, kept, path)
+    return write_state(connection, f"from {kept.relation}", path)
 
 
 def restore(
@@ -177,17 +183,7 @@ def _restore(connection: duckdb.DuckDBPyConnection, kept: Kept, state_dir: Path)
         connection.execute(f"create or replace table {kept.relation} as select * from {source}")
         return _count(connection, f"from {kept.relation}")
     if kept.row:
-        unseen = (
-            f"from {source} as kept semi join {kept.relation} as held using ({kept.unit}) "
-            f"where {kept.row} not in (select {kept.row} from {kept.relation})"
-        )
-        if rows := _count(connection, unseen):
-            raise StateError(
-                f"{path} has {rows:,} {'row' if rows == 1 else 'rows'} that {kept.relation} in the "
-                "warehouse never saw: the warehouse was begun anew without it, or is an older "
-                "copy. Delete the warehouse file to go on from what was kept, or move the kept "
-                "file away to go on from the warehouse."
-            )
+        _refuse_unseen(connection, kept, path)
         # A unit that the warehouse no longer has was deleted from it, and stays so.
         return 0
     lacking = f"where {kept.unit} not in (select {kept.unit} from {kept.relation})"
@@ -197,6 +193,22 @@ def _restore(connection: duckdb.DuckDBPyConnection, kept: Kept, state_dir: Path)
         f"insert into {kept.relation} ({common}) select {common} from {source} {lacking}"
     )
     return rows
+
+
+def _refuse_unseen(connection: duckdb.DuckDBPyConnection, kept: Kept, path: Path) -> None:
+    if not kept.row:
+        return
+    unseen = (
+        f"from {read_parquet(path)} as kept semi join {kept.relation} as held using ({kept.unit}) "
+        f"where {kept.row} not in (select {kept.row} from {kept.relation})"
+    )
+    if rows := _count(connection, unseen):
+        raise StateError(
+            f"{path} has {rows:,} {'row' if rows == 1 else 'rows'} that {kept.relation} in the "
+            "warehouse never saw: the warehouse was begun anew without it, or is an older "
+            "copy. Delete the warehouse file to go on from what was kept, or move the kept "
+            "file away to go on from the warehouse."
+        )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:

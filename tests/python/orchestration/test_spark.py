@@ -8,12 +8,10 @@ import pytest
 
 from landing.engine import connect
 from orchestration.dbt_project import base_args
-from orchestration.runs.state import CUSTOMERS
 from orchestration.settings import DUCKDB, ENGINES, SPARK, load_settings
 from orchestration.spark import (
     EngineError,
     Relation,
-    kept_snapshot,
     put_down_studies,
     refuse_other_engine,
     require_spark,
@@ -44,6 +42,8 @@ def test_the_file_shows_what_spark_has_now(tmp_path: Path) -> None:
         "select 'b' as order_id, 2.25 as amount",
     )
     with connect(tmp_path / "warehouse.duckdb") as connection:
+        # As an erasure leaves the history of customers.
+        connection.execute("create schema marts; create table marts.fct_orders (order_id varchar)")
         show_tables(connection, [ORDERS], tmp_path)
         assert connection.sql("from marts.fct_orders").fetchall() == [("a", 1.5), ("b", 2.25)]
 
@@ -102,18 +102,6 @@ def test_a_home_keeps_its_engine(tmp_path: Path) -> None:
         refuse_other_engine(connection, DUCKDB, tmp_path)
         with pytest.raises(EngineError, match="built by duckdb, and the engine is spark"):
             refuse_other_engine(connection, SPARK, tmp_path)
-
-
-def test_history_begins_from_what_was_kept_where_spark_has_none(tmp_path: Path) -> None:
-    state_dir, spark_dir = tmp_path / "state", tmp_path / "spark"
-    assert kept_snapshot(state_dir, spark_dir) == ""
-    state_dir.mkdir()
-    kept = CUSTOMERS.path(state_dir)
-    kept.touch()
-    assert kept_snapshot(state_dir, spark_dir) == str(kept)
-    # The name under which a run that was stopped left it.
-    (spark_dir / "warehouse" / "snapshots.db" / "customers_snapshot__staged").mkdir(parents=True)
-    assert kept_snapshot(state_dir, spark_dir) == ""
 
 
 def test_what_spark_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

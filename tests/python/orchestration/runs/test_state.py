@@ -133,6 +133,10 @@ def test_a_history_begun_anew_or_an_older_copy_is_an_error_and_changes_nothing(
             restore(anew, state_dir)
         assert len(_rows(anew, CUSTOMERS.relation)) == 1
         assert _rows(anew, DISTRIBUTIONS.relation) == []
+        before = CUSTOMERS.path(state_dir).read_bytes()
+        with pytest.raises(StateError, match="has 2 rows that"):
+            keep(anew, CUSTOMERS, state_dir)
+        assert CUSTOMERS.path(state_dir).read_bytes() == before
 
 
 @pytest.mark.parametrize(
