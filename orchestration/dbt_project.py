@@ -42,6 +42,7 @@ from orchestration.runs.state import CUSTOMERS
 from orchestration.settings import SPARK, Settings
 from orchestration.spark import (
     Relation,
+    clear_unfinished,
     put_down_studies,
     require_spark,
     show_tables,
@@ -217,6 +218,7 @@ def warehouse_shown(
     if settings.engine != SPARK:
         yield
         return
+    clear_unfinished(settings.spark_dir)
     kept = CUSTOMERS.path(settings.state_dir)
     os.environ[KEPT_SNAPSHOT] = str(kept) if kept.exists() else ""
     with connect(settings.warehouse_path) as connection:

@@ -71,6 +71,13 @@ def refuse_other_engine(
         )
 
 
+def clear_unfinished(spark_dir: Path) -> None:
+    """Remove what a killed run began to write: Spark makes no table where files lie already."""
+    for folder in _tables(spark_dir).glob("*.db/*"):
+        if any(folder.iterdir()) and not (folder / "_SUCCESS").exists():
+            shutil.rmtree(folder)
+
+
 def put_down_studies(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[tuple[str, str]], spark_dir: Path
 ) -> int:

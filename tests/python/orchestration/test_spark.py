@@ -12,6 +12,7 @@ from orchestration.settings import DUCKDB, ENGINES, SPARK, load_settings
 from orchestration.spark import (
     EngineError,
     Relation,
+    clear_unfinished,
     put_down_studies,
     refuse_other_engine,
     require_spark,
@@ -68,6 +69,20 @@ def test_all_tables_are_shown_or_none(tmp_path: Path) -> None:
             show_tables(connection, [ORDERS, Relation("marts", "dim_stores", {})], tmp_path)
         connection.execute("rollback")
         assert not connection.sql("from duckdb_views() where not internal").fetchall()
+
+
+def test_what_a_killed_run_began_is_removed(tmp_path: Path) -> None:
+    clear_unfinished(tmp_path)
+    write(tmp_path, ORDERS, "select 'a' as order_id")
+    begun = tmp_path / "warehouse" / "marts.db" / "dim_stores"
+    (begun / "_temporary").mkdir(parents=True)
+    only_created = tmp_path / "warehouse" / "seeds.db" / "targets_agreed"
+    only_created.mkdir(parents=True)
+    clear_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("warehouse/*/*")) == [
+        "fct_orders",
+        "targets_agreed",
+    ]
 
 
 def test_studies_are_put_down_as_they_are_now(tmp_path: Path) -> None:
