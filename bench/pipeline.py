@@ -1,8 +1,8 @@
 """A whole run and the run of the day after it, beside a copy of the same order lines.
 
-    python bench/pipeline.py [LINES ...] [--home DIRECTORY]
+    python bench/pipeline.py [LINES ...] [--years 2] [--home DIRECTORY]
 
-A made-up retailer of two years is written as source files, the last day in files of their own. In
+A made-up retailer of some years is written as source files, the last day in files of their own. In
 processes of their own, one after the other: DuckDB copies the order lines from Parquet to Parquet
 (F, CPU seconds); ``lifecycle run`` on everything but the last day; and ``lifecycle run`` once more
 with that day's files. Of the whole run the five slowest models are told, with rows, working memory
@@ -26,8 +26,9 @@ from typing import Any
 import duckdb
 from dagster import DagsterEventType, DagsterInstance
 
-FIRST, LAST = date(2016, 1, 1), date(2017, 12, 31)
-LINES_A_CUSTOMER = 915
+LAST = date(2017, 12, 31)
+# What a customer buys in a first year, and how many of each year's stay for the next.
+LINES_A_YEAR, STAYING = 489, 0.871
 DAY = "day.later"
 LIFECYCLE = (sys.executable, "-m", "orchestration")
 COPY = """
@@ -75,10 +76,11 @@ def cost(*command: str | Path) -> Cost:
     )
 
 
-def write_sources(lines: int, world: Path, folder: Path) -> int:
+def write_sources(lines: int, years: int, world: Path, folder: Path) -> int:
     """A retailer's files of about so many lines, those of the last day to be named; the lines."""
-    customers = max(2, round(lines / LINES_A_CUSTOMER))
-    period = ("--from", FIRST.isoformat(), "--to", LAST.isoformat())
+    lines_a_customer = LINES_A_YEAR * (1 - STAYING**years) / (1 - STAYING)
+    customers = max(2, round(lines / lines_a_customer))
+    period = ("--from", f"{LAST.year + 1 - years}-01-01", "--to", LAST.isoformat())
     cost(*LIFECYCLE, "--home", world, "land", "--world", "--customers", str(customers), *period)
     split = ("orders", "order_lines")
     for batch in world.glob("landing/*/*/*.parquet"):
@@ -125,10 +127,10 @@ def slowest(home: Path, number: int = 5) -> list[Model]:
     return sorted(models, key=lambda model: -model.seconds)[:number]
 
 
-def measure(lines: int, room: Path) -> tuple[int, Cost, Cost, Cost, list[Model]]:
+def measure(lines: int, years: int, room: Path) -> tuple[int, Cost, Cost, Cost, list[Model]]:
     """Order lines, the copy, the whole run, the run of the next day, and the slowest models."""
     world, folder, home = room / "world", room / "files", room / "home"
-    counted = write_sources(lines, world, folder)
+    counted = write_sources(lines, years, world, folder)
     copied = cost(
         sys.executable, "-c", COPY, folder / "order_lines" / "history.parquet", room / "f"
     )
@@ -147,13 +149,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("lines", nargs="*", type=float, default=[1e6, 1e7])
+    parser.add_argument("--years", type=int, default=2, help="of the made-up retailer (default: 2)")
     parser.add_argument("--home", type=Path, help="where to make it (default: the temporary one)")
     arguments = parser.parse_args()
     print("lines | F, CPU s | full, s | CPU s | times F | GB | next day, s | CPU s | of full | GB")
     before: tuple[int, Cost] | None = None
     for lines in arguments.lines:
         with tempfile.TemporaryDirectory(prefix="pipeline-", dir=arguments.home) as name:
-            counted, copied, full, daily, models = measure(int(lines), Path(name))
+            counted, copied, full, daily, models = measure(int(lines), arguments.years, Path(name))
         print(
             f"{counted:,} | {copied.cpu_seconds:.1f} | {full.seconds:.0f} | {full.cpu_seconds:.0f} "
             f"| {full.cpu_seconds / copied.cpu_seconds:.1f} | {full.peak_gigabytes:.1f} "
