@@ -29,7 +29,7 @@ from great_expectations.data_context.types.base import (
 
 from expectations.landing import LANDING_SUITES
 from expectations.suites import ROWS
-from landing.engine import connect, read_parquet
+from landing.engine import connect, quote, read_parquet
 from landing.masking import masked
 
 EXAMPLES = 3
@@ -199,15 +199,21 @@ def validate_tables(
     duckdb_path: Path,
     suites: Sequence[gx.ExpectationSuite],
 ) -> list[TableValidation]:
-    """Validate tables of a warehouse file, opened for reading.
+    """Validate tables of a warehouse file; raises as ``open_tables`` does."""
+    with open_tables(duckdb_path) as connection:
+        return validate_suites(suites, connection)
+
+
+@contextmanager
+def open_tables(duckdb_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the tables of a warehouse file.
 
     Raises ``duckdb.IOException`` if another process has the file open for writing.
     """
     with _connection() as connection:
-        path = str(duckdb_path).replace("'", "''")
-        connection.execute(f"attach '{path}' as warehouse (read_only)")
+        connection.execute(f"attach {quote(duckdb_path)} as warehouse (read_only)")
         connection.execute("use warehouse")
-        return validate_suites(suites, connection)
+        yield connection
 
 
 @contextmanager

@@ -32,7 +32,9 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -748,10 +750,30 @@ def _read_log(connection: duckdb.DuckDBPyConnection) -> list[PublishedVersion]:
     ]
 
 
+class _Content(NamedTuple):
+    """A file as it is: another one as soon as it is written or replaced."""
+
+    path: Path
+    size: int
+    written_at: int
+    inode: int
+
+
+def _content(path: Path) -> _Content:
+    stat = path.stat()
+    return _Content(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
 def _log_of(path: Path) -> list[PublishedVersion]:
+    return list(_log_in(_content(path)))
+
+
+# A run asks again and again which version people read, and files have gigabytes.
+@lru_cache(maxsize=64)
+def _log_in(content: _Content) -> tuple[PublishedVersion, ...]:
     with connect() as connection:
-        connection.execute(f"attach {_quote(path)} as {CATALOG} (read_only)")
-        return _read_log(connection)
+        connection.execute(f"attach {_quote(content.path)} as {CATALOG} (read_only)")
+        return tuple(_read_log(connection))
 
 
 def _log_so_far(published_path: Path, versions_dir: Path) -> list[PublishedVersion]:
@@ -804,9 +826,14 @@ def _version_named(published_path: Path, versions_dir: Path) -> str | None:
 
 
 def _equal(first: Path, second: Path) -> bool:
-    if first.stat().st_size != second.stat().st_size:
+    return _are_equal(_content(first), _content(second))
+
+
+@lru_cache(maxsize=64)
+def _are_equal(first: _Content, second: _Content) -> bool:
+    if first.size != second.size:
         return False
-    with first.open("rb") as left, second.open("rb") as right:
+    with first.path.open("rb") as left, second.path.open("rb") as right:
         while block := left.read(1 << 20):
             if block != right.read(1 << 20):
                 return False

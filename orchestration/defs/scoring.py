@@ -12,7 +12,7 @@ import pandas as pd
 from orchestration.defs.transform import GROUPS_OF_STUDIES, MANIFEST, TRANSLATOR
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
-from orchestration.runs.resources import POOL, Warehouse, dbt_variables
+from orchestration.runs.resources import POOL, Warehouse, built_as_of_date, dbt_variables
 from scoring.studies import STUDIES
 from scoring.study import Input, Result, Study, Table
 
@@ -61,10 +61,10 @@ def study_tables(study: Study) -> dg.AssetsDefinition:
         warehouse: Warehouse, progress: dg.ResourceParam[Progress]
     ) -> Iterator[dg.MaterializeResult]:
         with asset_step(progress, f"study {study.name}") as current:
-            settings = study_settings(
-                study, warehouse.built_as_of_date(), dbt_variables(warehouse.settings)
-            )
             with warehouse.connect(read_only=True) as connection:
+                settings = study_settings(
+                    study, built_as_of_date(connection), dbt_variables(warehouse.settings)
+                )
                 rows = read_input(connection, _model(study)["schema"], study.input)
                 recalled = read_recalled(connection, study, settings.as_of_date)
             current.detail = count(len(rows), "row") + " read"

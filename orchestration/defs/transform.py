@@ -4,9 +4,11 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
@@ -155,8 +157,9 @@ def _build(
     context.log.info(f"dbt {' '.join(args)}\nSelected: {named}")
     try:
         outcome = dbt_project.invoke(settings, args, selected, on_node)
-        rows = _row_counts(warehouse, results)
-        lineage = _lineage(warehouse, results)
+        with warehouse.connect(read_only=True) as connection:
+            rows = _row_counts(connection, results)
+            lineage = _lineage(connection, settings.dbt_target_dir, results)
     finally:
         lines.end(rows)
     reported: set[str] = set()
@@ -210,7 +213,9 @@ def _expected(context: dg.AssetExecutionContext) -> set[str]:
     return {metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY] for metadata in (*assets, *checks)}
 
 
-def _row_counts(warehouse: Warehouse, results: Sequence[DbtNodeResult]) -> dict[str, int]:
+def _row_counts(
+    connection: duckdb.DuckDBPyConnection, results: Sequence[DbtNodeResult]
+) -> dict[str, int]:
     """Rows of every table that dbt has built, by unique id; views would have to run for it."""
     built = {
         (node["schema"], node["alias"]): result.unique_id
@@ -224,12 +229,11 @@ def _row_counts(warehouse: Warehouse, results: Sequence[DbtNodeResult]) -> dict[
         f"""select '{unique_id}', count(*) from "{schema}"."{alias}\""""
         for (schema, alias), unique_id in built.items()
     )
-    with warehouse.connect(read_only=True) as connection:
-        return dict(connection.execute(counts).fetchall())
+    return dict(connection.execute(counts).fetchall())
 
 
 def _lineage(
-    warehouse: Warehouse, results: Sequence[DbtNodeResult]
+    connection: duckdb.DuckDBPyConnection, target: Path, results: Sequence[DbtNodeResult]
 ) -> dict[str, dg.TableColumnLineage]:
     """Which columns those of the models that dbt has built are made of, by unique id."""
     built = [
@@ -239,14 +243,12 @@ def _lineage(
     ]
     if not built:
         return {}
-    target = warehouse.settings.dbt_target_dir
     columns: dict[Relation, list[str]] = defaultdict(list)
-    with warehouse.connect(read_only=True) as connection:
-        for schema, table, column in connection.execute(
-            "select schema_name, table_name, column_name from duckdb_columns() "
-            "order by schema_name, table_name, column_index"
-        ).fetchall():
-            columns[schema, table].append(column)
+    for schema, table, column in connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns[schema, table].append(column)
     found: dict[str, dg.TableColumnLineage] = {}
     followed = Followed(target / LINEAGE)
     for node in built:

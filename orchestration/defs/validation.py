@@ -9,12 +9,17 @@ import dagster as dg
 from expectations.landing import LANDING_SUITES
 from expectations.marts import MART_SUITES
 from expectations.studies import Suites, suites_of
-from expectations.validate import TableValidation, validate_landing, validate_tables
+from expectations.validate import (
+    TableValidation,
+    open_tables,
+    validate_landing,
+    validate_suites,
+)
 from orchestration.defs import landing
 from orchestration.runs.findings import check_result
 from orchestration.runs.outcome import asset_step
 from orchestration.runs.progress import Progress, count
-from orchestration.runs.resources import POOL, Warehouse
+from orchestration.runs.resources import POOL, Warehouse, built_as_of_date
 from scoring.studies import STUDIES
 from scoring.study import Study
 from serving.data_docs import Checked, keep_results, render_data_docs
@@ -120,15 +125,17 @@ def _validate(
     keys = {table: dg.AssetKey([area, table]) for table in suites}
     selected = [table for table in suites if keys[table] in _selected(context)]
     with asset_step(progress, f"check {area}") as current:
-        validations = validate_tables(
-            settings.warehouse_path, [make() for table in selected for make in suites[table]]
-        )
+        with open_tables(settings.warehouse_path) as connection:
+            validations = validate_suites(
+                [make() for table in selected for make in suites[table]], connection
+            )
+            as_of_date = built_as_of_date(connection)
         _document(
             context,
             warehouse,
             area,
             validations,
-            as_of_date=warehouse.built_as_of_date(),
+            as_of_date=as_of_date,
             relations=[f"{area}.{table}" for table in suites],
         )
         current.detail = _told(validations)

@@ -137,17 +137,25 @@ class Warehouse(dg.ConfigurableResource):
     def built_as_of_date(self) -> date:
         """The as-of date that the models in the warehouse were built for."""
         with self.connect(read_only=True) as connection:
-            try:
-                row = connection.execute("select as_of_date from utilities.as_of").fetchone()
-            except duckdb.CatalogException as error:
-                raise ValueError("nothing has been built yet; use: lifecycle run") from error
-        if row is None or row[0] is None:
-            raise ValueError(
-                "there is no as-of date: nothing has landed and none was given. "
-                "Land files, or set LIFECYCLE_AS_OF_DATE."
-            )
-        as_of_date: date = row[0]
-        return as_of_date
+            return built_as_of_date(connection)
+
+
+def built_as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
+    """The as-of date that the models in a warehouse were built for.
+
+    Raises ``ValueError`` if nothing has been built, or without a landing.
+    """
+    try:
+        row = connection.execute("select as_of_date from utilities.as_of").fetchone()
+    except duckdb.CatalogException as error:
+        raise ValueError("nothing has been built yet; use: lifecycle run") from error
+    if row is None or row[0] is None:
+        raise ValueError(
+            "there is no as-of date: nothing has landed and none was given. "
+            "Land files, or set LIFECYCLE_AS_OF_DATE."
+        )
+    as_of_date: date = row[0]
+    return as_of_date
 
 
 def dbt_variables(settings: Settings) -> dict[str, object]:
