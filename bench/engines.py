@@ -29,6 +29,7 @@ import pyarrow as pa
 from postgres_server import Server, programs, serve
 
 from landing.postgres import load_landing, load_table
+from orchestration.runs.state import CUSTOMERS
 
 PROJECT = Path(__file__).resolve().parent.parent
 NEAR = 1e-9
@@ -152,6 +153,10 @@ class Spark:
     def build(self, home: Path, adapter: Path | None) -> str:
         """Run all but the landing, from the same files."""
         shutil.copytree(home / "landing", self.home / "landing", copy_function=os.link)
+        # As in a home without tables, the history of customers begins from what was kept.
+        history = CUSTOMERS.path(self.home / "state")
+        history.parent.mkdir()
+        shutil.copyfile(CUSTOMERS.path(home / "state"), history)
         output = _run(
             adapter,
             *("lifecycle", "--home", str(self.home), "run", "--skip-landing"),

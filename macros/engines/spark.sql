@@ -17,6 +17,10 @@
             "create table if not exists snapshots.customers_snapshot using parquet "
             ~ "as select * from parquet.`" ~ kept ~ "`"
         ) %}
+        {#- dbt has listed what there is before this. -#}
+        {% do adapter.cache_added(
+            api.Relation.create(schema="snapshots", identifier="customers_snapshot", type="table")
+        ) %}
     {% endif %}
 {% endmacro %}
 
