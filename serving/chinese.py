@@ -466,7 +466,7 @@ TEXTS: dict[str, str] = {
     "Prices changed too little or too much at once to tell how sales follow them.": (
         "价格变动太少或过于同步，无法判断销量如何随之变化。"
     ),
-    "{}: elasticity {:.2f} ({:.2f} to {:.2f})": "{}：弹性 {:.2f}（{:.2f} 至 {:.2f}）",
+    "{}: elasticity {} ({} to {})": "{}：弹性 {}（{} 至 {}）",
     "Units lost at a price 10% higher": "价格上涨 10% 损失的销量",
     "A price 10% higher takes {} off the units of {} ({} to {}); so much is known of {} of {} "
     "products and categories": (

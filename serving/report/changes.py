@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from serving.language import say
-from serving.report.formats import MISSING, short_month
+from serving.report.formats import MISSING, short_month, with_minus
 from serving.report.marts import Marts, Record
 
 
@@ -64,5 +64,5 @@ def _points(change: float) -> str:
 
 
 def _signed(value: float) -> str:
-    text = f"{value:+,.1f}".replace("-", "−")
+    text = with_minus(f"{value:+,.1f}")
     return "±0.0" if text in ("+0.0", "−0.0") else text

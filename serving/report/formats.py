@@ -17,24 +17,31 @@ def whole(value: Number | None) -> str:
     """12345.6 as 12,346; halves are rounded up."""
     if value is None:
         return MISSING
-    return f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}"
+    return with_minus(f"{Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP):,}")
 
 
 def amount(value: Number | None) -> str:
     """1234.56 as 1,235 and 1.23456 as 1.23."""
-    return whole(value) if value is None or abs(float(value)) >= 100 else f"{value:.2f}"
+    if value is None or abs(float(value)) >= 100:
+        return whole(value)
+    return with_minus(f"{value:.2f}")
 
 
 def cents(value: Number | None) -> str:
     """12345.6 as 12,345.60."""
-    return MISSING if value is None else f"{value:,.2f}"
+    return MISSING if value is None else with_minus(f"{value:,.2f}")
 
 
 def signed(value: int | None) -> str:
     """5 as +5, -5 with a minus sign, 0 as ±0."""
     if value is None:
         return MISSING
-    return "±0" if value == 0 else f"{value:+,}".replace("-", "−")
+    return "±0" if value == 0 else with_minus(f"{value:+,}")
+
+
+def with_minus(text: str) -> str:
+    """A number with a minus sign for the hyphen."""
+    return text.replace("-", "−")
 
 
 def percent(value: Number | None, digits: int | None = None) -> str:
@@ -44,20 +51,20 @@ def percent(value: Number | None, digits: int | None = None) -> str:
     # The lower end of an interval may be a zero with a sign.
     share = float(value) + 0.0
     if digits is not None:
-        return f"{100 * share:.{digits}f}%"
+        return with_minus(f"{100 * share:.{digits}f}%")
     text = f"{100 * share:.{1 if 0 < abs(share) < 0.01 or 0.99 < share < 1 else 0}f}%"
     if share < 1 and text in ("100%", "100.0%"):
         return ">99.9%"
     if share > 0 and text in ("0%", "0.0%"):
         return "<0.1%"
-    return "0%" if text == "-0.0%" else text
+    return "0%" if text == "-0.0%" else with_minus(text)
 
 
 def points(value: Number) -> str:
     """A difference of shares: 0.0168 as 1.7 percentage points."""
     if 0 < abs(float(value)) < 0.0005:
         return say("less than 0.1 percentage points")
-    return say("{:.1f} percentage points", 100 * float(value))
+    return with_minus(say("{:.1f} percentage points", 100 * float(value)))
 
 
 def ratio(part: Number | None, total: Number | None) -> float | None:

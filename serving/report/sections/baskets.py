@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import amount, count, percent, short_day, whole
+from serving.report.formats import amount, count, percent, short_day, whole, with_minus
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
@@ -82,7 +82,7 @@ def baskets(marts: Marts) -> Section:
                     "panel": name,
                     "line": _pair(row),
                     "value": abs(row["yules_q"]),
-                    "text": f"{row['yules_q']:+.2f}".replace("-", "−"),
+                    "text": with_minus(f"{row['yules_q']:+.2f}"),
                     "note": say(
                         "{}: {} together, {} by chance, Yule's Q {:.2f}",
                         _pair(row),
@@ -243,7 +243,7 @@ def _pair_table(rows: list[Record]) -> Table:
                     percent(row["confidence_a_to_b"]),
                     percent(row["confidence_b_to_a"]),
                     f"{row['lift']:.2f}",
-                    f"{row['yules_q']:+.2f}".replace("-", "−"),
+                    with_minus(f"{row['yules_q']:+.2f}"),
                 ),
             ]
             for row in rows

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import count, listed, percent, whole
+from serving.report.formats import count, listed, percent, whole, with_minus
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers
 
@@ -152,7 +152,7 @@ def _table(marts: Marts, rows: list[Record]) -> Table:
         action = marts.names("mix_action", row["mix_action"])
         change = row["spend_change_share"]
         if row["mix_action"] in ("increase", "decrease") and change is not None:
-            action += f" ({float(change):+.0%})".replace("-", "−")
+            action += with_minus(f" ({float(change):+.0%})")
         aside = marts.names("mix_reason", row["mix_reason"]) if row["mix_reason"] else ""
         if not aside and row["is_extrapolated"]:
             aside = say("never spent so far")
@@ -164,7 +164,9 @@ def _table(marts: Marts, rows: list[Record]) -> Table:
                 whole(row["spend_today"]),
                 whole(row["recommended_spend"]),
                 _interval(row),
-                "–" if row["marginal_return"] is None else f"{float(row['marginal_return']):.2f}",
+                "–"
+                if row["marginal_return"] is None
+                else with_minus(f"{float(row['marginal_return']):.2f}"),
             ),
         ]
 

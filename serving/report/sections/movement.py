@@ -18,6 +18,7 @@ from serving.report.formats import (
     percent,
     short_month,
     whole,
+    with_minus,
 )
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import (
@@ -428,7 +429,7 @@ def _points(value: float | None) -> str:
     if value is None:
         return MISSING
     rounded = round(100 * float(value), 1)
-    return f"{rounded:+.1f}%".replace("-", "−") if rounded else "0.0%"
+    return with_minus(f"{rounded:+.1f}%") if rounded else "0.0%"
 
 
 def _plus(value: Any) -> str:
@@ -442,4 +443,4 @@ def _level(value: float | None) -> str:
     if value is None:
         return MISSING
     text = whole(value) if abs(value) >= 1000 or value == int(value) else f"{value:,.3g}"
-    return text.replace("-", "−")
+    return with_minus(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import count, percent, ratio, whole
+from serving.report.formats import count, percent, ratio, whole, with_minus
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers, nothing
@@ -53,11 +53,9 @@ def elasticities(marts: Marts) -> Section:
                 "high": min(1.0, -row["change_low"]),
                 "text": percent(-row["change"]),
                 "note": say(
-                    "{}: elasticity {:.2f} ({:.2f} to {:.2f})",
+                    "{}: elasticity {} ({} to {})",
                     names[_key(row)],
-                    row["elasticity"],
-                    row["low"],
-                    row["high"],
+                    *(with_minus(f"{row[end]:.2f}") for end in ("elasticity", "low", "high")),
                 ),
             }
             for row in shown
@@ -123,8 +121,8 @@ def _table(marts: Marts, rows: list[Record]) -> Table:
         [
             cells_of(
                 _name(row),
-                f"{row['elasticity']:.2f}",
-                say("{} to {}", f"{row['low']:.2f}", f"{row['high']:.2f}"),
+                with_minus(f"{row['elasticity']:.2f}"),
+                with_minus(say("{} to {}", f"{row['low']:.2f}", f"{row['high']:.2f}")),
                 marts.names("price_evidence", row["evidence"]),
             )
             for row in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.language import clauses, ended, say
 from serving.report import charts
-from serving.report.formats import count, month, percent, ratio, whole
+from serving.report.formats import MISSING, count, month, percent, ratio, whole
 from serving.report.marks import ACCENT, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Cell, Section, Table, cells_of, no_customers, nothing
@@ -176,7 +176,9 @@ def _experiences(marts: Marts) -> list[Table]:
                     whole(row["left_with"]),
                     percent(row["left_rate"]),
                     percent(row["expected_rate"]),
-                    say("{:.1f} ({:.1f} to {:.1f})", row["times"], row["low"], row["high"]),
+                    MISSING
+                    if row["times"] is None
+                    else say("{:.1f} ({:.1f} to {:.1f})", row["times"], row["low"], row["high"]),
                     marts.names("experience_finding", row["finding"]),
                 )
                 for row in found

@@ -20,6 +20,7 @@ from serving.report.formats import (
     percent,
     points,
     whole,
+    with_minus,
 )
 from serving.report.marks import ACCENT
 from serving.report.marts import Marts, Record
@@ -308,12 +309,11 @@ def _best(values: Sequence[float], better: str) -> float:
 
 def _metric_text(metric: str, value: float) -> str:
     if metric == "bias":
-        return f"{100 * value:+.1f}%".replace("-", "−")
+        return with_minus(f"{100 * value:+.1f}%")
     if metric == "interval_coverage":
         return percent(value)
-    if abs(value) < 1:
-        return f"{value:,.3f}"
-    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
+    digits = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1
+    return with_minus(f"{value:,.{digits}f}")
 
 
 def _champions(marts: Marts) -> list[Table]:

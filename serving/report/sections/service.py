@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import percent, whole
+from serving.report.formats import percent, whole, with_minus
 from serving.report.marks import ACCENT, MUTED, WARM
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Section, Table, cells_of, joined, nothing
@@ -161,7 +161,7 @@ def _value(marts: Marts, row: Record, suffix: str) -> str:
 
 
 def _points(value: float | None) -> str:
-    return percent(None) if value is None else f"{value:+.0f}"
+    return percent(None) if value is None else with_minus(f"{value:+.0f}")
 
 
 def _drivers(marts: Marts, drivers: list[Record]) -> Table:
@@ -193,7 +193,7 @@ def _drivers(marts: Marts, drivers: list[Record]) -> Table:
 
 
 def _change(value: float | None) -> str:
-    return percent(None) if value is None else f"{100 * value:+.1f}%"
+    return percent(None) if value is None else with_minus(f"{100 * value:+.1f}%")
 
 
 def service_levels(marts: Marts) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.language import ended, say
 from serving.report import charts
-from serving.report.formats import amount, percent, ratio, whole
+from serving.report.formats import amount, percent, ratio, signed, whole
 from serving.report.marks import ACCENT
 from serving.report.marts import Marts, Record
 from serving.report.sections.parts import Section, Table, cells_of, no_customers
@@ -182,7 +182,7 @@ def membership(marts: Marts) -> Section:
                 [say("Months from joining"), say("Effect on revenue"), say("90% interval")],
                 [
                     cells_of(
-                        f"{row['month']:+d}", amount(row["estimate"]), _interval(row, "low", "high")
+                        signed(row["month"]), amount(row["estimate"]), _interval(row, "low", "high")
                     )
                     for row in months
                 ],
@@ -195,19 +195,19 @@ def membership(marts: Marts) -> Section:
         chart = charts.intervals(
             [
                 {
-                    "line": f"{row['month']:+d}",
+                    "line": signed(row["month"]),
                     "kind": "effect",
                     "value": row["estimate"],
                     "low": row["low"],
                     "high": row["high"],
                     "text": amount(row["estimate"]),
-                    "note": f"{row['month']:+d}: {amount(row['estimate'])} "
+                    "note": f"{signed(row['month'])}: {amount(row['estimate'])} "
                     f"({_interval(row, 'low', 'high')})",
                 }
                 for row in drawn
             ],
             colours={"effect": ACCENT},
-            lines=[f"{row['month']:+d}" for row in drawn],
+            lines=[signed(row["month"]) for row in drawn],
             title=label,
             width=360,
             minimum=min(0.0, *(row["low"] for row in drawn)),

@@ -1368,6 +1368,15 @@ def reasons_for_leaving() -> dict[str, list[dict[str, Any]]]:
                 ("price_rise", 0.5, "no_reason"),
                 ("late_delivery", 0.1, "reason"),
             )
+        ]
+        # Of customers who all left nobody stayed to compare them with.
+        + [
+            {
+                "experience": "returned_goods",
+                "left_with": 4,
+                "left_rate": 0.4,
+                "experience_finding": "cannot_tell",
+            }
         ],
         "retention_rates": [
             {

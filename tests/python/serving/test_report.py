@@ -100,7 +100,7 @@ def test_one_customer_without_campaigns_and_scores(tmp_path: Path) -> None:
 def test_targets_are_told_with_where_the_period_ends(scored_page: Page) -> None:
     told = scored_page.text("targets")
     assert "Of 1 targets 0 are met or ahead; 0 on track; 1 missed or behind." in told
-    assert "Net revenue 2026-03 Ann Behind 1,000 300 -700 40% 750 700 to 800" in told
+    assert "Net revenue 2026-03 Ann Behind 1,000 300 −700 40% 750 700 to 800" in told
     assert "Repeat rate 2026-03 – No target no interval – 40% – – 40%" in told
     assert "NPS 2026-03 – No target not in the data – – – – –" in told
 
@@ -214,6 +214,8 @@ def test_reasons_are_told_with_what_is_not_known(scored_page: Page) -> None:
     late, dearer = reasons.index("Late delivery 5 50% 10%"), reasons.index("Own products dearer")
     assert late < dearer
     assert "As frequent among those who stayed" in reasons[dearer:]
+    # All who had it left.
+    assert "Goods sent back 4 40% – – Too few to tell" in reasons
     # A rate of 29 customers is not shown.
     assert "Sales channel: web 40 20% 5% to 25%" in reasons
     assert "90%" not in reasons
@@ -510,8 +512,8 @@ def test_what_was_given_back_and_what_is_held_back_is_told_in_money(tmp_path: Pa
         )
     ]
     text = rendered(tmp_path, base).text("accounting")
-    assert "2 rows are in quarantine, with net revenue of -1,234.50 EUR (1% of what" in text
-    assert "unknown order 2 -1,234.50 2 Jan 2026 to 3 Feb 2026 o77" in text
+    assert "2 rows are in quarantine, with net revenue of −1,234.50 EUR (1% of what" in text
+    assert "unknown order 2 −1,234.50 2 Jan 2026 to 3 Feb 2026 o77" in text
     assert "future date 7 – – –" in text
     assert "pos.order_lines 30 1 0 4 2 ✓" in text
     assert "Of 200.00 EUR in returns and credits, 75% went to the customers' latest" in text
@@ -715,7 +717,7 @@ def test_what_does_not_tie_out_is_shown(scored_page: Page) -> None:
     page = scored_page
     assert page.figures["tie-out"][1:] == ["✗ 1", "in 1 of 2 places"]
     assert "Revenue does not tie out in 1 of 2 places that report it" in page.text("accounting")
-    assert "-0.50 ✗" in page.text("accounting")
+    assert "−0.50 ✗" in page.text("accounting")
     assert "future date 7" in page.text("accounting")
 
 
@@ -926,7 +928,7 @@ def test_revenue_by_kind_of_customer_ties_out(tmp_path: Path) -> None:
     page = rendered(tmp_path, scored_base() | {"monthly_revenue": MONTHS})
     text = page.text("revenue")
     assert "March 2026 brought 151 EUR of net revenue: 47% returning customers, 20% first" in text
-    assert "Mar 2026 70.00 30.00 100.50 -50.00 150.50 2" in text
+    assert "Mar 2026 70.00 30.00 100.50 −50.00 150.50 2" in text
     assert "Apr 2026 † 9,000.00" in text
     total = sum(row["net_revenue"] for row in MONTHS)
     assert f"Total 9,339.99 60.00 100.51 -50.00 {total:,.2f} 8" in text
