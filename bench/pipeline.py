@@ -1,12 +1,14 @@
-"""A whole run and the run of the day after it, beside a copy of the same order lines.
+"""A whole run and the runs of the days after it, beside a copy of the same order lines.
 
-    python bench/pipeline.py [LINES ...] [--years 2] [--home DIRECTORY]
+    python bench/pipeline.py [LINES ...] [--years 2] [--days 1] [--home DIRECTORY]
+    python bench/pipeline.py SCALE ... --tpcds FOLDER [--home DIRECTORY]
 
-A made-up retailer of some years is written as source files, the last day in files of their own. In
-processes of their own, one after the other: DuckDB copies the order lines from Parquet to Parquet
-(F, CPU seconds); ``lifecycle run`` on everything but the last day; and ``lifecycle run`` once more
-with that day's files. Of the whole run the five slowest models are told, with rows, working memory
-and what they spilled.
+A made-up retailer of some years is written as source files, each of the last days in files of its
+own; or TPC-DS at scale factors, by the generator in a folder (``bench/tpcds.py``), whole and seen
+before and after its last day. In processes of their own, one after the other: DuckDB copies the
+order lines from Parquet to Parquet (F, CPU seconds); ``lifecycle run`` on everything but the last
+days; and ``lifecycle run`` once more with each of them. Of the whole run the five slowest models
+are told, with rows, working memory and what they spilled.
 """
 
 from __future__ import annotations
@@ -18,18 +20,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import tpcds
 from dagster import DagsterEventType, DagsterInstance
 
 LAST = date(2017, 12, 31)
 # What a customer buys in a first year, and how many of each year's stay for the next.
 LINES_A_YEAR, STAYING = 489, 0.871
-DAY = "day.later"
+LATER = ".later"
 LIFECYCLE = (sys.executable, "-m", "orchestration")
 COPY = """
 import duckdb, sys
@@ -76,8 +80,8 @@ def cost(*command: str | Path) -> Cost:
     )
 
 
-def write_sources(lines: int, years: int, world: Path, folder: Path) -> int:
-    """A retailer's files of about so many lines, those of the last day to be named; the lines."""
+def write_sources(lines: int, years: int, days: Sequence[date], world: Path, folder: Path) -> int:
+    """A retailer's files of about so many lines, those of ``days`` yet to be named; the lines."""
     lines_a_customer = LINES_A_YEAR * (1 - STAYING**years) / (1 - STAYING)
     customers = max(2, round(lines / lines_a_customer))
     period = ("--from", f"{LAST.year + 1 - years}-01-01", "--to", LAST.isoformat())
@@ -91,13 +95,17 @@ def write_sources(lines: int, years: int, world: Path, folder: Path) -> int:
     landed = {table: f"read_parquet('{world}/landing/pos/{table}/*.parquet')" for table in split}
     with duckdb.connect() as connection:
         connection.execute(
-            f"create table last_day as select order_id from {landed['orders']} "
-            f"where cast(ordered_at as date) = date '{LAST}'"
+            "create table later as select order_id, cast(ordered_at as date) as order_date "
+            f"from {landed['orders']} where ordered_at >= date '{days[0]}'"
         )
+        kept = {"history.parquet": "not in (select order_id from later)"}
+        for day in days:
+            of_day = f"in (select order_id from later where order_date = date '{day}')"
+            kept[f"{day}{LATER}"] = of_day
         for split_table, rows in landed.items():
-            for name, kept in (("history.parquet", "not in"), (DAY, "in")):
+            for name, which in kept.items():
                 connection.execute(
-                    f"copy (from {rows} where order_id {kept} (from last_day)) "
+                    f"copy (from {rows} where order_id {which}) "
                     f"to '{folder / split_table / name}' (format parquet)"
                 )
         counted = connection.execute(f"select count(*) from {landed['order_lines']}").fetchall()
@@ -127,20 +135,49 @@ def slowest(home: Path, number: int = 5) -> list[Model]:
     return sorted(models, key=lambda model: -model.seconds)[:number]
 
 
-def measure(lines: int, years: int, room: Path) -> tuple[int, Cost, Cost, Cost, list[Model]]:
-    """Order lines, the copy, the whole run, the run of the next day, and the slowest models."""
+@dataclass(frozen=True)
+class Measured:
+    """What a size took: the copy, the whole run with its slowest models, and the days after it."""
+
+    lines: int
+    copied: Cost
+    full: Cost
+    days: Sequence[Cost]
+    models: Sequence[Model]
+
+
+def measure(lines: int, years: int, days: int, room: Path) -> Measured:
+    """A made-up retailer."""
     world, folder, home = room / "world", room / "files", room / "home"
-    counted = write_sources(lines, years, world, folder)
-    copied = cost(
-        sys.executable, "-c", COPY, folder / "order_lines" / "history.parquet", room / "f"
-    )
+    last_days = [LAST - timedelta(days=number) for number in reversed(range(days))]
+    counted = write_sources(lines, years, last_days, world, folder)
+    copied = copy(folder / "order_lines" / "history.parquet", room)
     run = (*LIFECYCLE, "--home", home, "run", "--from", folder, "--landed-on")
-    full = cost(*run, LAST.isoformat())
+    full = cost(*run, last_days[0].isoformat())
     models = slowest(home)
-    for later in folder.rglob(DAY):
-        later.rename(later.with_suffix(".parquet"))
-    daily = cost(*run, (LAST + timedelta(days=1)).isoformat())
-    return counted, copied, full, daily, models
+    daily = []
+    for day in last_days:
+        for later in folder.rglob(f"{day}{LATER}"):
+            later.rename(later.with_suffix(".parquet"))
+        daily.append(cost(*run, (day + timedelta(days=1)).isoformat()))
+    return Measured(counted, copied, full, daily, models)
+
+
+def measure_tpcds(scale: float, generator: Path, room: Path) -> Measured:
+    """TPC-DS at a scale factor."""
+    folder, home = room / "files", room / "home"
+    counted = tpcds.write_sources(scale, folder, generator)
+    copied = copy(folder / "order_lines.parquet", room)
+    run = (*LIFECYCLE, "--home", home, "run", "--from", folder, "--as-of")
+    full = cost(*run, tpcds.LAST.isoformat())
+    models = slowest(home)
+    daily = cost(*run, (tpcds.LAST + timedelta(days=1)).isoformat())
+    return Measured(counted, copied, full, [daily], models)
+
+
+def copy(lines: Path, room: Path) -> Cost:
+    """DuckDB copies order lines from Parquet to Parquet."""
+    return cost(sys.executable, "-c", COPY, lines, room / "f")
 
 
 def main() -> None:
@@ -148,33 +185,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("lines", nargs="*", type=float, default=[1e6, 1e7])
+    parser.add_argument("sizes", nargs="*", type=float, default=[1e6, 1e7], metavar="lines")
     parser.add_argument("--years", type=int, default=2, help="of the made-up retailer (default: 2)")
+    parser.add_argument("--days", type=int, default=1, help="to run after the whole (default: 1)")
+    parser.add_argument("--tpcds", type=Path, help="TPC-DS at scale factors; where its package is")
     parser.add_argument("--home", type=Path, help="where to make it (default: the temporary one)")
     arguments = parser.parse_args()
     print("lines | F, CPU s | full, s | CPU s | times F | GB | next day, s | CPU s | of full | GB")
-    before: tuple[int, Cost] | None = None
-    for lines in arguments.lines:
+    before: Measured | None = None
+    for size in arguments.sizes:
         with tempfile.TemporaryDirectory(prefix="pipeline-", dir=arguments.home) as name:
-            counted, copied, full, daily, models = measure(int(lines), arguments.years, Path(name))
-        print(
-            f"{counted:,} | {copied.cpu_seconds:.1f} | {full.seconds:.0f} | {full.cpu_seconds:.0f} "
-            f"| {full.cpu_seconds / copied.cpu_seconds:.1f} | {full.peak_gigabytes:.1f} "
-            f"| {daily.seconds:.0f} | {daily.cpu_seconds:.0f} "
-            f"| {daily.cpu_seconds / full.cpu_seconds:.0%} | {daily.peak_gigabytes:.1f}"
-        )
-        for model in models:
-            rows = "" if model.rows is None else f"{model.rows:,} rows"
-            print(
-                f"    {model.name:<44} {model.seconds:6.1f} s  {rows:>20}  "
-                f"{model.memory_gigabytes:.2f} GB, spilled {model.spilled_gigabytes:.2f} GB"
+            found = (
+                measure_tpcds(size, arguments.tpcds, Path(name))
+                if arguments.tpcds
+                else measure(int(size), arguments.years, arguments.days, Path(name))
             )
+        show(found)
         if before:
-            grown = math.log(full.cpu_seconds / before[1].cpu_seconds) / math.log(
-                counted / before[0]
+            grown = math.log(found.full.cpu_seconds / before.full.cpu_seconds) / math.log(
+                found.lines / before.lines
             )
             print(f"    CPU seconds grow with the lines to the power of {grown:.2f}")
-        before = counted, full
+        before = found
+
+
+def show(found: Measured) -> None:
+    """Print a size."""
+    full, daily = found.full, found.days[0]
+    print(
+        f"{found.lines:,} | {found.copied.cpu_seconds:.1f} | {full.seconds:.0f} "
+        f"| {full.cpu_seconds:.0f} | {full.cpu_seconds / found.copied.cpu_seconds:.1f} "
+        f"| {full.peak_gigabytes:.1f} | {daily.seconds:.0f} | {daily.cpu_seconds:.0f} "
+        f"| {daily.cpu_seconds / full.cpu_seconds:.0%} | {daily.peak_gigabytes:.1f}"
+    )
+    for number, day in enumerate(found.days[1:], 2):
+        print(
+            f"    day {number}: {day.seconds:.0f} s, {day.cpu_seconds:.0f} CPU s, "
+            f"{day.peak_gigabytes:.2f} GB, {day.peak_gigabytes / daily.peak_gigabytes:.0%} of day 1"
+        )
+    for model in found.models:
+        rows = "" if model.rows is None else f"{model.rows:,} rows"
+        print(
+            f"    {model.name:<44} {model.seconds:6.1f} s  {rows:>20}  "
+            f"{model.memory_gigabytes:.2f} GB, spilled {model.spilled_gigabytes:.2f} GB"
+        )
 
 
 if __name__ == "__main__":
