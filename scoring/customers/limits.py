@@ -7,6 +7,7 @@ possible. Here they are made one story, customer by customer; ``expectations.stu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,21 +21,41 @@ from scoring.customers.timing import SHARES, Wait
 LEAST_REPEAT_CUSTOMERS = 30
 
 
-def value_range(history: PurchaseHistory) -> tuple[Vector, Vector]:
-    """The least and the most that a purchase of each customer can be expected to bring.
+# Expected purchases at which the value of one may be half as far from the usual as it ever may: of
+# hardly any purchase the quotient of two forecasts says nothing.
+HALF_RANGE = 0.05
+
+
+class PurchaseValues(NamedTuple):
+    """What a purchase of each customer can be expected to bring, each of shape (customers,)."""
+
+    low: Vector
+    usual: Vector
+    high: Vector
+
+
+def purchase_values(history: PurchaseHistory) -> PurchaseValues:
+    """The least, the usual and the most that a purchase of each customer can be expected to bring.
 
     From the smaller of the customer's own least day and the base's 5% quantile of days, halved, to
-    the larger of the customer's own best day and the base's 95% quantile, doubled.
+    the larger of the customer's own best day and the base's 95% quantile, doubled. Usual is the
+    mean of the customer's days and of one at the mean of the base, within that.
     """
     if not len(history.day):
-        return np.zeros(len(history)), np.zeros(len(history))
+        nothing = np.zeros(len(history))
+        return PurchaseValues(nothing, nothing, nothing)
     low, high = np.quantile(history.amount, VALUE_QUANTILES)
+    mean = float(history.amount.mean())
     lows, highs = np.full(len(history), low), np.full(len(history), high)
+    usual = np.full(len(history), mean)
     there = history.has_rows
     starts = history.starts[:-1][there]
     lows[there] = np.minimum(np.minimum.reduceat(history.amount, starts), low)
     highs[there] = np.maximum(np.maximum.reduceat(history.amount, starts), high)
-    return lows / VALUE_FACTOR, highs * VALUE_FACTOR
+    days = np.diff(history.starts)[there]
+    usual[there] = (np.add.reduceat(history.amount, starts) + mean) / (days + 1)
+    lows, highs = lows / VALUE_FACTOR, highs * VALUE_FACTOR
+    return PurchaseValues(lows, np.clip(usual, lows, highs), highs)
 
 
 def never_falling(by_horizon: dict[int, Vector], reference: int) -> None:
@@ -51,8 +72,7 @@ def reconcile(
     purchases: dict[int, Vector],
     spend: dict[int, Vector],
     bought: Mapping[int, Vector],
-    value_low: Vector,
-    value_high: Vector,
+    values: PurchaseValues,
     *,
     reference: int = 90,
 ) -> None:
@@ -60,7 +80,7 @@ def reconcile(
 
     ``bought`` is the probability of a purchase by horizon, never falling. Purchases never fall with
     the horizon, are at most its days and at least the probability of one; spend over purchases is
-    within the customer's range.
+    within the customer's range, which is the narrower about the usual value the less is bought.
     """
     never_falling(purchases, reference)
     never_falling(spend, reference)
@@ -68,8 +88,12 @@ def reconcile(
         within = [p for horizon, p in bought.items() if horizon <= days]
         count = np.minimum(np.maximum.reduce([expected, *within]), days)
         purchases[days] = count
+        wide = count / (count + HALF_RANGE)
+        low, high = (
+            values.usual + wide * (end - values.usual) for end in (values.low, values.high)
+        )
         # Both ends grow with the horizon, and so does what is between them.
-        spend[days] = np.clip(spend[days], count * value_low, count * value_high)
+        spend[days] = np.clip(spend[days], count * low, count * high)
 
 
 def agreed(

@@ -26,10 +26,11 @@ from scoring.customers.learners import TASKS
 from scoring.customers.lifetime import Alive, Survival, alive, has_dropout, judged, survival
 from scoring.customers.limits import (
     LEAST_REPEAT_CUSTOMERS,
+    PurchaseValues,
     ends_that_agree,
     never_falling,
+    purchase_values,
     reconcile,
-    value_range,
     wait_that_agrees,
 )
 from scoring.customers.panel import AVERAGE, with_horizon
@@ -286,10 +287,10 @@ class _Scoring:
                 if task != "churn"
             }
 
-            ranges = value_range(self.everything)
+            worth = purchase_values(self.everything)
 
             def chunk(part: pd.DataFrame) -> dict[str, Any]:
-                return self._chunk(part, middle, waits, intervals, ranges)
+                return self._chunk(part, middle, waits, intervals, worth)
 
             columns = _in_chunks(chunk, table)
             columns["next_purchase_horizon_days"] = np.full(len(table), max(CHURN_HORIZONS))
@@ -322,11 +323,11 @@ class _Scoring:
         middle: Mapping[str, float],
         waits: NextPurchase,
         intervals: Mapping[tuple[int, str], ConformalInterval],
-        ranges: tuple[Vector, Vector],
+        worth: PurchaseValues,
     ) -> dict[str, Any]:
         customer = table["customer"].to_numpy()
         columns: dict[str, Any] = {"customer_id": self.history.customer_ids[customer]}
-        value_low, value_high = (values[customer] for values in ranges)
+        worth = PurchaseValues(*(values[customer] for values in worth))
         values: dict[str, dict[int, Vector]] = {task: {} for task in TASKS}
         panel: dict[int, pd.DataFrame] = {}
         for days, forecaster in self.found.items():
@@ -340,10 +341,10 @@ class _Scoring:
         for days in CHURN_HORIZONS:
             columns[f"p_no_purchase_{days}d"] = none[days]
         columns["p_churn"] = none[self.settings.churn_horizon_days]
-        reconcile(values["purchases"], values["spend"], bought, value_low, value_high)
+        reconcile(values["purchases"], values["spend"], bought, worth)
         for task in ("purchases", "spend"):
             means = {days: values[task][days] for days in AMOUNT_HORIZONS}
-            most = {days: days * (value_high if task == "spend" else 1.0) for days in means}
+            most = {days: days * (worth.high if task == "spend" else 1.0) for days in means}
             bounds = {days: intervals[days, task].bounds(mean) for days, mean in means.items()}
             for days, (low, high) in ends_that_agree(bounds, most).items():
                 name = f"expected_{task}_{days}d"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.customers.history import PurchaseHistory
 from scoring.customers.limits import (
+    PurchaseValues,
     ends_that_agree,
     never_falling,
+    purchase_values,
     reconcile,
-    value_range,
     wait_that_agrees,
 )
 from scoring.customers.timing import SHARES, Wait
@@ -27,7 +29,7 @@ CHANCE = st.floats(1e-4, 1 - 1e-4)
     st.lists(AMOUNT, min_size=3, max_size=3),
     st.lists(AMOUNT, min_size=3, max_size=3),
     st.lists(CHANCE, min_size=3, max_size=3),
-    st.lists(AMOUNT, min_size=2, max_size=2),
+    st.lists(AMOUNT, min_size=3, max_size=3),
     st.lists(AMOUNT, min_size=12, max_size=12),
 )
 def test_any_forecasts_end_as_one_story(purchases, spend, chances, values, ends):
@@ -35,16 +37,16 @@ def test_any_forecasts_end_as_one_story(purchases, spend, chances, values, ends)
     never_falling(bought, 90)
     count = {days: np.array([n]) for days, n in zip(HORIZONS, purchases, strict=True)}
     money = {days: np.array([n]) for days, n in zip(HORIZONS, spend, strict=True)}
-    low, high = (np.array([value]) for value in sorted(values))
-    reconcile(count, money, bought, low, high)
+    worth = PurchaseValues(*(np.array([value]) for value in sorted(values)))
+    reconcile(count, money, bought, worth)
     for days in HORIZONS:
         assert bought[min(days, 90)] <= count[days] <= days
         # To a rounding of the last digit.
-        assert count[days] * low <= money[days] * (1 + 1e-12)
-        assert money[days] <= count[days] * high * (1 + 1e-12)
+        assert count[days] * worth.low <= money[days] * (1 + 1e-12)
+        assert money[days] <= count[days] * worth.high * (1 + 1e-12)
     for shorter, longer in ((30, 90), (90, 365)):
         assert count[shorter] <= count[longer]
-        assert money[shorter] <= money[longer]
+        assert money[shorter] <= money[longer] * (1 + 1e-12)
     bounds = {
         days: (np.minimum(first, count[days]), np.maximum(second, count[days]))
         for days, first, second in zip(HORIZONS, ends[:3], ends[3:6], strict=True)
@@ -60,9 +62,18 @@ def test_any_forecasts_end_as_one_story(purchases, spend, chances, values, ends)
 def test_what_is_within_reason_stays():
     count = {30: np.array([1.0]), 90: np.array([3.0]), 365: np.array([11.0])}
     money = {30: np.array([12.0]), 90: np.array([30.0]), 365: np.array([100.0])}
-    reconcile(count, money, {90: np.array([0.9])}, np.array([2.0]), np.array([50.0]))
+    worth = PurchaseValues(np.array([2.0]), np.array([10.0]), np.array([50.0]))
+    reconcile(count, money, {90: np.array([0.9])}, worth)
     assert [float(count[days][0]) for days in HORIZONS] == [1, 3, 11]
     assert [float(money[days][0]) for days in HORIZONS] == [12, 30, 100]
+
+
+def test_who_hardly_buys_at_all_is_not_told_to_bring_the_best_day_doubled():
+    count = {days: np.array([1e-4]) for days in HORIZONS}
+    money = {30: np.array([0.1]), 90: np.array([1.0]), 365: np.array([7.0])}
+    worth = PurchaseValues(np.array([2.0]), np.array([36.0]), np.array([1222.0]))
+    reconcile(count, money, {90: np.array([1e-4])}, worth)
+    assert all(36 < money[days][0] / count[days][0] < 40 for days in HORIZONS)
 
 
 def test_ends_that_are_not_known_stay_so():
@@ -86,11 +97,13 @@ def test_the_range_of_values_is_the_customers_and_the_bases():
         }
     )
     history = PurchaseHistory.from_frame(days)
-    low, high = value_range(history)
+    low, usual, high = purchase_values(history)
     base = np.quantile(days["amount"], [0.05, 0.95])
     assert list(history.customer_ids) == ["large", "small", "usual"]
     assert low.tolist() == [base[0] / 2, 0.5, base[0] / 2]
     assert high.tolist() == [10_000, base[1] * 2, base[1] * 2]
+    mean = days["amount"].mean()
+    assert usual == pytest.approx([(50_000 + mean) / 11, (10 + mean) / 11, (800 + mean) / 81])
 
 
 @settings(deadline=None)
