@@ -931,7 +931,7 @@ def test_revenue_by_kind_of_customer_ties_out(tmp_path: Path) -> None:
     assert "Mar 2026 70.00 30.00 100.50 −50.00 150.50 2" in text
     assert "Apr 2026 † 9,000.00" in text
     total = sum(row["net_revenue"] for row in MONTHS)
-    assert f"Total 9,339.99 60.00 100.51 -50.00 {total:,.2f} 8" in text
+    assert f"Total 9,339.99 60.00 100.51 −50.00 {total:,.2f} 8" in text
 
 
 def test_the_false_lapse_rate_says_which_var_to_move(scored_page: Page) -> None:
