@@ -1,7 +1,7 @@
 """A whole run and the runs of the days after it, beside a copy of the same order lines.
 
     python bench/pipeline.py [LINES ...] [--years 2] [--days 1] [--home DIRECTORY]
-    python bench/pipeline.py SCALE ... --tpcds FOLDER [--home DIRECTORY]
+    python bench/pipeline.py [SCALE ...] --tpcds FOLDER [--home DIRECTORY]
 
 A made-up retailer of some years is written as source files, each of the last days in files of its
 own; or TPC-DS at scale factors, by the generator in a folder (``bench/tpcds.py``), whole and seen
@@ -185,7 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("sizes", nargs="*", type=float, default=[1e6, 1e7], metavar="lines")
+    parser.add_argument("sizes", nargs="*", type=float, help="order lines, or scale factors")
     parser.add_argument("--years", type=int, default=2, help="of the made-up retailer (default: 2)")
     parser.add_argument("--days", type=int, default=1, help="to run after the whole (default: 1)")
     parser.add_argument("--tpcds", type=Path, help="TPC-DS at scale factors; where its package is")
@@ -193,7 +193,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print("lines | F, CPU s | full, s | CPU s | times F | GB | next day, s | CPU s | of full | GB")
     before: Measured | None = None
-    for size in arguments.sizes:
+    for size in arguments.sizes or ((0.1, 1) if arguments.tpcds else (1e6, 1e7)):
         with tempfile.TemporaryDirectory(prefix="pipeline-", dir=arguments.home) as name:
             found = (
                 measure_tpcds(size, arguments.tpcds, Path(name))

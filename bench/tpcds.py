@@ -4,7 +4,7 @@
 
 The generator is DuckDB's extension; where the network has none, that of a Python package:
 
-    .venv/bin/pip install --target .venv/tpcds duckdb-extension-tpcds==$(DuckDB's version)
+    .venv/bin/pip install --target .venv/tpcds duckdb-extension-tpcds==VERSION_OF_DUCKDB
 
 Five years (1998-2002) of tickets and orders with about ten lines each, returns as documents that
 name what they go back to, promotions, stock of warehouses, and values missing in a few per cent of
@@ -39,7 +39,7 @@ _SALES = """
 _RETURNS = """
     select '{key}' as channel_id, {p}_{number} as number, {p}_item_sk as item_sk,
         {p}_returned_date_sk as date_sk, {customer} as customer_sk,
-        coalesce({p}_return_quantity, 1) as quantity,
+        {p}_return_quantity as quantity,
         coalesce({p}_{amount}, {p}_return_amt_inc_tax - coalesce({p}_return_tax, 0)) as amount,
         {p}_return_tax as tax
     from {table}_returns
